@@ -1,0 +1,49 @@
+"""The only command line, and the only clock. Subcommands load when they are asked for, so `--help` is quick."""
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+COMMANDS = {
+    "audit": "karmayogi.cli.audit",
+    "db": "karmayogi.cli.db",
+    "demo": "karmayogi.cli.demo",
+    "doctor": "karmayogi.cli.doctor",
+    "import": "karmayogi.cli.imports",
+    "loop": "karmayogi.cli.loop",
+    "manage": "karmayogi.cli.manage",
+    "publish": "karmayogi.cli.publish",
+    "serve": "karmayogi.cli.serve",
+    "worker": "karmayogi.cli.worker",
+}
+
+
+class Lazy(click.Group):
+    """A group whose commands are imported on first use; each module holds one command named `command`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None if there is no such name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
+        return command
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="karmayogi")
+def cli() -> None:
+    """Karmayogi: from what a post needs to what an official can show, and on to the right posting.
+
+    Exit codes: 0 done, 1 the work failed or found something wrong, 2 the command was called wrongly.
+    """
+
+
+def main(args: Sequence[str] | None = None) -> Any:
+    """Runs the command line."""
+    return cli(args=args, prog_name="karmayogi")

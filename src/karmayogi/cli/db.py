@@ -1,0 +1,63 @@
+"""`karmayogi db`: the project's own PostgreSQL server, and its tables."""
+
+import json
+from dataclasses import asdict
+
+import click
+
+from karmayogi.cli import environment
+from karmayogi.cli.binaries import ServerError
+from karmayogi.registry import roles
+
+
+@click.group()
+def command() -> None:
+    """Start, stop, look at or reset the project's own database; migrate its tables."""
+
+
+@command.command()
+def start() -> None:
+    """Start the server (if it is not running) and make roles and database."""
+    try:
+        click.echo(environment.address(roles.APP).rsplit("@", 1)[1])
+    except ServerError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@command.command()
+def stop() -> None:
+    """Stop the server; only ever this project's own."""
+    environment.own_server().stop()
+    click.echo("stopped")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def status(as_json: bool) -> None:
+    """Say whether the server runs, where, and from which binaries."""
+    found = environment.own_server().status()
+    if as_json:
+        click.echo(json.dumps(asdict(found), default=str))
+    else:
+        for name, value in asdict(found).items():
+            click.echo(f"{name:>12}  {value}")
+
+
+@command.command()
+@click.confirmation_option(prompt="This deletes all data in the data folder. Go on?")
+def reset() -> None:
+    """Stop the server and delete its data."""
+    environment.own_server().reset()
+    click.echo("reset")
+
+
+@command.command()
+def migrate() -> None:
+    """Bring tables, grants and row policies up to what the code says."""
+    environment.prepare(roles.OWNER)
+    from django.core.management import call_command
+
+    from karmayogi.registry import rows
+
+    call_command("migrate", verbosity=0, interactive=False)
+    click.echo(f"migrated; {rows.protect()} tables protected")

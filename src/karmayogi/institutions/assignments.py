@@ -1,0 +1,135 @@
+"""Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.db.models.functions import Upper
+
+from karmayogi.institutions.bodies import BodyCard
+from karmayogi.institutions.models import Assignment
+from karmayogi.registry import bulk, ids
+
+
+@dataclass(frozen=True)
+class AssignmentFact:
+    """One dated fact of who serves where. `until` is the first day no longer covered; None is open."""
+
+    person: UUID
+    body: UUID
+    designation: str
+    since: dt.date
+    order_no: str
+    post: UUID | None = None
+    position: str = ""
+    supervisor: UUID | None = None
+    kind: str = "substantive"
+    share: Decimal = Decimal(1)
+    until: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where an official stands on a day: the substantive assignment, with the names screens need."""
+
+    person: UUID
+    name: str
+    body: UUID
+    body_code: str
+    body_name: str
+    body_number: int
+    designation: str
+    post: UUID | None
+    position: str
+    supervisor: UUID | None
+    since: dt.date
+
+
+def write(facts: Iterable[AssignmentFact]) -> int:
+    """Appends dated facts; returns how many."""
+    columns = "id person_id body_id post position designation supervisor_id kind share during order_no".split()
+    return bulk.load(
+        Assignment,
+        columns,
+        (
+            (
+                ids.new(), f.person, f.body, f.post, f.position, f.designation, f.supervisor, f.kind, f.share,
+                f"[{f.since},{f.until or ''})", f.order_no,
+            )
+            for f in facts
+        ),
+    )
+
+
+def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date, kinds: Sequence[str]) -> int:
+    """Closes assignments running on the day before `on`, by post or by person; returns how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE institutions_assignment SET during = daterange(lower(during), %s)"
+            " WHERE (post = ANY(%s) OR person_id = ANY(%s)) AND kind = ANY(%s)"
+            " AND lower(during) < %s AND (upper_inf(during) OR upper(during) > %s)",
+            [on, list(posts), list(people), list(kinds), on, on],
+        )
+        return cursor.rowcount
+
+
+def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:
+    """person -> where they stand on the day, for those in reach with a substantive assignment."""
+    return {s.person: s for s in _standings(_on(on).filter(person_id__in=list(people)))}
+
+
+def team(supervisor: UUID, *, on: dt.date) -> list[Standing]:
+    """The officials who work under `supervisor` on the day, by name."""
+    return _standings(_on(on).filter(supervisor_id=supervisor))
+
+
+def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
+    """Everyone who serves in the subtree of `body` on the day, by name."""
+    return _standings(_on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper))
+
+
+def page(body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = "") -> tuple[list[Standing], int]:
+    """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
+    query = _on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper)
+    if text:
+        query = query.filter(person__name__icontains=text)
+    return _standings(query[offset : offset + size]), query.count()
+
+
+def leads_team(person: UUID, *, on: dt.date) -> bool:
+    """True if anyone works under this person on the day."""
+    return _on(on).filter(supervisor_id=person).exists()
+
+
+def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
+    """person -> every assignment, latest first."""
+    found: dict[UUID, list[AssignmentFact]] = {}
+    query = Assignment.objects.filter(person_id__in=list(people)).annotate(end=Upper("during"))
+    for a in query.order_by("-during"):
+        fact = AssignmentFact(
+            person=a.person_id, body=a.body_id, designation=a.designation, since=a.during.lower, order_no=a.order_no,
+            post=a.post, position=a.position, supervisor=a.supervisor_id, kind=a.kind, share=a.share,
+            until=a.during.upper,
+        )
+        found.setdefault(a.person_id, []).append(fact)
+    return found
+
+
+def _on(day: dt.date) -> QuerySet[Assignment]:
+    running = Assignment.objects.filter(during__contains=day, kind="substantive")
+    return running.select_related("person", "body").order_by("person__name", "person_id")
+
+
+def _standings(query: QuerySet[Assignment]) -> list[Standing]:
+    return [
+        Standing(
+            person=a.person_id, name=a.person.name, body=a.body_id, body_code=a.body.code, body_name=a.body.name,
+            body_number=a.body.lower, designation=a.designation, post=a.post, position=a.position,
+            supervisor=a.supervisor_id, since=a.during.lower,
+        )
+        for a in query
+    ]

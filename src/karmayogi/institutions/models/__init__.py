@@ -1,0 +1,8 @@
+"""Private to institutions: other rooms call its noun modules."""
+
+from karmayogi.institutions.models.audit import AuditRow, Refusal
+from karmayogi.institutions.models.bodies import Body, BodyPlace
+from karmayogi.institutions.models.grants import Assignment, Grant
+from karmayogi.institutions.models.people import Person, PersonAlias
+
+__all__ = ["Assignment", "AuditRow", "Body", "BodyPlace", "Grant", "Person", "PersonAlias", "Refusal"]

@@ -1,0 +1,69 @@
+from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import GistIndex
+from django.db import models
+
+from karmayogi.institutions.models.bodies import Body
+from karmayogi.institutions.models.people import Person
+from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.rows import ACTOR, ON, SCOPES, TEAM, Rows, any_of, own
+
+
+class Grant(Fact):
+    """Authority: a role over a body and its subtree, from a day to a day, by an order, given by someone."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=32)
+    body = models.ForeignKey(Body, models.PROTECT)
+    during = DateRangeField()
+    order_no = models.CharField(max_length=80)
+    granted_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    PERSONAL = fields("person role body during granted_by")
+    PLAIN = fields("id order_no recorded_at")
+    rows = Rows(read=own("person_id"))
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="grant_person")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(person=models.F("granted_by")), name="nobody_grants_authority_to_themselves"
+            )
+        ]
+
+
+class Assignment(Fact):
+    """Who serves where, under whom, on which post: written downward by orders, read by the gate and by gaps.
+
+    `post` and `position` are ids of rooms above; this room only carries them.
+    """
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="assignments")
+    body = models.ForeignKey(Body, models.PROTECT)
+    post = models.UUIDField(null=True)
+    position = models.CharField(max_length=80, blank=True)
+    designation = models.CharField(max_length=200)
+    supervisor = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    kind = models.CharField(max_length=24, default="substantive")
+    share = models.DecimalField(max_digits=4, decimal_places=3, default=1)
+    during = DateRangeField()
+    order_no = models.CharField(max_length=80)
+
+    PERSONAL = fields("person body post position designation supervisor kind share during order_no")
+    PLAIN = fields("id")
+    rows = Rows(
+        read=any_of(
+            own("person_id"),
+            f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
+            f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
+            f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
+        )
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person"], name="assignment_person"),
+            models.Index(fields=["supervisor"], name="assignment_supervisor"),
+            GistIndex(fields=["body", "during"], name="assignment_body_during"),
+            models.Index(fields=["post"], name="assignment_post"),
+        ]

@@ -1,0 +1,64 @@
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+
+from karmayogi.institutions.reach import in_reach
+from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.rows import ACTOR, ON, SIGNING_IN, Rows, any_of, own
+
+MY_SUPERVISOR = (
+    f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
+    f' and mine.supervisor_id = "institutions_person"."id" and mine.during @> {ON})'
+)
+
+
+class Person(Fact, AbstractBaseUser):
+    """One identity for everything a person is here: official, supervisor, assessor, clerk."""
+
+    login = models.CharField(max_length=80, unique=True)
+    employee_code = models.CharField(max_length=40, unique=True, null=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+    language = models.CharField(max_length=16, default="en")
+    is_active = models.BooleanField(default=True)
+    joined = models.DateField(null=True)
+
+    USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
+    objects: "BaseUserManager[Person]" = BaseUserManager()
+
+    PERSONAL = fields("login employee_code name email mobile language is_active joined password last_login")
+    PLAIN = fields("id")
+    rows = Rows(
+        read=any_of(own("id"), in_reach("institutions_person", "id"), MY_SUPERVISOR, SIGNING_IN),
+        update=own("id"),
+    )
+
+    class Meta:
+        indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PersonAlias(Fact):
+    """Another id under which the same person is known; read together, so that a merge rewrites no history."""
+
+    person = models.ForeignKey(Person, models.PROTECT, related_name="aliases")
+    alias = models.CharField(max_length=80)
+    kind = models.CharField(max_length=20)
+    order_no = models.CharField(max_length=80)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+
+    PERSONAL = fields("person alias kind since until")
+    PLAIN = fields("id order_no")
+    rows = Rows(read=own("person_id"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "alias"], condition=models.Q(until__isnull=True), name="alias_names_one_person"
+            )
+        ]

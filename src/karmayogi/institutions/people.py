@@ -1,0 +1,96 @@
+"""People: one identity each, found by id, login or employee code."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from karmayogi.institutions.models import Person
+from karmayogi.registry import bulk, ids
+
+
+class UnknownPerson(LookupError):
+    """No person in reach has this id or code."""
+
+
+@dataclass(frozen=True)
+class PersonCard:
+    """A person as other rooms and screens name them."""
+
+    id: UUID
+    name: str
+    login: str
+    employee_code: str | None
+    language: str
+
+    @property
+    def initials(self) -> str:
+        """Up to two first letters, for the round mark beside a name."""
+        return "".join(part[0] for part in self.name.split()[:2]).upper()
+
+
+@dataclass(frozen=True)
+class NewPerson:
+    """An identity to be enrolled; `employee_code` is the natural key (None for people outside the service)."""
+
+    login: str
+    name: str
+    employee_code: str | None = None
+    email: str = ""
+    mobile: str = ""
+    language: str = "en"
+    joined: dt.date | None = None
+    id: UUID | None = None
+
+
+def enrol(people: Iterable[NewPerson]) -> int:
+    """Enrols those not known yet and returns how many were new; none can sign in until a way in is set."""
+    columns = (
+        "id login employee_code name email mobile language is_active joined password".split()
+    )
+    return bulk.load(
+        Person,
+        columns,
+        (
+            (p.id or ids.new(), p.login, p.employee_code, p.name, p.email, p.mobile, p.language, True, p.joined, "!")
+            for p in people
+        ),
+    )
+
+
+def by_ids(keys: Iterable[UUID]) -> dict[UUID, PersonCard]:
+    """id -> person, for those in reach."""
+    return {p.id: _card(p) for p in Person.objects.filter(id__in=list(keys))}
+
+
+def by_id(key: UUID) -> PersonCard:
+    """The person, if in reach; else `UnknownPerson`."""
+    found = by_ids([key])
+    if not found:
+        raise UnknownPerson("There is no such person among those you may see.")
+    return found[key]
+
+
+def by_logins(logins: Sequence[str]) -> dict[str, PersonCard]:
+    """login -> person, for those in reach."""
+    return {p.login: _card(p) for p in Person.objects.filter(login__in=list(logins))}
+
+
+def by_codes(codes: Sequence[str]) -> dict[str, UUID]:
+    """employee code -> id, for those in reach."""
+    found = Person.objects.filter(employee_code__in=list(codes)).values_list("employee_code", "id")
+    return {code: key for code, key in found if code}
+
+
+def account(login: str) -> Person | None:
+    """The account that signs in under this login, for the sign-in machinery only."""
+    return Person.objects.filter(login=login, is_active=True).first()
+
+
+def prefer_language(person: UUID, language: str) -> None:
+    """Remembers the language a person chose."""
+    Person.objects.filter(id=person).update(language=language)
+
+
+def _card(person: Person) -> PersonCard:
+    return PersonCard(person.id, person.name, person.login, person.employee_code, person.language)

@@ -1,0 +1,45 @@
+"""The roles a grant can give, and which audiences of screens each opens."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Authority by grant (`trust.md`, 1). Official and supervisor follow from assignments and need no grant."""
+
+    TRAINING_MANAGER = "training_manager"
+    HEAD = "head_of_body"
+    CLERK = "establishment_clerk"
+    CADRE_AUTHORITY = "cadre_authority"
+    BOARD_MEMBER = "board_member"
+    COMMISSION_ANALYST = "commission_analyst"
+    COMMISSION_APPROVER = "commission_approver"
+    COUNCIL = "council"
+    CSCU = "cscu"
+    PROVIDER = "provider"
+    ASSESSOR = "assessor"
+    AUDITOR = "auditor"
+    OPERATOR = "platform_operator"
+
+
+class Audience(StrEnum):
+    """For whom a screen is made; every route declares one."""
+
+    ANYONE = "anyone"
+    SIGN_IN = "sign-in"
+    OFFICIAL = "official"
+    SUPERVISOR = "supervisor"
+    MANAGER = "manager"
+    AUTHORITY = "authority"
+    COMMISSION = "commission"
+    OPERATOR = "operator"
+
+
+OPENS: dict[Audience, frozenset[Role]] = {
+    Audience.MANAGER: frozenset({Role.TRAINING_MANAGER, Role.HEAD}),
+    Audience.AUTHORITY: frozenset({Role.CADRE_AUTHORITY, Role.BOARD_MEMBER}),
+    Audience.COMMISSION: frozenset(
+        {Role.COMMISSION_ANALYST, Role.COMMISSION_APPROVER, Role.COUNCIL, Role.CSCU}
+    ),
+    Audience.OPERATOR: frozenset({Role.OPERATOR}),
+}
+"""Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

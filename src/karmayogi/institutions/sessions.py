@@ -1,0 +1,42 @@
+"""Sessions in the database, where a request may read only the one session whose key it presented."""
+
+from typing import Any
+
+from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
+from django.contrib.sessions.models import Session
+from django.db import connection
+
+
+class SessionStore(DatabaseSessions):
+    """Django's store; before writing it presents the key it is about to use (a new key after sign-in)."""
+
+    def save(self, must_create: bool = False) -> None:
+        """Saves under the present key, making one if there is none."""
+        if self.session_key is None:
+            return self.create()
+        _present(self.session_key)
+        super().save(must_create=must_create)
+        return None
+
+    def create(self) -> None:
+        """Makes a session under a fresh key; keys are long and random, so none is looked up first."""
+        self._session_key = self._get_new_session_key()
+        self.save(must_create=True)
+        self.modified = True
+
+    def delete(self, session_key: str | None = None) -> None:
+        """Deletes one session, by default the present one."""
+        key = session_key or self.session_key
+        if key:
+            _present(key)
+        super().delete(session_key)
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        """Django's session table."""
+        return Session
+
+
+def _present(key: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.session', %s, true)", [key])

@@ -1,0 +1,87 @@
+"""The transaction that says who acts.
+
+Every statement of the product runs inside `acting(...)`: one transaction that takes a database role and writes
+the actor, the date and the reach the gate decided into settings local to that transaction. Row-level policies
+read them; outside such a transaction they read nothing and every personal table is empty.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from karmayogi.registry import roles
+
+SETTINGS = ("role", "app.actor", "app.scopes", "app.team", "app.on", "app.purpose", "app.session")
+_SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
+_NARROW = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS[1:-1])
+_GET = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+
+
+@contextmanager
+def acting(
+    role: str = roles.APP,
+    *,
+    actor: UUID | None = None,
+    scopes: str = "",
+    team: bool = False,
+    on: dt.date | None = None,
+    purpose: str = "",
+    session: str = "",
+) -> Iterator[None]:
+    """A transaction as `role`, for `actor`, seeing `scopes` (an int4multirange of body numbers) on the day `on`.
+
+    `team`: the actor's own team is in reach too. `purpose`: "sign-in" opens what signing in must look up.
+    `session`: the one session key that may be read. Nested use restores the outer settings on the way out;
+    after an error the savepoint does.
+    """
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            before: tuple[str, ...] | None = None
+            if nested:
+                cursor.execute(_GET)
+                before = cursor.fetchone()
+            cursor.execute(_SET, [role, *_values(actor, scopes, team, on, purpose), session])
+        yield
+        if before is not None:
+            with connection.cursor() as cursor:
+                cursor.execute(_SET, list(before))
+
+
+def narrow(
+    *,
+    actor: UUID | None,
+    scopes: str = "",
+    team: bool = False,
+    on: dt.date | None = None,
+    purpose: str = "",
+) -> None:
+    """Tells the running transaction who acts, once the session has said so; role and session stay as they are."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NARROW, _values(actor, scopes, team, on, purpose))
+
+
+@contextmanager
+def as_role(role: str) -> Iterator[None]:
+    """The same transaction under another role for a moment, e.g. `roles.SCORER` to read answer keys.
+
+    A savepoint stands around it, so that an error gives the former role back as well.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('role')")
+        (before,) = cursor.fetchone()
+        cursor.execute("SELECT set_config('role', %s, true)", [role])
+        yield
+        cursor.execute("SELECT set_config('role', %s, true)", [before])
+
+
+def as_worker() -> AbstractContextManager[None]:
+    """`acting` as the role of jobs and of the command line, which reaches every row but owns no table."""
+    return acting(roles.WORKER)
+
+
+def _values(actor: UUID | None, scopes: str, team: bool, on: dt.date | None, purpose: str) -> list[str]:
+    return [str(actor or ""), scopes, "on" if team else "", on.isoformat() if on else "", purpose]

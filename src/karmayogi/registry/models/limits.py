@@ -1,0 +1,18 @@
+from django.db import models
+
+from karmayogi.registry.fields import fields
+from karmayogi.registry.rows import EVERYONE, Rows
+
+
+class Tally(models.Model):
+    """How often a key was used in its current window. Unlogged detail: rows may be lost without harm."""
+
+    pk = models.CompositePrimaryKey("key", "span")
+    key = models.CharField(max_length=160)
+    span = models.IntegerField()
+    window_no = models.BigIntegerField()
+    times = models.IntegerField()
+
+    PERSONAL = fields("key")
+    PLAIN = fields("pk span window_no times")
+    rows = Rows(read=EVERYONE, insert=EVERYONE, update=EVERYONE)

@@ -1,0 +1,24 @@
+"""The names of the database roles, in one place: nobody else spells them."""
+
+from typing import Final
+
+SUPERUSER: Final = "postgres"
+"""Makes roles, databases and extensions; no page or job ever signs in with it."""
+
+OWNER: Final = "karmayogi_owner"
+"""Owns the database and runs the migrations."""
+
+APP: Final = "karmayogi_app"
+"""Serves requests: not owner, never past row-level security."""
+
+WORKER: Final = "karmayogi_worker"
+"""Runs jobs; may become APP, MONITOR or SCORER by SET ROLE."""
+
+MONITOR: Final = "karmayogi_monitor"
+"""Reads every room and writes only monitoring's tables; cannot sign in."""
+
+SCORER: Final = "karmayogi_scorer"
+"""Reads answer keys and writes scores; cannot sign in."""
+
+WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER)
+"""Roles that sign in, hence the ones whose passwords a server keeps."""

@@ -1,0 +1,129 @@
+"""Row-level security as declarations on the models.
+
+Each model carries `rows = Rows(...)`: SQL conditions for what the web role may read and write. `protect()` turns
+all declarations into grants and policies in one transaction; it is run after every migration, so that policies
+always say what the code says. A model without a declaration stops it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.apps import apps
+from django.db import connection, models, transaction
+
+from karmayogi.registry import roles
+
+ACTOR = "(select nullif(current_setting('app.actor', true), '')::uuid)"
+SCOPES = "(select nullif(current_setting('app.scopes', true), '')::int4multirange)"
+TEAM = "(select current_setting('app.team', true) = 'on')"
+ON = "(select nullif(current_setting('app.on', true), '')::date)"
+
+EVERYONE = "true"
+NOBODY = "false"
+SIGNED_IN = f"({ACTOR} is not null)"
+SIGNING_IN = "(select current_setting('app.purpose', true) = 'sign-in')"
+
+
+class UndeclaredRows(Exception):
+    """A table has no `rows` declaration; say who may read and write it before it is used."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Who reaches the rows of one table through the web role.
+
+    `read`, `insert`, `update`, `delete`: SQL conditions over the table's columns; None means never.
+    `secret`: only the scorer and the worker may read (answer keys, private signing keys).
+    """
+
+    read: str | None = None
+    insert: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    secret: bool = False
+
+
+PUBLIC = Rows(read=EVERYONE)
+"""Reference data: everyone reads it, only jobs and the command line write it."""
+
+WORKERS_ONLY = Rows()
+
+
+def own(column: str) -> str:
+    """The actor's own rows: `column` holds the actor's person id."""
+    return f"{column} = {ACTOR}"
+
+
+def any_of(*conditions: str) -> str:
+    """True where any of the conditions holds."""
+    return "(" + " OR ".join(conditions) + ")"
+
+
+def tables() -> dict[str, tuple[str, Rows]]:
+    """Every table of our rooms and of the libraries we store through: name -> (app label, declaration)."""
+    found: dict[str, tuple[str, Rows]] = {}
+    for model in apps.get_models(include_auto_created=True):
+        declared = getattr(model, "rows", None)
+        if declared is not None:
+            found[model._meta.db_table] = (model._meta.app_label, declared)
+    found.update({name: ("", declared) for name, declared in foreign().items()})
+    missing = {m._meta.db_table for m in _managed()} - set(found)
+    if missing:
+        raise UndeclaredRows(f"No rows declaration for: {', '.join(sorted(missing))}")
+    return found
+
+
+def foreign() -> Mapping[str, Rows]:
+    """Declarations for tables of libraries, from the setting `FOREIGN_ROWS`."""
+    from django.conf import settings
+
+    declared: Mapping[str, Rows] = settings.FOREIGN_ROWS
+    return declared
+
+
+def _managed() -> Iterable[type[models.Model]]:
+    return (m for m in apps.get_models(include_auto_created=True) if m._meta.managed and not m._meta.proxy)
+
+
+def protect() -> int:
+    """Writes all grants and policies; returns how many tables it protected. Run as the owner of the tables."""
+    declared = tables()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT c.relname, p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid")
+        for table, policy in cursor.fetchall():
+            cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
+        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER):
+            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
+            cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
+            cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        for table, (label, rows) in declared.items():
+            for statement in _statements(table, label, rows):
+                cursor.execute(statement)
+    return len(declared)
+
+
+def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
+    name = f'"{table}"'
+    yield f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"
+    yield f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY"
+    yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {roles.WORKER}"
+    yield f"CREATE POLICY worker ON {name} TO {roles.WORKER} USING (true) WITH CHECK (true)"
+    if rows.secret:
+        yield f"GRANT SELECT ON {name} TO {roles.SCORER}"
+        yield f"CREATE POLICY scorer ON {name} FOR SELECT TO {roles.SCORER} USING (true)"
+    else:
+        yield f"GRANT SELECT ON {name} TO {roles.MONITOR}"
+        yield f"CREATE POLICY monitor_reads ON {name} FOR SELECT TO {roles.MONITOR} USING (true)"
+    if label == "monitoring":
+        yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {roles.MONITOR}"
+        yield f"CREATE POLICY monitor_writes ON {name} TO {roles.MONITOR} USING (true) WITH CHECK (true)"
+    clauses = {
+        "SELECT": (rows.read, f"USING ({rows.read})"),
+        "INSERT": (rows.insert, f"WITH CHECK ({rows.insert})"),
+        "UPDATE": (rows.update, f"USING ({rows.update}) WITH CHECK ({rows.update})"),
+        "DELETE": (rows.delete, f"USING ({rows.delete})"),
+    }
+    for command, (condition, clause) in clauses.items():
+        if condition is not None:
+            yield f"GRANT {command} ON {name} TO {roles.APP}"
+            yield f"CREATE POLICY app_{command.lower()} ON {name} FOR {command} TO {roles.APP} {clause}"

@@ -1,0 +1,182 @@
+"""All settings, read from the environment. With no DATABASE_URL the project's own server is used (see cli/server.py)."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, SIGNING_IN, Rows, any_of
+
+PACKAGE = Path(__file__).parent
+DATA = Path(os.environ.get("KARMAYOGI_DATA", ".data")).resolve()
+
+
+def _flag(name: str, default: bool = False) -> bool:
+    return os.environ.get(name, "1" if default else "").lower() in {"1", "true", "yes", "on"}
+
+
+DEMO = _flag("KARMAYOGI_DEMO")
+DEBUG = _flag("KARMAYOGI_DEBUG")
+SECRET_KEY = os.environ.get("KARMAYOGI_SECRET_KEY", "demo-only-not-a-secret" if DEMO else "")
+if not SECRET_KEY:
+    _stored = DATA / "secret_key"
+    if not _stored.exists():
+        import secrets
+
+        DATA.mkdir(parents=True, exist_ok=True)
+        _stored.touch(mode=0o600)
+        _stored.write_text(secrets.token_urlsafe(48))
+    SECRET_KEY = _stored.read_text()
+ALLOWED_HOSTS = os.environ.get("KARMAYOGI_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KARMAYOGI_ORIGINS", "").split(",") if o]
+PUBLIC_URL = os.environ.get("KARMAYOGI_PUBLIC_URL", "http://localhost:8000")
+
+# --- Rooms ---------------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "procrastinate.contrib.django",
+    "karmayogi.registry",
+    "karmayogi.institutions",
+    "karmayogi.policy",
+    "karmayogi.competency",
+    "karmayogi.credentials",
+    "karmayogi.assessment",
+    "karmayogi.learning",
+    "karmayogi.ehrms",
+    "karmayogi.planning",
+    "karmayogi.monitoring",
+    "karmayogi.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "karmayogi.web.gate.Gate",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "karmayogi.web.urls"
+WSGI_APPLICATION = "karmayogi.web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "karmayogi.web.shell.shell",
+            ],
+        },
+    }
+]
+
+# --- Database ------------------------------------------------------------------------------------------------------
+
+
+def database(url: str) -> dict[str, object]:
+    """Django's settings for a postgresql:// address."""
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/") or "karmayogi",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": int(os.environ.get("KARMAYOGI_CONN_MAX_AGE", "60")),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c jit=off -c lock_timeout=20s"},
+    }
+
+
+DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///karmayogi"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+_SESSION = "(session_key = (select current_setting('app.session', true)))"
+_ACCOUNT = any_of(f"user_id = {ACTOR}", SIGNING_IN)
+FOREIGN_ROWS = {
+    "django_session": Rows(read=_SESSION, insert=EVERYONE, update=_SESSION, delete=_SESSION),
+    "django_content_type": Rows(read=EVERYONE),
+    "auth_permission": Rows(read=EVERYONE),
+    "auth_group": Rows(read=NOBODY),
+    "auth_group_permissions": Rows(read=NOBODY),
+    "account_emailaddress": Rows(read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT),
+    "account_emailconfirmation": Rows(read=SIGNING_IN, insert=SIGNING_IN, delete=SIGNING_IN),
+    "procrastinate_jobs": Rows(read=EVERYONE, insert=EVERYONE, update=EVERYONE),
+    "procrastinate_events": Rows(read=EVERYONE, insert=EVERYONE),
+    "procrastinate_periodic_defers": Rows(),
+    "procrastinate_workers": Rows(),
+}
+"""Tables of libraries. Job arguments hold ids only, never names or marks."""
+
+# --- Who signs in --------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "institutions.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "karmayogi.web.accounts.Accounts"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+SESSION_ENGINE = "karmayogi.institutions.sessions"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _flag("KARMAYOGI_HTTPS")
+SESSION_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+
+# --- Languages -----------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("hi", "हिन्दी"), ("ur", "اردو")]
+LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
+TIME_ZONE = os.environ.get("KARMAYOGI_TIME_ZONE", "Asia/Kolkata")
+USE_TZ = True
+
+# --- Files, mail, security -----------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA / "files"}},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = DEBUG
+EMAIL_BACKEND = os.environ.get("KARMAYOGI_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+DEFAULT_FROM_EMAIL = os.environ.get("KARMAYOGI_EMAIL_FROM", "karmayogi@localhost")
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self';"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
+)
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("KARMAYOGI_LOG", "WARNING")},
+}

@@ -1,0 +1,18 @@
+"""How django-allauth behaves here: nobody signs up by themselves; accounts come from enrolment."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.http import HttpRequest
+
+
+class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
+    """Closed sign-up; after signing in everyone lands on their first page."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Never: an identity comes from the service record."""
+        return False
+
+    def get_login_redirect_url(self, request: Any) -> str:
+        """The first page, which sends each audience to its own."""
+        return "/"

@@ -1,0 +1,92 @@
+"""The one place where what the domain refuses becomes HTTP: a status, and a page that says what to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from karmayogi.institutions.access import NotForYou, OutOfReach
+from karmayogi.registry.limits import TooMany
+
+Answer = tuple[int, Callable[[Exception], str]]
+
+
+@dataclass(frozen=True)
+class ErrorPage:
+    """What error.html shows."""
+
+    status: int
+    title: str
+    say: str
+    do: str
+
+
+REFUSALS: dict[type[Exception], int] = {
+    OutOfReach: 404,
+    Http404: 404,
+    NotForYou: 403,
+    PermissionDenied: 403,
+    TooMany: 429,
+    LookupError: 404,
+}
+"""Domain exceptions by class; screens add their rooms' own with `refuses`."""
+
+
+def refuses(error: type[Exception], status: int) -> None:
+    """Says with which status a domain exception is answered; its message is shown to the person."""
+    REFUSALS[error] = status
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
+    """The page for an exception the domain raises on purpose; None for a fault of ours."""
+    for kind in type(error).__mro__:
+        status = REFUSALS.get(kind)  # type: ignore[call-overload]
+        if status and not isinstance(error, (KeyError, IndexError)):
+            return page(request, status, str(error))
+    return None
+
+
+def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:
+    """error.html with the words for a status; `say` is the domain's own sentence, if any."""
+    titles = {
+        400: _("This request is not complete"),
+        403: _("This page is for another role"),
+        404: _("Nothing here for you"),
+        409: _("This cannot be done now"),
+        429: _("Too many requests"),
+        500: _("Something broke on our side"),
+    }
+    does = {
+        400: _("Go back, check what you entered, and send it again. Nothing was changed."),
+        403: _("If this role is yours, ask your establishment section for the grant. Nothing was changed."),
+        404: _("It may have moved, or be outside what you look after. Go to the first page and start from there."),
+        409: _("Nothing was changed. Read the reason above, then go back."),
+        429: _("Nothing was lost. Wait a minute and send it again."),
+        500: _("What you had saved before is kept. Try again; if it happens again, tell the help desk the time."),
+    }
+    text = "" if status == 404 and not say.endswith(".") else say
+    context = {"error": ErrorPage(status, titles.get(status, titles[400]), text, does.get(status, does[400]))}
+    return render(request, "error.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Handler for 400."""
+    return page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Handler for 403."""
+    return page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Handler for 404."""
+    return page(request, 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """Handler for 500."""
+    return page(request, 500)

@@ -1,0 +1,114 @@
+"""The gate: one middleware round every request. It opens the transaction, finds the declared route, works out what
+the actor may reach, tells the database, counts, and keeps every refusal. Nothing reaches a view round it."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from karmayogi.institutions import access, audit
+from karmayogi.institutions.access import Reach
+from karmayogi.institutions.roles import Audience
+from karmayogi.registry import limits
+from karmayogi.registry.acting import acting, narrow
+from karmayogi.web import errors
+from karmayogi.web.routes import OF_LIBRARIES, Route
+
+
+class UndeclaredRoute(PermissionDenied):
+    """A view without a declaration; it is refused whatever it would do."""
+
+
+class Request(HttpRequest):
+    """A request past the gate."""
+
+    reach: Reach
+    declared: Route
+
+
+class Gate:
+    """Default deny. See the module's first lines."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.refused = ""  # type: ignore[attr-defined]
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        with acting(session=session):
+            response = self.get_response(request)
+        if request.refused:  # type: ignore[attr-defined]
+            _keep_refusal(request)
+        response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def process_view(
+        self, request: Any, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Lets the request in, or answers it here."""
+        match = request.resolver_match
+        declared = getattr(view, "route", None) or OF_LIBRARIES.get(match.url_name or "")
+        if declared is None:
+            raise UndeclaredRoute(f"{match.view_name} declares no audience.")
+        if declared.demo and not settings.DEMO:
+            raise Http404
+        methods = getattr(view, "methods", None)
+        if methods and request.method not in methods:
+            return HttpResponseNotAllowed(sorted(methods))
+        request.declared = declared
+        actor = _actor(request)
+        if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
+            return HttpResponseRedirect(
+                reverse("account_login") + "?" + urlencode({"next": request.get_full_path()})
+            )
+        try:
+            _admit(request, declared, actor)
+        except Exception as error:  # the same mapping as for errors of views
+            return self.process_exception(request, error)
+        return None
+
+    def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
+        """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
+        response = errors.answer(request, error)
+        if response is not None and response.status_code in (403, 404, 429):
+            request.refused = f"{type(error).__name__}: {error}"
+        return response
+
+
+def _admit(request: Any, declared: Route, actor: UUID | None) -> None:
+    today = timezone.localdate()
+    signing_in = declared.audience is Audience.SIGN_IN
+    # Grants are the actor's own rows: the actor must be known to the database before they can be read.
+    narrow(actor=actor, on=today, purpose="sign-in" if signing_in else "")
+    request.reach = access.reach(actor, declared.audience, on=today)
+    if request.reach.scopes or request.reach.team:
+        narrow(actor=actor, scopes=request.reach.scopes, team=request.reach.team, on=today)
+    if request.method == "POST":
+        who = str(actor or request.META.get("REMOTE_ADDR", ""))
+        limits.count(f"{request.resolver_match.url_name}:{who}", declared.rate, now=timezone.now())
+
+
+def _actor(request: Any) -> UUID | None:
+    from django.contrib.auth import SESSION_KEY
+
+    held = request.session.get(SESSION_KEY)
+    return UUID(held) if held else None
+
+
+def _keep_refusal(request: Any) -> None:
+    match = request.resolver_match
+    reach = getattr(request, "reach", None)
+    with acting():
+        audit.refuse(
+            actor=reach.actor if reach else None,
+            route=(match.view_name if match else request.path)[:80],
+            method=request.method or "",
+            reason=request.refused,
+        )

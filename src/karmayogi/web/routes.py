@@ -1,0 +1,93 @@
+"""What a route declares: for whom, over which rows, which class of data, how often. Undeclared means refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from karmayogi.institutions.roles import Audience
+from karmayogi.registry.limits import Limit
+
+
+class Scope(StrEnum):
+    """Whose rows a route may touch."""
+
+    NONE = "none"
+    OWN = "own"
+    TEAM = "team"
+    TREE = "subtree"
+    PUBLISHED = "published"
+
+
+class Data(StrEnum):
+    """The most sensitive class of data a route shows or writes."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+    LEARNING = "learning"
+    COMPETENCY = "competency"
+    SERVICE = "service"
+    AGGREGATE = "aggregate"
+
+
+READS = Limit(600, 60)
+WRITES = Limit(60, 60)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The declaration the gate enforces."""
+
+    audience: Audience
+    scope: Scope
+    data: Data
+    writes: bool = False
+    rate: Limit = READS
+    demo: bool = False
+
+
+View = Callable[..., HttpResponse]
+
+
+def route(
+    audience: Audience,
+    *,
+    scope: Scope,
+    data: Data,
+    methods: tuple[str, ...] = ("GET",),
+    rate: Limit | None = None,
+    demo: bool = False,
+) -> Callable[[View], View]:
+    """Declares a view. A view that writes runs in a savepoint, so that an error undoes all of it."""
+    writes = "POST" in methods
+    declared = Route(audience, scope, data, writes, rate or (WRITES if writes else READS), demo)
+
+    def declare(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                with transaction.atomic():
+                    return view(request, *args, **kwargs)
+            return view(request, *args, **kwargs)
+
+        guarded.route = declared  # type: ignore[attr-defined]
+        guarded.methods = frozenset(methods) | {"HEAD", "OPTIONS"}  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+_SIGN_IN = Route(Audience.SIGN_IN, Scope.OWN, Data.ACCOUNT, writes=True, rate=Limit(300, 60))
+_OWN_ACCOUNT = Route(Audience.OFFICIAL, Scope.OWN, Data.ACCOUNT, writes=True, rate=WRITES)
+
+OF_LIBRARIES: dict[str, Route] = {
+    "account_login": _SIGN_IN,
+    "account_logout": _OWN_ACCOUNT,
+    "account_reauthenticate": _OWN_ACCOUNT,
+    "account_change_password": _OWN_ACCOUNT,
+}
+"""Routes of django-allauth that are open; the others are not in our urls."""

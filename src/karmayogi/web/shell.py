@@ -1,0 +1,62 @@
+"""What every page needs around its content: who I am, where I am, the four or five words at the top."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
+
+from karmayogi.institutions import people
+from karmayogi.institutions.roles import Audience
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One word at the top."""
+
+    icon: str
+    word: Any
+    href: str
+    here: bool
+
+
+WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
+    Audience.OFFICIAL: (
+        ("book", _("Learn"), "learn"),
+        ("levels", _("Competencies"), "competencies"),
+        ("calendar", _("Plan"), "plan"),
+        ("medal", _("Record"), "record"),
+    ),
+    Audience.SUPERVISOR: (("people", _("Team"), "team"),),
+    Audience.MANAGER: (
+        ("levels", _("Needs"), "needs"),
+        ("tree", _("Requirements"), "requirements"),
+        ("people", _("Officials"), "officials"),
+        ("load", _("Imports"), "imports"),
+    ),
+    Audience.AUTHORITY: (("seat", _("Vacancies"), "vacancies"), ("order", _("Orders"), "orders")),
+    Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
+}
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context for base.html."""
+    declared = getattr(request, "declared", None)
+    reach = getattr(request, "reach", None)
+    audience = declared.audience if declared else Audience.ANYONE
+    match = request.resolver_match
+    here = match.url_name if match else ""
+    nav = [
+        NavItem(icon, word, reverse(name), here == name or (here or "").startswith(name + "-"))
+        for icon, word, name in WORDS.get(audience, ())
+    ]
+    actor = reach.actor if reach else None
+    return {
+        "demo": settings.DEMO,
+        "nav": nav,
+        "work": audience not in (Audience.OFFICIAL, Audience.ANYONE, Audience.SIGN_IN),
+        "me": SimpleLazyObject(lambda: people.by_ids([actor]).get(actor) if actor else None),
+    }
