@@ -1,0 +1,310 @@
+"""Tags and filters of the screens, thin over ``web.charts``: ``{% load ui %}``.
+
+Words come from gettext; numbers are grouped the Indian way in Latin digits in every language.
+"""
+
+from datetime import date as Date
+from datetime import datetime
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from django import template
+from django.template.defaultfilters import date as django_date
+from django.utils import timezone
+from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext
+
+from karmayogi.web import charts
+from karmayogi.web.templatetags.icons import DIRECTED, PATHS
+from karmayogi.web.templatetags.tongues import OWN_NAMES, RIGHT_TO_LEFT
+
+register = template.Library()
+
+MISSING = "–"
+
+
+# --- icons and states ---------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Return the line icon ``name`` (see ``icons.PATHS``), hidden from screen readers."""
+    classes = "i flip" if name in DIRECTED else "i"
+    return charts.draw_svg(f'<path d="{PATHS[name]}"/>', box="0 0 24 24", classes=classes)
+
+
+def state_word(name: str) -> str:
+    """Return the word of a state in the language of the page."""
+    words = {
+        "met": gettext("Met"),
+        "gap": gettext("Below"),
+        "unsure": gettext("Not sure yet"),
+        "stop": gettext("Not allowed"),
+        "plain": "",
+    }
+    return words[name]
+
+
+STATE_ICONS = {"met": "tick", "gap": "down", "unsure": "wave", "stop": "cross", "plain": "info"}
+
+
+@register.simple_tag
+def state(name: str, word: str = "", large: bool = False, sign: str = "") -> SafeString:
+    """Return a state tag: shape, word and colour of met, gap, unsure, stop or plain.
+
+    ``word`` (already translated) replaces the usual one; ``sign`` names another icon; ``large`` is for a verdict.
+    """
+    return format_html(
+        '<span class="tag t-{}{}">{}<span>{}</span></span>',
+        name,
+        " lg" if large else "",
+        icon(sign or STATE_ICONS[name]),
+        word or state_word(name),
+    )
+
+
+@register.simple_tag
+def kind(name: str, word: str = "") -> SafeString:
+    """Return icon and word of a kind of learning: check, job, people, book, video, page or office."""
+    words = {
+        "check": gettext("Short check"),
+        "job": gettext("On the job"),
+        "people": gettext("With others"),
+        "book": gettext("Course"),
+        "video": gettext("Video"),
+        "page": gettext("Text"),
+        "office": gettext("Not training"),
+    }
+    return format_html('<span class="kind">{}{}</span>', icon(name), word or words[name])
+
+
+# --- pictures -----------------------------------------------------------------------------------
+
+
+def _number(value: Any) -> float | None:
+    return None if value in (None, "") else float(value)
+
+
+@register.simple_tag
+def scale(
+    est: Any, lo: Any = None, hi: Any = None, need: Any = None, was_lo: Any = None, was_hi: Any = None, levels: int = 5
+) -> SafeString:
+    """Return the level scale (see ``charts.draw_scale``); empty values leave their part out."""
+    before = None if _number(was_lo) is None or _number(was_hi) is None else (float(was_lo), float(was_hi))
+    return charts.draw_scale(_number(est), _number(lo), _number(hi), _number(need), was=before, levels=levels)
+
+
+@register.simple_tag
+def axis(last: int = 5, first: int = 1) -> SafeString:
+    """Return the level numbers that stand exactly under the ticks of ``scale``."""
+    numbers = format_html_join("", "<span>{}</span>", ((n,) for n in range(first, last + 1)))
+    return format_html('<span class="axis" aria-hidden="true">{}</span>', numbers)
+
+
+@register.simple_tag
+def axis_of(low: float, high: float, step: float, unit: str = "") -> SafeString:
+    """Return the numbers under an ``interval`` picture; ``unit`` follows the last."""
+    count = int((high - low) / step) + 1
+    marks = [num(low + i * step) for i in range(count)]
+    marks[-1] += unit
+    numbers = format_html_join("", "<span>{}</span>", ((mark,) for mark in marks))
+    return format_html('<span class="axis" aria-hidden="true">{}</span>', numbers)
+
+
+@register.simple_tag
+def key_mark(part: str) -> SafeString:
+    """Return the sample for a key: dt (estimate), bd (range), was (before), rq (need) or nat (base line)."""
+    return charts.draw_mark(part)
+
+
+@register.simple_tag
+def scale_key(before: bool = False) -> SafeString:
+    """Return the whole key of the level scale in words; ``before`` adds the earlier range."""
+    rows = [("dt", gettext("Assessed level")), ("bd", gettext("Likely range (9 in 10)"))]
+    if before:
+        rows.append(("was", gettext("Before")))
+    rows.append(("rq", gettext("Required level")))
+    body = format_html_join("", "<span>{}{}</span>", ((charts.draw_mark(part), word) for part, word in rows))
+    return format_html('<p class="key" aria-hidden="true">{}</p>', body)
+
+
+@register.simple_tag
+def meter(value: float, total: float = 1, done: bool = False) -> SafeString:
+    """Return a bar filled to ``value`` of ``total``; ``done`` paints it as met."""
+    return charts.draw_meter(float(value or 0), float(total or 0), done=bool(done))
+
+
+@register.simple_tag
+def tally(met: int, gap: int, unsure: int) -> SafeString:
+    """Return one bar of the three counts met, below and not sure yet."""
+    return charts.draw_tally(int(met), int(gap), int(unsure))
+
+
+@register.simple_tag
+def pips(done: int, need: int, total: int) -> SafeString:
+    """Return the boxes of a mandate: ``done`` of ``total`` ticked, ``need`` in all are wanted."""
+    return charts.draw_pips(int(done), int(need), int(total))
+
+
+@register.simple_tag
+def weight(level: int) -> SafeString:
+    """Return four bars, ``level`` of them filled: how much a piece of evidence counts."""
+    return charts.draw_weight(int(level))
+
+
+@register.simple_tag
+def chance(p: float, lo: float, hi: float) -> SafeString:
+    """Return the strip of one likelihood with its range, shares from 0 to 1."""
+    return charts.draw_chance(float(p), float(lo), float(hi))
+
+
+@register.simple_tag
+def pair(a: tuple[float, float, float], b: tuple[float, float, float]) -> SafeString:
+    """Return two likelihoods on one axis; each is (value, low, high) in shares from 0 to 1."""
+    return charts.draw_pair(a, b)
+
+
+@register.simple_tag
+def shares(job: float, people: float, course: float) -> SafeString:
+    """Return the 70-20-10 bar of hours on the job, with others and in training."""
+    return charts.draw_shares(float(job), float(people), float(course))
+
+
+@register.simple_tag
+def interval(
+    est: float, lo: float, hi: float, base: float, low: float = 0, high: float = 100, step: float = 10
+) -> SafeString:
+    """Return an estimate with its range against a base line on the axis ``low`` to ``high``."""
+    return charts.draw_interval(
+        float(est), float(lo), float(hi), float(base), low=float(low), high=float(high), step=float(step)
+    )
+
+
+@register.simple_tag
+def sparkline(values: Any, low: float | None = None, high: float | None = None) -> SafeString:
+    """Return a small line of the values in their order."""
+    return charts.draw_sparkline([float(v) for v in values], low=low, high=high)
+
+
+@register.simple_tag
+def months(start: float, end: float, kind: str = "course", today: float | None = None) -> SafeString:
+    """Return one row of the year chart, April to March, in months from 1 April."""
+    return charts.draw_months(float(start), float(end), kind, today=today)
+
+
+# --- numbers, dates, names ----------------------------------------------------------------------
+
+
+@register.filter
+def num(value: Any, decimals: int = 0) -> str:
+    """Return the number as 12,40,000 in Latin digits with so many decimals; a dash for None."""
+    if value in (None, ""):
+        return MISSING
+    pattern = "#,##,##0" + ("." + "0" * int(decimals) if decimals else "")
+    return format_decimal(value, format=pattern, locale="en_IN").replace("-", "−")
+
+
+@register.filter
+def signed(value: Any, decimals: int = 1) -> str:
+    """Return the number with its sign: +3.0 or −0.4; a dash for None."""
+    if value in (None, ""):
+        return MISSING
+    text = num(value, decimals)
+    return f"+{text}" if float(value) > 0 else text
+
+
+@register.filter
+def pct(share: Any, decimals: int = 0) -> str:
+    """Return a share from 0 to 1 as 42%; a dash for None."""
+    return MISSING if share in (None, "") else f"{num(float(share) * 100, decimals)}%"
+
+
+@register.filter
+def rupees(amount: Any, decimals: int = 0) -> str:
+    """Return an amount as ₹12,40,000; a dash for None."""
+    return MISSING if amount in (None, "") else f"₹{num(amount, decimals)}"
+
+
+@register.filter
+def size(count: Any) -> str:
+    """Return a number of bytes as 42 kB or 1.3 MB (units of 1,000)."""
+    if count in (None, ""):
+        return MISSING
+    if count < 1_000_000:
+        return f"{num(max(1, round(count / 1000)))} kB"
+    return f"{num(count / 1_000_000, 1)} MB"
+
+
+@register.filter
+def minutes(count: Any) -> str:
+    """Return minutes as 25 min, 1 h or 1 h 20 min in the language of the page."""
+    if count in (None, ""):
+        return MISSING
+    hours, rest = divmod(int(round(float(count))), 60)
+    if not hours:
+        return gettext("{minutes} min").format(minutes=rest)
+    if not rest:
+        return gettext("{hours} h").format(hours=num(hours))
+    return gettext("{hours} h {minutes} min").format(hours=num(hours), minutes=rest)
+
+
+DATE_PATTERNS = {
+    "": "d MMMM y",
+    "short": "d MMM y",
+    "day": "EEEE, d MMMM",
+    "month": "MMMM y",
+    "dm": "d MMMM",
+    "d": "d",
+    "m": "MMM",
+    "wd": "EEE",
+    "time": "d MMM y, HH:mm",
+    "clock": "HH:mm",
+}
+
+
+def page_locale() -> Locale:
+    """Return the Babel locale of the page, English where Babel lacks the language."""
+    code = (get_language() or "en").replace("-", "_")
+    for name in (f"{code.split('_')[0]}_IN", code, code.split("_")[0]):
+        try:
+            return Locale.parse(name)
+        except (UnknownLocaleError, ValueError):
+            continue
+    return Locale("en", "IN")
+
+
+@register.filter(expects_localtime=True)
+def date(value: Date | datetime | None, style: str = "") -> str:
+    """Return the date in the words of the page, 31 March 2027; a dash for None.
+
+    Styles: short, day, month, dm, d, m, wd, time, clock; any other style is a Django format such as ``Y-m-d``.
+    """
+    if value is None or value == "":
+        return MISSING
+    if style not in DATE_PATTERNS:
+        return django_date(value, style)
+    if isinstance(value, datetime):
+        local = timezone.localtime(value) if timezone.is_aware(value) else value
+        return format_datetime(local.replace(tzinfo=None), DATE_PATTERNS[style], locale=page_locale())
+    return format_date(value, DATE_PATTERNS[style], locale=page_locale())
+
+
+@register.filter(is_safe=True)
+def bdi(value: Any) -> SafeString:
+    """Return the value in ``<bdi>``, so a name or number keeps its own direction in any sentence."""
+    return mark_safe(f"<bdi>{conditional_escape(value)}</bdi>")
+
+
+@register.filter
+def own_name(code: str) -> str:
+    """Return a language's name in its own script: hi gives हिन्दी."""
+    return OWN_NAMES.get(code.split("-")[0], code)
+
+
+@register.filter
+def direction(code: str) -> str:
+    """Return rtl for languages written from right to left, else ltr."""
+    return "rtl" if code.split("-")[0] in RIGHT_TO_LEFT else "ltr"
