@@ -1,0 +1,93 @@
+"""From an estimate to what a person reads: met, below or not sure yet; awarded; where on the scale."""
+
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, ndtri
+
+from karmayogi.science.irt import Bools, Floats
+
+ON_THE_LINE = 1e-9
+"""A chance this close to a threshold is on it, so that 0.8 reached by arithmetic is 0.8."""
+
+
+class CutsNotAscending(ValueError):
+    """A scale's cut scores do not rise from level to level."""
+
+    def __init__(self) -> None:
+        super().__init__("Cut scores must rise from one level to the next. Correct the scale and try again.")
+
+
+class Statement(StrEnum):
+    """What the evidence says about one requirement."""
+
+    MET = "met"
+    BELOW = "below"
+    UNSURE = "unsure"
+
+
+def chances(means: ArrayLike, sds: ArrayLike, cuts: ArrayLike) -> Floats:
+    """P(ability >= cut) for normal estimates; the three arguments broadcast. An sd of 0 is certainty."""
+    distance = np.asarray(means, dtype=np.float64) - np.asarray(cuts, dtype=np.float64)
+    spread = np.broadcast_to(np.asarray(sds, dtype=np.float64), np.broadcast(distance, sds).shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        standard = np.where(spread > 0.0, distance / spread, np.where(distance >= 0.0, np.inf, -np.inf))
+    return np.asarray(ndtr(standard), dtype=np.float64)
+
+
+def statements(
+    means: ArrayLike,
+    sds: ArrayLike,
+    information: ArrayLike,
+    cuts: ArrayLike,
+    *,
+    sure: float = 0.8,
+    least_information: float,
+) -> NDArray[np.str_]:
+    """Values of Statement, as strings, for arguments that broadcast.
+
+    Met if P(ability >= cut) >= sure, below if <= 1 - sure, both only with at least `least_information`
+    (above 0) from unexpired evidence: a prior or drift alone never decides. Else unsure.
+    """
+    if least_information <= 0.0:
+        raise ValueError("least_information must be above 0: without evidence nothing is decided.")
+    chance = chances(means, sds, cuts)
+    informed = np.asarray(information) >= least_information
+    met, below = chance >= sure - ON_THE_LINE, chance <= 1.0 - sure + ON_THE_LINE
+    return np.select(
+        [informed & met, informed & below],
+        [Statement.MET.value, Statement.BELOW.value],
+        default=Statement.UNSURE.value,
+    )
+
+
+def on_scale(theta: ArrayLike, cuts: ArrayLike) -> Floats:
+    """Abilities as level values in [1, L]: exactly k at the cut of level k, linear between neighbouring cuts.
+
+    `cuts` [L] holds the cut of level k at index k - 1. Beyond the outer cuts the value is held at 1 and at L.
+    Raises CutsNotAscending.
+    """
+    ascending = np.asarray(cuts, dtype=np.float64)
+    if not np.all(np.diff(ascending) > 0.0):
+        raise CutsNotAscending
+    levels = np.arange(1.0, len(ascending) + 1.0)
+    return np.asarray(np.interp(np.asarray(theta, dtype=np.float64), ascending, levels), dtype=np.float64)
+
+
+def likely_range(means: ArrayLike, sds: ArrayLike, *, share: float = 0.9) -> tuple[Floats, Floats]:
+    """Lower and upper ends, in logits, of the central interval that holds `share` of the estimate."""
+    centre, half = np.asarray(means, dtype=np.float64), np.asarray(sds) * float(ndtri(0.5 + share / 2.0))
+    return centre - half, centre + half
+
+
+def awarded(
+    chance: ArrayLike, kinds_in_upper: ArrayLike, *, sure: float = 0.8, least_kinds: ArrayLike = 2
+) -> Bools:
+    """True where a level may be awarded: P(ability >= cut) >= sure, on at least `least_kinds` kinds.
+
+    `kinds_in_upper` counts the kinds of unexpired evidence that an award in the upper part of the scale
+    rests on. The arguments broadcast; pass `least_kinds` 1 for the levels of the lower part.
+    """
+    certain = np.asarray(chance, dtype=np.float64) >= sure - ON_THE_LINE
+    return np.asarray(certain & (np.greater_equal(kinds_in_upper, least_kinds)))
