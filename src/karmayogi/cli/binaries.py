@@ -142,14 +142,18 @@ def _account(entry: pwd.struct_passwd) -> Account:
 
 
 def run(
-    command: Sequence[str | Path], *, account: Account | None = None, output: IO[str] | None = None
+    command: Sequence[str | Path],
+    *,
+    account: Account | None = None,
+    data: Path | None = None,
+    output: IO[str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     """The finished `command`, run as `account` in a session of its own, without PG* settings of the caller.
 
-    `stdout` and `stderr` come back together in `stdout`, or go to `output`.
+    `data` becomes PGDATA: pg_ctl would hand the option -D to a shell, which reads $ and quotes in it. `stdout` and `stderr` come back together in `stdout`, or go to `output`.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
-    environment |= {"LC_ALL": "C", "TZ": "UTC"}
+    environment |= {"LC_ALL": "C", "TZ": "UTC"} | ({"PGDATA": str(data)} if data else {})
     identity: dict[str, Any] = {}
     if account:
         identity = {"user": account.uid, "group": account.gid, "extra_groups": [account.gid]}

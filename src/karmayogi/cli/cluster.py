@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import socket
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from karmayogi.registry.roles import SUPERUSER, WITH_PASSWORD
 
 HOST = "127.0.0.1"
 KIND = "karmayogi postgresql server"
+STALE = "postmaster.pid.stale"
 TOKEN = "cluster_token"  # noqa: S105 (the name of a file)
 SETTINGS = {
     "listen_addresses": HOST,
@@ -39,11 +41,16 @@ SETTINGS = {
     "cluster_name": "karmayogi",
 }
 FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+LEAVINGS = ("data.moved", "secrets.json", "server.log", "server.log.1", STALE, "server.json")
 ACCESS = f"# Written by karmayogi.\nhost all all {HOST}/32 scram-sha-256\n"
 
 
 class SecretsMissing(ServerError):
     """There is data, but the passwords to it are gone."""
+
+
+class DataMissing(ServerError):
+    """There was data, and it is gone."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,11 @@ class Cluster:
         return self.home / "server.log"
 
     @property
+    def secrets(self) -> Path:
+        """The passwords and the token."""
+        return self.home / "secrets.json"
+
+    @property
     def data(self) -> Path:
         """PGDATA: in `home`, or where the pointer file says it had to move."""
         pointer = self.home / "data.moved"
@@ -71,8 +83,13 @@ class Cluster:
 
     @property
     def made(self) -> bool:
-        """Whether there is data."""
-        return (self.data / "PG_VERSION").exists()
+        """Whether there is data. Raises FolderIsForeign when another user keeps it closed."""
+        try:
+            return (self.data / "PG_VERSION").exists()
+        except PermissionError:
+            raise FolderIsForeign(
+                f"{self.data} belongs to another user. Run this command as that user."
+            ) from None
 
     @property
     def major(self) -> int | None:
@@ -105,6 +122,11 @@ class Cluster:
             return
         if not self.marker.exists() and self.data.exists():
             raise FolderIsForeign(f"{self.data} was not made by karmayogi. Choose another data folder.")
+        if self.port():
+            raise DataMissing(
+                f"{self.data} is gone, though a server ran there. Put it back from a copy, or reset "
+                f"the server in {self.home} to begin without data."
+            )
         self._mark(port=None)
         if not reaches(self.account, self.home):
             place = refuge(self.home, durable=self.durable) / "data"
@@ -113,7 +135,7 @@ class Cluster:
             "passwords": {role: secrets.token_urlsafe(24) for role in WITH_PASSWORD},
             TOKEN: secrets.token_hex(16),
         }
-        write(self.home / "secrets.json", json.dumps(keys, indent=1), mode=0o600)
+        write(self.secrets, json.dumps(keys, indent=1), mode=0o600)
         self._initialise(binaries)
 
     def claimed(self) -> None:
@@ -141,8 +163,8 @@ class Cluster:
             if path.exists():
                 shutil.rmtree(path)
         if data.parent != self.home:
-            shutil.rmtree(data.parent)
-        for name in ("data.moved", "secrets.json", "server.log", "server.log.1", "server.json"):
+            shutil.rmtree(data.parent)  # copied programs and all
+        for name in LEAVINGS:
             (self.home / name).unlink(missing_ok=True)
 
     def _initialise(self, binaries: Binaries) -> None:
@@ -160,7 +182,7 @@ class Cluster:
         write(draft / "pg_hba.conf", ACCESS, mode=0o600, owner=account)
         write(draft / TOKEN, self.token(), mode=0o600, owner=account)
         with (draft / "postgresql.conf").open("a") as file:
-            file.write("\ninclude 'karmayogi.conf'\n")
+            file.write("\n# Settings of your own go below this line; they win.\ninclude 'karmayogi.conf'\n")
         draft.rename(self.data)
 
     def _mark(self, *, port: int | None) -> None:
@@ -174,7 +196,7 @@ class Cluster:
         return found if isinstance(found, dict) else {}
 
     def _secrets(self) -> dict[str, Any]:
-        path = self.home / "secrets.json"
+        path = self.secrets
         try:
             found: dict[str, Any] = json.loads(path.read_text())
         except FileNotFoundError:
@@ -189,22 +211,25 @@ class Cluster:
 def _initdb(
     binaries: Binaries, data: Path, *, password: Path, account: Account | None, durable: bool
 ) -> None:
-    fixed: list[str | Path] = [binaries.folder / "initdb", "-D", data, "-U", SUPERUSER, "-E", "UTF8", "-A", "scram-sha-256"]
-    fixed += [f"--pwfile={password}"] + ([] if durable else ["--no-sync"])
-    # From 17 on the same order of letters comes without the machine's C library.
-    attempts = (
-        [["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]]
-        if binaries.major >= 17
-        else []
-    )
-    attempts += [["--locale=C.UTF-8"], ["--locale=C"]]
+    fixed = [f"--username={SUPERUSER}", "--encoding=UTF8", "--auth=scram-sha-256", f"--pwfile={password}"]
+    fixed += [] if durable else ["--no-sync"]
     said = ""
-    for attempt in attempts:
-        result = run([*fixed, *attempt], account=account)
+    for locale in _locales(binaries.major):
+        result = run([binaries.folder / "initdb", *fixed, *locale], account=account, data=data)
         if result.returncode == 0:
             return
         said = result.stdout
     raise ServerError(f"initdb of {binaries.folder} could not make {data}. It said:\n{said.strip()}")
+
+
+def _locales(major: int) -> Iterator[list[str]]:
+    """Options for initdb, best first: order by code point everywhere, letters of every script."""
+    # pg_trgm asks the C library what a letter is, whatever the provider: with the
+    # character type C it finds no trigram in Devanagari or Tamil.
+    for kind in (["--locale=C.UTF-8"], ["--locale=C", "--lc-ctype=en_US.UTF-8"], ["--locale=C"]):
+        if major >= 17:  # the same order on every machine, whatever its C library
+            yield ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", *kind]
+        yield kind
 
 
 def draft_of(data: Path) -> Path:

@@ -1,7 +1,6 @@
 """`karmayogi db`: the project's own PostgreSQL server, and its tables."""
 
 import json
-from dataclasses import asdict
 
 import click
 
@@ -36,11 +35,8 @@ def stop() -> None:
 def status(as_json: bool) -> None:
     """Say whether the server runs, where, and from which binaries."""
     found = environment.own_server().status()
-    if as_json:
-        click.echo(json.dumps(asdict(found), default=str))
-    else:
-        for name, value in asdict(found).items():
-            click.echo(f"{name:>12}  {value}")
+    shown = {"state": found.state, "sentence": found.sentence, "folder": str(found.folder), "version": found.version}
+    click.echo(json.dumps(shown) if as_json else found.sentence)
 
 
 @command.command()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
+PROGRAMS = ("postgres", "postmaster")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def folder(pid: int) -> Path | None:
 
 def belongs(pid: int, data: Path) -> bool:
     """Whether `pid` is certainly a PostgreSQL process of `data`."""
-    return alive(pid) and program(pid) in ("postgres", "postmaster") and folder(pid) == data.resolve()
+    return alive(pid) and program(pid) in PROGRAMS and folder(pid) == data.resolve()
 
 
 def of_folder(data: Path) -> list[int]:

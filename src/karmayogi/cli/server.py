@@ -8,13 +8,9 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
-
-import psycopg
 
 from karmayogi.cli import processes
 from karmayogi.cli.binaries import (
@@ -26,7 +22,7 @@ from karmayogi.cli.binaries import (
     reachable_binaries,
     run,
 )
-from karmayogi.cli.cluster import TOKEN, Cluster, SecretsMissing, free_port
+from karmayogi.cli.cluster import STALE, Cluster, DataMissing, SecretsMissing, free_port
 from karmayogi.cli.databases import (
     Address,
     DatabaseInUse,
@@ -36,10 +32,12 @@ from karmayogi.cli.databases import (
     ensure_database,
     ensure_roles,
 )
+from karmayogi.cli.status import Status, examine
 
 __all__ = [
     "Address",
     "Binaries",
+    "DataMissing",
     "DatabaseInUse",
     "ExtensionMissing",
     "FolderIsForeign",
@@ -72,23 +70,6 @@ class ServerDidNotStart(ServerError):
 
 class ServerDidNotStop(ServerError):
     """PostgreSQL is still there."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """What is true of a folder now; `sentence` says it for a person.
-
-    `address` and `pid` are set only when running, `version` whenever there is data.
-    """
-
-    state: Literal["absent", "stopped", "starting", "running", "foreign"]
-    sentence: str
-    folder: Path
-    data: Path
-    log: Path
-    address: Address | None = None
-    pid: int | None = None
-    version: str | None = None
 
 
 class Server:
@@ -138,67 +119,8 @@ class Server:
             self._cluster.remove()
 
     def status(self) -> Status:
-        """What is true now; starts and stops nothing."""
-        cluster = self._cluster
-        if not cluster.made:
-            return self._status("absent", f"There is no server in {self.folder} yet.")
-        found = processes.postmaster(cluster.data)
-        if found is None or not processes.alive(found.pid):
-            return self._status("stopped", f"The server in {self.folder} is stopped.")
-        name = processes.program(found.pid)
-        if name is not None and name not in ("postgres", "postmaster"):
-            # The number of a server that died went to another program: nobody to talk to.
-            return self._status("stopped", f"The server in {self.folder} ended without a goodbye.")
-        return self._interview(found)
-
-    def _interview(self, found: processes.Postmaster) -> Status:
-        cluster = self._cluster
-        ours = processes.belongs(found.pid, cluster.data)
-        if found.port is None and ours:
-            return self._status("starting", f"The server in {self.folder} is starting.")
-        address = cluster.address(found.port or 0)
-        try:
-            row = _credentials(address)
-        except psycopg.OperationalError as error:
-            if not ours:
-                return self._foreign(found, "it does not know our password")
-            if "authentication failed" in str(error):
-                secret = cluster.home / "secrets.json"
-                raise SecretsMissing(f"The server in {self.folder} refuses the passwords of {secret}.") from error
-            return self._status("starting", f"The server in {self.folder} does not answer yet: {error}")
-        folder, token, version = row
-        if Path(folder).resolve() != cluster.data.resolve():
-            return self._foreign(found, f"its data is in {folder}")
-        if token != cluster.token():
-            return self._foreign(found, f"its {TOKEN} is not ours")
-        return self._status(
-            "running",
-            f"PostgreSQL {version} runs in {self.folder} on port {found.port} (process {found.pid}).",
-            address=address,
-            pid=found.pid,
-            version=version.split()[0],
-        )
-
-    def _foreign(self, found: processes.Postmaster, why: str) -> Status:
-        return self._status(
-            "foreign",
-            f"{self._cluster.data / 'postmaster.pid'} names process {found.pid} on port {found.port}, "
-            f"but that PostgreSQL is not ours: {why}. It is left alone. If no other program uses "
-            f"{self._cluster.data}, remove that file and start again.",
-        )
-
-    def _status(
-        self,
-        state: Literal["absent", "stopped", "starting", "running", "foreign"],
-        sentence: str,
-        *,
-        address: Address | None = None,
-        pid: int | None = None,
-        version: str | None = None,
-    ) -> Status:
-        cluster = self._cluster
-        version = version or (str(cluster.major) if cluster.made else None)
-        return Status(state, sentence, self.folder, cluster.data, cluster.log, address, pid, version)
+        """What is true now; starts and stops nothing. Raises SecretsMissing, FolderIsForeign."""
+        return examine(self._cluster)
 
     def _settled(self) -> Status:
         """The status once a start already under way has ended."""
@@ -213,14 +135,14 @@ class Server:
         cluster = self._cluster
         said = ""
         for attempt in range(5):
-            port = free_port(cluster.port() if attempt == 0 else None)
-            cluster.configure(port=port)
-            self._turn_log()
-            before = cluster.log.stat().st_size if cluster.log.exists() else 0
-            command: list[str | Path] = [binaries.folder / "pg_ctl", "start", "-w", "-t", f"{PATIENCE:.0f}", "-D", cluster.data]
+            cluster.configure(port=free_port(cluster.port() if attempt == 0 else None))
+            before = self._turn_log()
             # Opened by us and handed over: the server's account need not reach the file.
-            with cluster.log.open("a") as output:
-                run(command, account=cluster.account, output=output)
+            with os.fdopen(
+                os.open(cluster.log, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600), "a"
+            ) as output:
+                command = [binaries.folder / "pg_ctl", "start", "-w", "-t", f"{PATIENCE:.0f}"]
+                run(command, account=cluster.account, data=cluster.data, output=output)
             now = self._settled()
             if now.address:
                 return now.address
@@ -234,51 +156,37 @@ class Server:
         )
 
     def _stop(self) -> None:
-        cluster = self._cluster
         now = self._settled()
         if now.state == "foreign":
             raise ServerIsForeign(now.sentence)
-        if now.state != "running" or now.pid is None:
+        if now.pid is None:
             return
-        binaries = find_binaries(cluster.major)
-        binaries = reachable_binaries(
-            binaries, account=cluster.account, home=self.folder, durable=cluster.durable
-        )
-        command: list[str | Path] = [
-            binaries.folder / "pg_ctl",
-            "stop",
-            "-m",
-            "fast",
-            "-w",
-            "-t",
-            f"{PATIENCE:.0f}",
-            "-D",
-            cluster.data,
-        ]
-        said = run(command, account=cluster.account).stdout
-        if processes.alive(now.pid):
-            raise ServerDidNotStop(f"{said.strip()}\n{self._last_words()}")
+        os.kill(now.pid, signal.SIGINT)  # "fast": ends connections, keeps what was committed
+        if not _until(lambda: not processes.alive(now.pid), seconds=PATIENCE):
+            raise ServerDidNotStop(
+                f"Process {now.pid} was asked to stop and still runs. {self._cluster.log} ends with:\n"
+                f"{self._last_words()}"
+            )
 
     def _clear_remains(self) -> None:
-        """Ends orphans of a killed postmaster and sets its stale postmaster.pid aside."""
+        """Ends orphans of a killed postmaster; sets aside a postmaster.pid that names nobody of ours."""
         data = self._cluster.data
-        for sign, wait in ((None, 3.0), (signal.SIGTERM, 5.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
-            orphans = processes.of_folder(data)
-            if not orphans:
+        for sign in (None, signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL):
+            for pid in processes.of_folder(data) if sign else ():
+                os.kill(pid, sign)
+            if _until(lambda: not processes.of_folder(data), seconds=3):
                 break
-            for pid in orphans:
-                if sign and processes.belongs(pid, data):
-                    os.kill(pid, sign)
-            deadline = time.monotonic() + wait
-            while processes.of_folder(data) and time.monotonic() < deadline:
-                time.sleep(0.05)
-        if processes.postmaster(data):
-            (data / "postmaster.pid").replace(data.parent / "postmaster.pid.stale")
+        # Where processes can be seen, nobody uses the data now. PostgreSQL itself would take
+        # any program of the same account under the old number for a running server.
+        if processes.PROC.is_dir() and (data / "postmaster.pid").exists():
+            (data / "postmaster.pid").replace(data.parent / STALE)
 
-    def _turn_log(self) -> None:
+    def _turn_log(self) -> int:
+        """The size of the log in bytes, begun anew when it had grown beyond 20 MB."""
         log = self._cluster.log
         if log.exists() and log.stat().st_size > 20_000_000:
             log.replace(log.with_name("server.log.1"))
+        return log.stat().st_size if log.exists() else 0
 
     def _last_words(self, *, since: int = 0, lines: int = 20) -> str:
         try:
@@ -290,18 +198,22 @@ class Server:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        self.folder.mkdir(mode=0o711, parents=True, exist_ok=True)
-        with (self.folder / "lock").open("w") as file:
+        try:
+            if not self.folder.is_dir():
+                self.folder.mkdir(mode=0o711, parents=True)
+            file = (self.folder / "lock").open("w")
+        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+            raise FolderIsForeign(
+                f"{self.folder} cannot be used as a data folder: {error.strerror}."
+            ) from error
+        with file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
-def _credentials(address: Address) -> tuple[str, str | None, str]:
-    """Data folder, cluster token and version of whoever answers at `address`."""
-    with connect(address) as connection:
-        row = connection.execute(
-            "SELECT current_setting('data_directory'), pg_read_file(%s, 0, 100, true), "
-            "current_setting('server_version')",
-            (TOKEN,),
-        ).fetchone()
-    return row or ("", None, "")
+def _until(true: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether `true` became so within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while not (done := true()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return done

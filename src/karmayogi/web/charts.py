@@ -173,7 +173,12 @@ def draw_shares(job: float, people: float, course: float) -> SafeString:
     """Return the 70-20-10 bar: on the job, with others, in training, in any one unit; cuts part the three."""
     total = job + people + course
     if total <= 0:
-        return draw_svg('<rect class="bg" width="100" height="10"/>', box="0 0 100 10", classes="chart meter", stretch=True)
+        return draw_svg(
+            '<rect class="bg" width="100" height="10"/>',
+            box="0 0 100 10",
+            classes="chart meter",
+            stretch=True,
+        )
     first = round(100 * job / total, 1)
     second = round(100 * (job + people) / total, 1)
     body = (
@@ -202,7 +207,9 @@ def draw_interval(
     return draw_svg(body, box="-8 0 416 28", classes="chart stretch scale flip", stretch=True)
 
 
-def draw_sparkline(values: Sequence[float], *, low: float | None = None, high: float | None = None) -> SafeString:
+def draw_sparkline(
+    values: Sequence[float], *, low: float | None = None, high: float | None = None
+) -> SafeString:
     """Return a small line of the values in their order with a dot on the last; the axis fits them unless given."""
     if not values:
         return draw_svg("", box="0 0 120 28", classes="chart spark flip")

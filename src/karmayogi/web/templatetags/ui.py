@@ -90,7 +90,13 @@ def _number(value: Any) -> float | None:
 
 @register.simple_tag
 def scale(
-    est: Any, lo: Any = None, hi: Any = None, need: Any = None, was_lo: Any = None, was_hi: Any = None, levels: int = 5
+    est: Any,
+    lo: Any = None,
+    hi: Any = None,
+    need: Any = None,
+    was_lo: Any = None,
+    was_hi: Any = None,
+    levels: int = 5,
 ) -> SafeString:
     """Return the level scale (see ``charts.draw_scale``); empty values leave their part out."""
     before = None if _number(was_lo) is None or _number(was_hi) is None else (float(was_lo), float(was_hi))

@@ -1,0 +1,159 @@
+"""One real PostgreSQL for all tests: our own server, a template per state of the code, a clone per test process.
+
+Tests connect as the superuser and take roles with `acting`, so that one connection can play the web, a job and
+an outsider. `tests/unit` and `tests/spec` start from empty tables, everything else from the demonstration.
+"""
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SOURCE = ROOT / "src" / "karmayogi"
+os.environ.setdefault("KARMAYOGI_DATA", str(ROOT / ".data" / "test"))
+os.environ["KARMAYOGI_DEMO"] = "1"
+EMPTY, DEMO = "empty", "demo"
+
+
+class Databases:
+    """Templates made once per state of the code, clones for this process."""
+
+    def __init__(self) -> None:
+        from karmayogi.cli.databases import ensure_roles
+        from karmayogi.cli.server import Server
+
+        self.folder = Path(os.environ["KARMAYOGI_DATA"])
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.address = Server(self.folder / "postgres", durable=False).start()
+        with self._lock("roles"):
+            ensure_roles(self.address)
+        self.clones: dict[str, str] = {}
+        self.extra = 0
+
+    def use(self, kind: str) -> str:
+        """Points Django's connection of this process at its clone of `kind`."""
+        from django.db import connection
+
+        name = self.clones.get(kind) or self.clone(kind)
+        self.clones[kind] = name
+        if connection.settings_dict["NAME"] != name:
+            connection.close()
+            connection.settings_dict.update(
+                NAME=name, USER="postgres", PASSWORD=self.address.passwords["postgres"],
+                HOST=self.address.host, PORT=str(self.address.port),
+            )
+        return name
+
+    def clone(self, kind: str) -> str:
+        """A fresh database like the template of `kind`; its name."""
+        from karmayogi.cli.databases import ensure_database
+
+        template = self.template(kind)
+        self.extra += 1
+        name = f"t{os.getpid()}_{self.extra}_{kind}"
+        with self._lock(template):
+            ensure_database(self.address, name, template=template)
+        self.clones[name] = name
+        return name
+
+    def template(self, kind: str) -> str:
+        """Name of the template database, built if the code changed since it was."""
+        name = f"{kind}_{_fingerprint(kind)}"
+        done = self.folder / f"{name}.done"
+        with self._lock(name):
+            if not done.exists():
+                commands = [["db", "migrate"]] + ([["demo", "--load-only", "--quiet"]] if kind == DEMO else [])
+                for command in commands:
+                    subprocess.run(
+                        [sys.executable, "-m", "karmayogi", *command],
+                        check=True, env={**self.environment(name), "DATABASE_URL": ""}, cwd=ROOT,
+                    )
+                done.touch()
+        return name
+
+    def environment(self, database: str) -> dict[str, str]:
+        """Environment of a second process that works on `database`."""
+        return {
+            **os.environ,
+            "KARMAYOGI_DATA": str(self.folder),
+            "KARMAYOGI_DATABASE": database,
+            "KARMAYOGI_DURABLE": "0",
+            "PYTHONPATH": str(ROOT / "src"),
+        }
+
+    def url(self, role: str, database: str) -> str:
+        """postgresql:// address of `database` as `role`."""
+        return self.address.url(role, database)
+
+    def close(self) -> None:
+        """Drops the clones of this process."""
+        from django.db import connections
+
+        from karmayogi.cli.databases import drop_database
+
+        connections.close_all()
+        for name in set(self.clones.values()):
+            drop_database(self.address, name)
+
+    def _lock(self, name: str) -> "_Lock":
+        return _Lock(self.folder / f"{name}.lock")
+
+
+class _Lock:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        self.file = self.path.open("w")
+        fcntl.flock(self.file, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
+
+
+def _fingerprint(kind: str) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(SOURCE.rglob("*")):
+        shown = path.relative_to(SOURCE).parts
+        if not path.is_file() or path.suffix in {".pyc", ".po", ".mo", ".css", ".js", ".html", ".md"}:
+            if not ("content" in shown and path.is_file()):
+                continue
+        if kind == EMPTY and shown[0] in {"web", "journeys", "science", "standards", "cli"}:
+            continue
+        if kind == DEMO and shown[0] in {"web", "cli"}:
+            continue
+        digest.update(str(shown).encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@pytest.fixture(scope="session")
+def databases() -> Iterator[Databases]:
+    """All databases of this test process."""
+    made = Databases()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(databases: Databases, django_db_blocker: pytest.FixtureRequest) -> None:
+    """pytest-django's hook: our clones take the place of Django's test database."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _state(request: pytest.FixtureRequest) -> None:
+    """Chooses empty tables or the demonstration by where the test lives; modules without a database pay nothing."""
+    if not any("db" in item.fixturenames or item.get_closest_marker("django_db") for item in _items(request)):
+        return
+    place = Path(str(request.path)).relative_to(ROOT / "tests").parts[0]
+    databases = request.getfixturevalue("databases")
+    databases.use(EMPTY if place in {"unit", "spec"} else DEMO)
+
+
+def _items(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    return [item for item in request.session.items if item.path == request.path]
