@@ -1,10 +1,10 @@
 """Pictures drawn on the server, one function each.
 
-Every function returns one ``<svg>`` as a SafeString. The pictures are ``aria-hidden``: the numbers always stand
-beside them as text or in a table. Shapes carry the state (disc met, ring not sure yet, triangle below), colour
-only repeats it. There are classes and presentation attributes only, because an inline style would break the
-content security policy. A picture whose axis has a direction has the class ``flip`` and mirrors in right-to-left
-pages; a part inside it with the class ``keep`` is mirrored back.
+Every function returns one ``<svg>`` as a SafeString. The pictures are ``aria-hidden``: their numbers stand
+beside them as text or in a table. Shapes carry the state (disc met, ring not sure yet, triangle below),
+colour only repeats it. There are classes and presentation attributes only, because an inline style would
+break the content security policy. A picture whose axis has a direction has the class ``flip`` and mirrors in
+right-to-left pages; a part inside it with the class ``keep`` is mirrored back.
 """
 
 from collections.abc import Sequence
@@ -20,15 +20,17 @@ LIKELY_BELOW = 0.2
 
 
 def draw_svg(body: str, *, box: str, classes: str, stretch: bool = False) -> SafeString:
-    """Return the picture ``body`` in a view box; ``stretch`` lets it fill any width without keeping its shape."""
+    """Return the picture ``body`` in a view box; ``stretch`` lets it fill any width."""
     aspect = ' preserveAspectRatio="none"' if stretch else ""
-    return mark_safe(f'<svg class="{classes}" viewBox="{box}"{aspect} aria-hidden="true">{body}</svg>')
+    svg = f'<svg class="{classes}" viewBox="{box}"{aspect} aria-hidden="true">{body}</svg>'
+    return mark_safe(svg)  # noqa: S308 - callers write numbers and their own class names, never text of people
 
 
 def place(value: float, *, low: float, high: float, start: float, end: float) -> float:
-    """Return where ``value`` on the axis ``low`` to ``high`` falls between ``start`` and ``end``, one decimal.
+    """Return where ``value`` on the axis ``low`` to ``high`` falls between ``start`` and ``end``.
 
-    Values outside the axis stand at its end. Raises ValueError for a number that is not finite or an empty axis.
+    One decimal; values outside the axis stand at its end. Raises ValueError for a number that is not finite
+    or an axis without length.
     """
     if not isfinite(value) or high <= low:
         raise ValueError("a picture needs finite numbers and an axis longer than zero")
@@ -48,7 +50,7 @@ def draw_scale(
     """Return the level scale: dot = estimate, band = likely range, bar = what the post needs.
 
     Numbers are levels from 1 to ``levels``. ``est`` None means no evidence yet: only the need is drawn.
-    ``was`` is the likely range before, drawn pale. A dashed line joins dot and bar where the whole range is below.
+    ``was`` is the likely range before, drawn pale. A dashed line joins dot and bar where all the range is below.
     """
 
     def x(level: float) -> float:
@@ -84,7 +86,8 @@ def draw_mark(part: str) -> SafeString:
 def draw_meter(value: float, total: float = 1, *, done: bool = False) -> SafeString:
     """Return a bar filled to ``value`` of ``total``; ``done`` paints it in the colour of Met."""
     width = place(value, low=0, high=total, start=0, end=100) if total else 0.0
-    body = f'<rect class="bg" width="100" height="8"/><rect class="{"done" if done else "fg"}" width="{width}" height="8"/>'
+    fill = "done" if done else "fg"
+    body = f'<rect class="bg" width="100" height="8"/><rect class="{fill}" width="{width}" height="8"/>'
     return draw_svg(body, box="0 0 100 8", classes="chart meter flip", stretch=True)
 
 
@@ -103,7 +106,7 @@ def draw_tally(met: int, gap: int, unsure: int) -> SafeString:
 
 
 def draw_pips(done: int, need: int, total: int) -> SafeString:
-    """Return ``total`` boxes: ``done`` ticked, then open ones up to ``need`` marked, the rest free (dashed)."""
+    """Return ``total`` boxes: ``done`` ticked, open ones up to ``need`` marked, the rest free (dashed)."""
     parts = []
     for i in range(total):
         x = i * 44
@@ -119,8 +122,8 @@ def draw_pips(done: int, need: int, total: int) -> SafeString:
 def draw_weight(level: int) -> SafeString:
     """Return four bars of which ``level`` (0 to 4) are filled: how much a piece of evidence counts."""
     parts = [
-        f'<rect class="{"on" if i < level else "off"}" x="{i * 11 + 0.5}" y="1" width="9" height="10" rx="1.5"/>'
-        for i in range(4)
+        f'<rect class="{state}" x="{i * 11 + 0.5}" y="1" width="9" height="10" rx="1.5"/>'
+        for i, state in enumerate(["on"] * level + ["off"] * (4 - level))
     ]
     return draw_svg("".join(parts), box="0 0 44 12", classes="flip")
 
@@ -142,7 +145,7 @@ def _state_mark(chance: Share, x: float, y: float) -> str:
 
 
 def draw_chance(p: Share, lo: Share, hi: Share) -> SafeString:
-    """Return the strip of one likelihood, 0 to 1, with its likely range and the decision lines at 0.2 and 0.8."""
+    """Return the strip of one likelihood, 0 to 1, with its range and the decision lines at 0.2 and 0.8."""
 
     def x(share: Share) -> float:
         return place(share, low=0, high=1, start=6, end=114)
@@ -155,14 +158,15 @@ def draw_chance(p: Share, lo: Share, hi: Share) -> SafeString:
 
 
 def draw_pair(a: tuple[Share, Share, Share], b: tuple[Share, Share, Share]) -> SafeString:
-    """Return two likelihoods on one axis, each (value, low, high): disc for the first, diamond for the second."""
+    """Return two likelihoods on one axis, each (value, low, high): a disc and a diamond."""
 
     def x(share: Share) -> float:
         return place(share, low=0, high=1, start=6, end=294)
 
     body = (
         f'<path class="c-line" d="M6 20H294M{x(LIKELY_BELOW)} 4v32M{x(LIKELY_MET)} 4v32"/>'
-        f'<path class="c-band" d="M{x(a[1])} 13H{x(a[2])}"/><circle class="m-a" cx="{x(a[0])}" cy="13" r="5.5"/>'
+        f'<path class="c-band" d="M{x(a[1])} 13H{x(a[2])}"/>'
+        f'<circle class="m-a" cx="{x(a[0])}" cy="13" r="5.5"/>'
         f'<path class="c-band b" d="M{x(b[1])} 27H{x(b[2])}"/>'
         f'<path class="m-b" d="M{x(b[0])} 20.5l6.5 6.5-6.5 6.5-6.5-6.5z"/>'
     )
@@ -173,12 +177,7 @@ def draw_shares(job: float, people: float, course: float) -> SafeString:
     """Return the 70-20-10 bar: on the job, with others, in training, in any one unit; cuts part the three."""
     total = job + people + course
     if total <= 0:
-        return draw_svg(
-            '<rect class="bg" width="100" height="10"/>',
-            box="0 0 100 10",
-            classes="chart meter",
-            stretch=True,
-        )
+        return draw_meter(0)
     first = round(100 * job / total, 1)
     second = round(100 * (job + people) / total, 1)
     body = (
@@ -193,7 +192,7 @@ def draw_shares(job: float, people: float, course: float) -> SafeString:
 def draw_interval(
     est: float, lo: float, hi: float, base: float, *, low: float = 0, high: float = 100, step: float = 10
 ) -> SafeString:
-    """Return an estimate with its range against a dashed base line, on the axis ``low`` to ``high`` in steps."""
+    """Return an estimate with its range against a dashed base line, on the axis ``low`` to ``high``."""
 
     def x(value: float) -> float:
         return place(value, low=low, high=high, start=0, end=400)
@@ -210,7 +209,7 @@ def draw_interval(
 def draw_sparkline(
     values: Sequence[float], *, low: float | None = None, high: float | None = None
 ) -> SafeString:
-    """Return a small line of the values in their order with a dot on the last; the axis fits them unless given."""
+    """Return a line of the values in their order, a dot on the last; the axis fits them unless given."""
     if not values:
         return draw_svg("", box="0 0 120 28", classes="chart spark flip")
     bottom = min(values) if low is None else low
@@ -232,9 +231,9 @@ def draw_sparkline(
 
 
 def draw_months(start: float, end: float, kind: str = "course", *, today: float | None = None) -> SafeString:
-    """Return one row of the year chart, April to March; times are months from 1 April, parts of a month as decimals.
+    """Return one row of the year chart, April to March.
 
-    ``kind`` is job, people, course or office (not training: outlined).
+    Times are months from 1 April, parts of a month as decimals. ``kind`` is job, people, course or office (not training: outlined).
     """
     a = place(start, low=0, high=12, start=0, end=480)
     b = place(end, low=0, high=12, start=0, end=480)

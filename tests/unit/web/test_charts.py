@@ -1,4 +1,4 @@
-"""Pictures put their numbers where a reader would measure them, and mirror where reading direction matters."""
+"""Pictures put their numbers where a reader would measure them, and mirror where direction matters."""
 
 import re
 

@@ -3,8 +3,7 @@
 Words come from gettext; numbers are grouped the Indian way in Latin digits in every language.
 """
 
-from datetime import date as Date
-from datetime import datetime
+import datetime as dt
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -13,8 +12,8 @@ from babel.numbers import format_decimal
 from django import template
 from django.template.defaultfilters import date as django_date
 from django.utils import timezone
-from django.utils.html import conditional_escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from karmayogi.web import charts
@@ -55,7 +54,7 @@ STATE_ICONS = {"met": "tick", "gap": "down", "unsure": "wave", "stop": "cross", 
 def state(name: str, word: str = "", large: bool = False, sign: str = "") -> SafeString:
     """Return a state tag: shape, word and colour of met, gap, unsure, stop or plain.
 
-    ``word`` (already translated) replaces the usual one; ``sign`` names another icon; ``large`` is for a verdict.
+    ``word`` (already translated) replaces the usual one; ``sign`` names another icon; ``large`` is for verdicts.
     """
     return format_html(
         '<span class="tag t-{}{}">{}<span>{}</span></span>',
@@ -249,7 +248,7 @@ def minutes(count: Any) -> str:
     """Return minutes as 25 min, 1 h or 1 h 20 min in the language of the page."""
     if count in (None, ""):
         return MISSING
-    hours, rest = divmod(int(round(float(count))), 60)
+    hours, rest = divmod(round(float(count)), 60)
     if not hours:
         return gettext("{minutes} min").format(minutes=rest)
     if not rest:
@@ -283,25 +282,25 @@ def page_locale() -> Locale:
 
 
 @register.filter(expects_localtime=True)
-def date(value: Date | datetime | None, style: str = "") -> str:
+def date(value: dt.date | None, style: str = "") -> str:
     """Return the date in the words of the page, 31 March 2027; a dash for None.
 
-    Styles: short, day, month, dm, d, m, wd, time, clock; any other style is a Django format such as ``Y-m-d``.
+    Styles: short, day, month, dm, d, m, wd, time, clock; any other is a Django format such as ``Y-m-d``.
     """
     if value is None or value == "":
         return MISSING
     if style not in DATE_PATTERNS:
         return django_date(value, style)
-    if isinstance(value, datetime):
+    if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         return format_datetime(local.replace(tzinfo=None), DATE_PATTERNS[style], locale=page_locale())
     return format_date(value, DATE_PATTERNS[style], locale=page_locale())
 
 
-@register.filter(is_safe=True)
+@register.filter
 def bdi(value: Any) -> SafeString:
     """Return the value in ``<bdi>``, so a name or number keeps its own direction in any sentence."""
-    return mark_safe(f"<bdi>{conditional_escape(value)}</bdi>")
+    return format_html("<bdi>{}</bdi>", value)
 
 
 @register.filter
