@@ -150,7 +150,8 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """The finished `command`, run as `account` in a session of its own, without PG* settings of the caller.
 
-    `data` becomes PGDATA: pg_ctl would hand the option -D to a shell, which reads $ and quotes in it. `stdout` and `stderr` come back together in `stdout`, or go to `output`.
+    `data` becomes PGDATA: pg_ctl would hand the option -D to a shell, which reads $ and quotes in it.
+    `stdout` and `stderr` come back together in `stdout`, or go to `output`.
     """
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PG")}
     environment |= {"LC_ALL": "C", "TZ": "UTC"} | ({"PGDATA": str(data)} if data else {})

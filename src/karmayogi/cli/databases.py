@@ -26,6 +26,9 @@ ATTRIBUTES: dict[str, LiteralString] = {
 }
 MEMBERS = {MONITOR: (WORKER,), APP: (WORKER,), SCORER: (APP, WORKER)}
 
+PATIENCE = 5.0
+"""Seconds to wait for a template that somebody is still connected to."""
+
 _SINGLE_FILE = 0x6B61726D61  # any number nobody else locks: two set-ups at once take turns
 
 
@@ -123,7 +126,8 @@ def _create(connection: psycopg.Connection[Any], *, name: str, template: str) ->
     statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}").format(
         *map(sql.Identifier, (name, OWNER, template))
     )
-    for _ in range(50):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         if connection.execute("SELECT FROM pg_database WHERE datname = %s", (name,)).fetchone() is not None:
             return False
         try:

@@ -1,6 +1,8 @@
 """Which process a postmaster.pid names, and whether it is the server of this data folder."""
 
 import os
+import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,3 +76,10 @@ def of_folder(data: Path) -> list[int]:
     return [
         int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit() and belongs(int(entry.name), data)
     ]
+
+
+def send(sign: signal.Signals, data: Path) -> None:
+    """Sends `sign` to every PostgreSQL process of `data`."""
+    for pid in of_folder(data):
+        with suppress(ProcessLookupError):
+            os.kill(pid, sign)

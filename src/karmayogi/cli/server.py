@@ -32,7 +32,7 @@ from karmayogi.cli.databases import (
     ensure_database,
     ensure_roles,
 )
-from karmayogi.cli.status import Status, examine
+from karmayogi.cli.identity import Status, examine
 
 __all__ = [
     "Address",
@@ -141,7 +141,13 @@ class Server:
             with os.fdopen(
                 os.open(cluster.log, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600), "a"
             ) as output:
-                command = [binaries.folder / "pg_ctl", "start", "-w", "-t", f"{PATIENCE:.0f}"]
+                command: list[str | Path] = [
+                    binaries.folder / "pg_ctl",
+                    "start",
+                    "-w",
+                    "-t",
+                    f"{PATIENCE:.0f}",
+                ]
                 run(command, account=cluster.account, data=cluster.data, output=output)
             now = self._settled()
             if now.address:
@@ -159,12 +165,12 @@ class Server:
         now = self._settled()
         if now.state == "foreign":
             raise ServerIsForeign(now.sentence)
-        if now.pid is None:
+        if (pid := now.pid) is None:
             return
-        os.kill(now.pid, signal.SIGINT)  # "fast": ends connections, keeps what was committed
-        if not _until(lambda: not processes.alive(now.pid), seconds=PATIENCE):
+        os.kill(pid, signal.SIGINT)  # "fast": ends connections, keeps what was committed
+        if not _until(lambda: not processes.alive(pid), seconds=PATIENCE):
             raise ServerDidNotStop(
-                f"Process {now.pid} was asked to stop and still runs. {self._cluster.log} ends with:\n"
+                f"Process {pid} was asked to stop and still runs. {self._cluster.log} ends with:\n"
                 f"{self._last_words()}"
             )
 
@@ -172,8 +178,8 @@ class Server:
         """Ends orphans of a killed postmaster; sets aside a postmaster.pid that names nobody of ours."""
         data = self._cluster.data
         for sign in (None, signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL):
-            for pid in processes.of_folder(data) if sign else ():
-                os.kill(pid, sign)
+            if sign:
+                processes.send(sign, data)
             if _until(lambda: not processes.of_folder(data), seconds=3):
                 break
         # Where processes can be seen, nobody uses the data now. PostgreSQL itself would take
