@@ -1,0 +1,75 @@
+from django.db import models
+
+from karmayogi.institutions.reach import about
+from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of
+
+IN_SCOPE = (
+    f"exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES})"
+)
+
+
+class Order(Fact):
+    """An instrument of personnel: draft > examined > recommended > issued > in force | cancelled by another."""
+
+    number = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=32)
+    body = models.ForeignKey("institutions.Body", models.PROTECT, related_name="+")
+    state = models.CharField(max_length=16)
+    maker = models.ForeignKey("institutions.Person", models.PROTECT, null=True, related_name="+")
+    checker = models.ForeignKey("institutions.Person", models.PROTECT, null=True, related_name="+")
+    made_at = models.DateTimeField()
+    issued_at = models.DateTimeField(null=True)
+    effective = models.DateField()
+    reason = models.TextField(blank=True)
+    outside_bracket = models.BooleanField(default=False)
+    examination = models.JSONField(default=list)
+    ranking = models.ForeignKey("ehrms.Ranking", models.PROTECT, null=True, related_name="orders")
+
+    PERSONAL = fields("maker checker reason examination outside_bracket ranking")
+    PLAIN = fields("id number kind body state made_at issued_at effective")
+    rows = Rows(
+        read=any_of(IN_SCOPE, f"maker_id = {ACTOR}", f"checker_id = {ACTOR}"),
+        insert=f"{IN_SCOPE} and maker_id = {ACTOR} and state <> 'in_force'",
+        update=IN_SCOPE,
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(maker=models.F("checker")), name="maker_is_not_checker"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    state__in=["draft", "examined", "recommended", "issued", "in_force", "cancelled"]
+                ),
+                name="order_state_is_known",
+            ),
+        ]
+
+
+class OrderLine(Fact):
+    """What the order does to one official and one post, from a day (to a day, if it is already known)."""
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    person = models.ForeignKey("institutions.Person", models.PROTECT, related_name="+")
+    post = models.ForeignKey("ehrms.Post", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=24)
+    since = models.DateField()
+    until = models.DateField(null=True)
+    part_from = models.SmallIntegerField(default=0)
+    part_to = models.SmallIntegerField(default=1000)
+
+    PERSONAL = fields("person post kind since until part_from part_to")
+    PLAIN = fields("id order")
+    rows = Rows(
+        read=any_of(
+            about("ehrms_orderline"), "exists (select 1 from ehrms_order o where o.id = order_id)"
+        ),
+        insert=f"exists (select 1 from ehrms_order o where o.id = order_id and o.maker_id = {ACTOR})",
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["order", "person", "post", "since", "kind"], name="order_says_it_once")
+        ]

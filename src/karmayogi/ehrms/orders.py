@@ -1,0 +1,198 @@
+"""Orders: the only writer of postings, and through them of assignments, in one transaction.
+
+draft > examined (rules with their values) > recommended > issued by a second officer > in force. `enter` writes
+history that was ordered elsewhere (imports, the demonstration) in bulk; `draft` and `issue` are the life of an
+order here.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+
+from karmayogi.ehrms.models import Candidate, Order, OrderLine, Ranking
+from karmayogi.ehrms.sql import CLOSE_ASSIGNMENTS, CLOSE_POSTINGS, WRITE_ASSIGNMENTS, WRITE_POSTINGS
+from karmayogi.institutions import audit
+from karmayogi.registry import bulk, ids
+
+
+class OrderStopped(Exception):
+    """The order cannot go on as it stands; the message says what stops it."""
+
+    status = 409
+
+
+class PostAlreadyHeld(OrderStopped):
+    """The post, or the part of it, has a substantive holder in that time, or the official has another post."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What an order does: this official on this post, as this kind, from a day (to a day), holding this part."""
+
+    person: UUID
+    post: UUID
+    kind: str
+    since: dt.date
+    until: dt.date | None = None
+    part: tuple[int, int] = (0, 1000)
+
+
+@dataclass(frozen=True)
+class OrderCard:
+    """An order as screens show it."""
+
+    id: UUID
+    number: str
+    kind: str
+    state: str
+    person: UUID
+    person_name: str
+    post_code: str
+    designation: str
+    effective: dt.date
+    reason: str
+    outside_bracket: bool
+    maker: UUID | None
+    checker: UUID | None
+    examination: tuple[dict[str, str], ...]
+
+
+def enter(number: str, lines: Iterable[Line], *, kind: str, body: UUID, effective: dt.date, now: dt.datetime) -> int:
+    """Enters an order that is in force already, with all it does; returns how many postings are new.
+
+    Idempotent: the number names the order, and a posting that stands is left. A line that would give a post two
+    substantive holders, or an official two posts, is left out; compare the count with the lines given.
+    """
+    order, _ = Order.objects.get_or_create(
+        number=number,
+        defaults={
+            "kind": kind, "body_id": body, "state": "in_force", "made_at": now, "issued_at": now, "effective": effective,
+        },
+    )
+    columns = "id order_id person_id post_id kind since until part_from part_to".split()
+    with transaction.atomic():
+        bulk.load(
+            OrderLine,
+            columns,
+            ((ids.new(), order.id, x.person, x.post, x.kind, x.since, x.until, *x.part) for x in lines),
+        )
+        return _effect([order.id], now=now, closing=False)
+
+
+def draft(
+    ranking: UUID, *, person: UUID, maker: UUID, reason: str, effective: dt.date, now: dt.datetime
+) -> OrderCard:
+    """The Board's recommendation as a draft order, examined at once: every hard rule with its value is kept.
+
+    A choice outside the first bracket needs a reason of at least 60 characters; it goes into the register of
+    overrides. Raises `OrderStopped`.
+    """
+    stored = Ranking.objects.select_related("post").get(id=ranking)
+    chosen = Candidate.objects.filter(ranking_id=ranking, person_id=person).first()
+    if chosen is None:
+        raise OrderStopped("This person is not among the candidates of the stored ranking.")
+    stops = [r for r in chosen.rules if r["state"] == "stop"]
+    if stops:
+        raise OrderStopped(f"A rule is not met: {stops[0]['name']} ({stops[0]['value']}). Ask for a relaxation order first.")
+    outside = chosen.bracket > 1
+    if outside and len(reason.strip()) < 60:
+        raise OrderStopped(
+            "This choice is outside the first bracket. Name the fact the figures do not show, and the paper that"
+            " proves it, in at least 60 characters."
+        )
+    order = Order(
+        number=_number(now), kind="transfer", body_id=stored.body_id, state="recommended", maker_id=maker, made_at=now,
+        effective=effective, reason=reason.strip(), outside_bracket=outside, examination=chosen.rules,
+        ranking_id=ranking,
+    )
+    order.save(force_insert=True)
+    OrderLine(order=order, person_id=person, post=stored.post, kind="substantive", since=effective).save(
+        force_insert=True
+    )
+    audit.record(
+        "order.recommend", actor=maker, object_kind="order", object_id=order.id, body=stored.body_id, reason=reason,
+        details={"ranking": str(ranking), "bracket": chosen.bracket},
+    )
+    return of([order.id])[0]
+
+
+def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
+    """Issues a recommended order and puts it in force: postings and assignments change in this transaction.
+
+    The checker is another person than the maker (the database checks it too). Raises `OrderStopped`,
+    `PostAlreadyHeld`.
+    """
+    found = Order.objects.select_for_update().filter(id=order).first()
+    if found is None:
+        raise OrderStopped("There is no such order among those you may see.")
+    if found.state != "recommended":
+        raise OrderStopped(f"The order is {found.state.replace('_', ' ')}; only a recommended order can be issued.")
+    if found.maker_id == checker:
+        raise OrderStopped("You proposed this order. Another officer must issue it.")
+    Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)")
+        (before, _) = cursor.fetchone()
+        try:
+            with transaction.atomic():
+                _effect([order], now=now, closing=True)
+        except IntegrityError as error:
+            raise PostAlreadyHeld(
+                "The post has a holder in that time, or the official holds another post. Rank again and choose anew."
+            ) from error
+        cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
+    audit.record(
+        "order.issue", actor=checker, object_kind="order", object_id=order, body=found.body_id,
+        details={"number": found.number},
+    )
+    return of([order])[0]
+
+
+def of(orders: Sequence[UUID]) -> list[OrderCard]:
+    """The orders in reach, with their first line, latest first. Two statements."""
+    return _cards(Order.objects.filter(id__in=list(orders)))
+
+
+def latest(*, limit: int = 50) -> list[OrderCard]:
+    """The latest orders of this house (not imported ones) in reach."""
+    return _cards(Order.objects.filter(maker__isnull=False).order_by("-made_at")[:limit])
+
+
+def _cards(query: Iterable[Order]) -> list[OrderCard]:
+    orders = list(query)
+    lines = {
+        line.order_id: line
+        for line in OrderLine.objects.filter(order_id__in=[o.id for o in orders]).select_related("person", "post")
+    }
+    cards = []
+    for o in sorted(orders, key=lambda o: o.made_at, reverse=True):
+        line = lines.get(o.id)
+        if line is not None:
+            cards.append(
+                OrderCard(
+                    o.id, o.number, o.kind, o.state, line.person_id, line.person.name, line.post.code,
+                    line.post.designation, o.effective, o.reason, o.outside_bracket, o.maker_id, o.checker_id,
+                    tuple(o.examination),
+                )
+            )
+    return cards
+
+
+def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool) -> int:
+    """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before."""
+    values = {"orders": list(orders), "now": now}
+    with connection.cursor() as cursor:
+        if closing:
+            cursor.execute(CLOSE_POSTINGS, values)
+            cursor.execute(CLOSE_ASSIGNMENTS, values)
+        cursor.execute(WRITE_POSTINGS if closing else WRITE_POSTINGS + " ON CONFLICT DO NOTHING", values)
+        written = cursor.rowcount
+        cursor.execute(WRITE_ASSIGNMENTS, values)
+    return written
+
+
+def _number(now: dt.datetime) -> str:
+    return f"{now:%Y}/{str(ids.new())[-8:].upper()}"

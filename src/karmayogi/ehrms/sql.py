@@ -1,0 +1,51 @@
+"""The statements by which an order takes effect: set-based, whatever the number of its lines."""
+
+WRITE_POSTINGS = """
+INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
+SELECT x.id, x.person_id, x.post_id, x.kind, int4range(x.part_from, x.part_to), daterange(x.since, x.until),
+       tstzrange(%(now)s, NULL), x.order_id
+FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
+"""
+"""A posting takes the id of the order line that made it, so that a second run changes nothing."""
+
+CLOSE_POSTINGS = """
+WITH ending AS (
+    UPDATE ehrms_posting h SET recorded = tstzrange(lower(h.recorded), %(now)s)
+    FROM ehrms_orderline x
+    WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive' AND h.kind = 'substantive'
+      AND h.person_id = x.person_id AND upper_inf(h.recorded)
+      AND lower(h.during) < x.since AND (upper_inf(h.during) OR upper(h.during) > x.since)
+    RETURNING h.person_id, h.post_id, h.kind, h.part, h.during, h.order_id, x.since
+)
+INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
+SELECT gen_random_uuid(), person_id, post_id, kind, part, daterange(lower(during), since), tstzrange(%(now)s, NULL), order_id
+FROM ending
+"""
+"""The former posting is closed in record time and written anew with its last day: nothing is overwritten."""
+
+CLOSE_ASSIGNMENTS = """
+UPDATE institutions_assignment a SET during = daterange(lower(a.during), x.since)
+FROM ehrms_orderline x
+WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive' AND a.kind = 'substantive'
+  AND a.person_id = x.person_id AND lower(a.during) < x.since
+  AND (upper_inf(a.during) OR upper(a.during) > x.since)
+"""
+
+WRITE_ASSIGNMENTS = """
+INSERT INTO institutions_assignment
+    (id, person_id, body_id, post, position, designation, supervisor_id, kind, share, during, order_no)
+SELECT h.id, h.person_id, p.body_id, p.id, p.position, p.designation, above.person_id, h.kind,
+       (upper(h.part) - lower(h.part)) / 1000.0, h.during, o.number
+FROM ehrms_posting h
+JOIN ehrms_orderline x ON x.id = h.id AND x.order_id = ANY(%(orders)s)
+JOIN ehrms_post p ON p.id = h.post_id
+JOIN ehrms_order o ON o.id = h.order_id
+LEFT JOIN LATERAL (
+    SELECT s.person_id FROM ehrms_posting s
+    WHERE s.post_id = p.reports_to_id AND s.kind = 'substantive' AND upper_inf(s.recorded)
+      AND s.during && h.during AND s.person_id <> h.person_id
+    ORDER BY upper(s.during) DESC NULLS FIRST, lower(s.during) DESC LIMIT 1
+) above ON true
+ON CONFLICT (id) DO NOTHING
+"""
+"""The supervisor is whoever holds the post reported to, latest in that time."""
