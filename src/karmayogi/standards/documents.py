@@ -31,7 +31,8 @@ _STYLE = """
 @page { size: A4; margin: 20mm 18mm 22mm;
   @bottom-center { content: counter(page) " / " counter(pages);
     font: 9pt "Noto Sans"; color: #555 } }
-html { font-family: "Noto Sans", "Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil", "Noto Sans Telugu",
+html { font-family: "Noto Sans", "Noto Sans Devanagari", "Noto Sans Bengali", "Noto Sans Tamil",
+    "Noto Sans Telugu",
     "Noto Sans Gujarati", "Noto Sans Gurmukhi", "Noto Sans Kannada", "Noto Sans Malayalam", "Noto Sans Oriya",
     "Noto Sans Ol Chiki", "Noto Sans Meetei Mayek", "Noto Naskh Arabic", sans-serif;
   font-size: 10.5pt; line-height: 1.55; color: #1a1a1a; hyphens: manual }
@@ -53,7 +54,7 @@ svg, img { max-inline-size: 100% }
 
 
 class ReachesOutside(ValueError):
-    """The document asks for something outside itself, a web address or a file; nothing was fetched. ``addresses``."""
+    """The document asks for ``addresses`` outside itself, on the web or on disk; nothing was fetched."""
 
     def __init__(self, addresses: list[str]) -> None:
         self.addresses = tuple(addresses)
@@ -65,8 +66,8 @@ class ReachesOutside(ValueError):
 def render(html: str, *, title: str, language: str) -> bytes:
     """A tagged PDF/UA-1 of ``html`` (what stands inside ``<body>``); the same input gives the same bytes.
 
-    ``language``: BCP 47 tag; it sets the reading direction, fonts and the document's language. Put a word in another
-    language into an element with its own ``lang``, so that screen readers pronounce it.
+    ``language``: BCP 47 tag; it sets the reading direction, fonts and the document's language. Put a word in
+    another language into an element with its own ``lang``, so that screen readers pronounce it.
     Raises `ReachesOutside`; ValueError when ``title`` is empty (PDF/UA requires one).
     """
     if not title.strip():
@@ -103,14 +104,14 @@ def _fetcher(refused: list[str]) -> Any:
 
 
 def direction(language: str) -> str:
-    """ "rtl" or "ltr" for a BCP 47 tag; a script subtag decides when there is one (sd-Deva is written left to right)."""
+    """Reading direction of a BCP 47 tag, "rtl" or "ltr"; a script subtag decides (sd-Deva is ltr)."""
     primary, _, rest = language.lower().partition("-")
     script = next((part for part in rest.split("-") if len(part) == 4 and part.isalpha()), "")
     return "rtl" if script == "arab" or (not script and primary in _RIGHT_TO_LEFT) else "ltr"
 
 
 def qr_svg(text: str, *, title: str = "QR code") -> str:
-    """An inline SVG of the QR code of ``text`` (error level M, quiet zone of 4), with ``title`` for screen readers.
+    """An inline SVG of the QR code of ``text`` (level M, quiet zone of 4), ``title`` for screen readers.
 
     Presentation attributes only, since an inline style would break the content security policy. Raises
     segno.DataOverflowError when the text is too long for a QR code (about 2,300 bytes).

@@ -11,8 +11,9 @@ from markdown_it import MarkdownIt
 SCHEMES = frozenset({"http", "https", "mailto"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TAGS = {
-    *_HEADINGS, "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "b", "i", "s", "del", "sub",
-    "sup", "a", "table", "thead", "tbody", "tr", "th", "td", "caption", "dl", "dt", "dd", "abbr", "kbd", "bdi",
+    *_HEADINGS, "p", "br", "hr", "ul", "ol", "li", "blockquote", "pre", "code", "em", "strong", "b", "i", "s",
+    "del", "sub", "sup", "a", "table", "thead", "tbody", "tr", "th", "td", "caption", "dl", "dt", "dd",
+    "abbr", "kbd", "bdi",
 }  # fmt: skip
 _ATTRIBUTES = {
     "a": {"href"},

@@ -57,9 +57,8 @@ def read(responses: Path | str | BinaryIO, *, needs: Path | str | BinaryIO) -> R
             "Give one row for each item, in the order of the columns of the responses."
         )
     if (q.values == NOT_ANSWERED).any():
-        raise MatricesDiffer(
-            f"Item {int(np.argwhere(q.values == NOT_ANSWERED)[0][0]) + 1} lacks a need. Write 0 or 1 for each."
-        )
+        item = int(np.argwhere(q.values == NOT_ANSWERED)[0][0]) + 1
+        raise MatricesDiffer(f"Item {item} lacks a need. Write 0 or 1 for each.")
     return Responses(scores.columns, q.columns, scores.values, q.values, scores.problems + q.problems)
 
 

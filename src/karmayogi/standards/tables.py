@@ -225,9 +225,8 @@ def _header(
     try:
         columns = [name.strip() for name in next(reader)]
     except StopIteration:
-        raise UnreadableFile(
-            lines.stopped[0] + ". " + lines.stopped[1] if lines.stopped else "The file is empty."
-        ) from None
+        what = lines.stopped[0] if lines.stopped else "The file is empty"
+        raise UnreadableFile(f"{what}; not even the column names were read. Make the file again.") from None
     except csv.Error as error:
         raise UnreadableFile(f"The first line is not a list of column names ({error}). {_SAVE_AS}") from None
     if lines.unreadable:

@@ -22,8 +22,8 @@ from .verdicts import Reading, Refused, Warned, day, lost_letters, money, number
 
 MOST_CHANCE = 3
 JUNIOR_COLUMNS = (
-    "snapshot", "org_slug", "parent_department", "organisation", "unit", "reporting_senior_post", "grade", "pay_min",
-    "pay_max", "generic_job_title", "posts_fte", "profession",
+    "snapshot", "org_slug", "parent_department", "organisation", "unit", "reporting_senior_post", "grade",
+    "pay_min", "pay_max", "generic_job_title", "posts_fte", "profession",
 )  # fmt: skip
 
 

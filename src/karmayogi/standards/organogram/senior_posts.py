@@ -37,8 +37,8 @@ NO_REFERENCE = frozenset({"", "0", "deleted", "eliminated", "vacancy", "n/a", "n
 MOST_POSTS_OF_ONE_PERSON = 3
 SHARE_TOLERANCE = 0.05
 SENIOR_COLUMNS = (
-    "snapshot", "org_slug", "post_ref", "holder", "grade", "job_title", "function", "parent_department", "organisation",
-    "unit", "reports_to", "reports_cost", "fte", "pay_floor", "pay_ceiling", "profession",
+    "snapshot", "org_slug", "post_ref", "holder", "grade", "job_title", "function", "parent_department",
+    "organisation", "unit", "reports_to", "reports_cost", "fte", "pay_floor", "pay_ceiling", "profession",
 )  # fmt: skip
 State = Literal["held", "undisclosed", "vacant", "abolished"]
 _STATES: dict[str, State] = {
