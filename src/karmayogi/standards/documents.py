@@ -11,7 +11,8 @@ one line is replaced, once, when this module is imported (Python runs a module o
 whatever the threads).
 
 Right-to-left lines are left alone: their glyphs map back to letters one by one, and readers built on poppler
-take ActualText to be in drawing order and would give the words backwards.
+take ActualText to be in drawing order and would give the words backwards. Known limit: a vowel mark above
+or below an Arabic letter (common in Kashmiri) is extracted beside its word instead of inside it.
 """
 
 import functools
