@@ -45,8 +45,11 @@ class Databases:
         if connection.settings_dict["NAME"] != name:
             connection.close()
             connection.settings_dict.update(
-                NAME=name, USER="postgres", PASSWORD=self.address.passwords["postgres"],
-                HOST=self.address.host, PORT=str(self.address.port),
+                NAME=name,
+                USER="postgres",
+                PASSWORD=self.address.passwords["postgres"],
+                HOST=self.address.host,
+                PORT=str(self.address.port),
             )
         return name
 
@@ -68,11 +71,15 @@ class Databases:
         done = self.folder / f"{name}.done"
         with self._lock(name):
             if not done.exists():
-                commands = [["db", "migrate"]] + ([["demo", "--load-only", "--quiet"]] if kind == DEMO else [])
+                commands = [["db", "migrate"]] + (
+                    [["demo", "--load-only", "--quiet"]] if kind == DEMO else []
+                )
                 for command in commands:
                     subprocess.run(
                         [sys.executable, "-m", "karmayogi", *command],
-                        check=True, env={**self.environment(name), "DATABASE_URL": ""}, cwd=ROOT,
+                        check=True,
+                        env={**self.environment(name), "DATABASE_URL": ""},
+                        cwd=ROOT,
                     )
                 done.touch()
         return name

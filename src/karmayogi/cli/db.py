@@ -35,7 +35,12 @@ def stop() -> None:
 def status(as_json: bool) -> None:
     """Say whether the server runs, where, and from which binaries."""
     found = environment.own_server().status()
-    shown = {"state": found.state, "sentence": found.sentence, "folder": str(found.folder), "version": found.version}
+    shown = {
+        "state": found.state,
+        "sentence": found.sentence,
+        "folder": str(found.folder),
+        "version": found.version,
+    }
     click.echo(json.dumps(shown) if as_json else found.sentence)
 
 

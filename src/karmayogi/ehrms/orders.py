@@ -13,7 +13,14 @@ from uuid import UUID
 from django.db import IntegrityError, connection, transaction
 
 from karmayogi.ehrms.models import Candidate, Order, OrderLine, Ranking
-from karmayogi.ehrms.sql import CLOSE_ASSIGNMENTS, CLOSE_POSTINGS, WRITE_ASSIGNMENTS, WRITE_POSTINGS
+from karmayogi.ehrms.sql import (
+    ADD_POSTINGS,
+    CLOSE_ASSIGNMENTS,
+    CLOSE_POSTINGS,
+    RESEAT_TEAMS,
+    WRITE_ASSIGNMENTS,
+    WRITE_POSTINGS,
+)
 from karmayogi.institutions import audit
 from karmayogi.registry import bulk, ids
 
@@ -60,7 +67,9 @@ class OrderCard:
     examination: tuple[dict[str, str], ...]
 
 
-def enter(number: str, lines: Iterable[Line], *, kind: str, body: UUID, effective: dt.date, now: dt.datetime) -> int:
+def enter(
+    number: str, lines: Iterable[Line], *, kind: str, body: UUID, effective: dt.date, now: dt.datetime
+) -> int:
     """Enters an order that is in force already, with all it does; returns how many postings are new.
 
     Idempotent: the number names the order, and a posting that stands is left. A line that would give a post two
@@ -69,7 +78,12 @@ def enter(number: str, lines: Iterable[Line], *, kind: str, body: UUID, effectiv
     order, _ = Order.objects.get_or_create(
         number=number,
         defaults={
-            "kind": kind, "body_id": body, "state": "in_force", "made_at": now, "issued_at": now, "effective": effective,
+            "kind": kind,
+            "body_id": body,
+            "state": "in_force",
+            "made_at": now,
+            "issued_at": now,
+            "effective": effective,
         },
     )
     columns = "id order_id person_id post_id kind since until part_from part_to".split()
@@ -96,7 +110,9 @@ def draft(
         raise OrderStopped("This person is not among the candidates of the stored ranking.")
     stops = [r for r in chosen.rules if r["state"] == "stop"]
     if stops:
-        raise OrderStopped(f"A rule is not met: {stops[0]['name']} ({stops[0]['value']}). Ask for a relaxation order first.")
+        raise OrderStopped(
+            f"A rule is not met: {stops[0]['name']} ({stops[0]['value']}). Ask for a relaxation order first."
+        )
     outside = chosen.bracket > 1
     if outside and len(reason.strip()) < 60:
         raise OrderStopped(
@@ -104,8 +120,16 @@ def draft(
             " proves it, in at least 60 characters."
         )
     order = Order(
-        number=_number(now), kind="transfer", body_id=stored.body_id, state="recommended", maker_id=maker, made_at=now,
-        effective=effective, reason=reason.strip(), outside_bracket=outside, examination=chosen.rules,
+        number=_number(now),
+        kind="transfer",
+        body_id=stored.body_id,
+        state="recommended",
+        maker_id=maker,
+        made_at=now,
+        effective=effective,
+        reason=reason.strip(),
+        outside_bracket=outside,
+        examination=chosen.rules,
         ranking_id=ranking,
     )
     order.save(force_insert=True)
@@ -113,7 +137,12 @@ def draft(
         force_insert=True
     )
     audit.record(
-        "order.recommend", actor=maker, object_kind="order", object_id=order.id, body=stored.body_id, reason=reason,
+        "order.recommend",
+        actor=maker,
+        object_kind="order",
+        object_id=order.id,
+        body=stored.body_id,
+        reason=reason,
         details={"ranking": str(ranking), "bracket": chosen.bracket},
     )
     return of([order.id])[0]
@@ -129,12 +158,16 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
     if found is None:
         raise OrderStopped("There is no such order among those you may see.")
     if found.state != "recommended":
-        raise OrderStopped(f"The order is {found.state.replace('_', ' ')}; only a recommended order can be issued.")
+        raise OrderStopped(
+            f"The order is {found.state.replace('_', ' ')}; only a recommended order can be issued."
+        )
     if found.maker_id == checker:
         raise OrderStopped("You proposed this order. Another officer must issue it.")
     Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)")
+        cursor.execute(
+            "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)"
+        )
         (before, _) = cursor.fetchone()
         try:
             with transaction.atomic():
@@ -145,7 +178,11 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
             ) from error
         cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
     audit.record(
-        "order.issue", actor=checker, object_kind="order", object_id=order, body=found.body_id,
+        "order.issue",
+        actor=checker,
+        object_kind="order",
+        object_id=order,
+        body=found.body_id,
         details={"number": found.number},
     )
     return of([order])[0]
@@ -165,7 +202,9 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
     orders = list(query)
     lines = {
         line.order_id: line
-        for line in OrderLine.objects.filter(order_id__in=[o.id for o in orders]).select_related("person", "post")
+        for line in OrderLine.objects.filter(order_id__in=[o.id for o in orders]).select_related(
+            "person", "post"
+        )
     }
     cards = []
     for o in sorted(orders, key=lambda o: o.made_at, reverse=True):
@@ -173,8 +212,19 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
         if line is not None:
             cards.append(
                 OrderCard(
-                    o.id, o.number, o.kind, o.state, line.person_id, line.person.name, line.post.code,
-                    line.post.designation, o.effective, o.reason, o.outside_bracket, o.maker_id, o.checker_id,
+                    o.id,
+                    o.number,
+                    o.kind,
+                    o.state,
+                    line.person_id,
+                    line.person.name,
+                    line.post.code,
+                    line.post.designation,
+                    o.effective,
+                    o.reason,
+                    o.outside_bracket,
+                    o.maker_id,
+                    o.checker_id,
                     tuple(o.examination),
                 )
             )
@@ -188,9 +238,11 @@ def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool) -> int:
         if closing:
             cursor.execute(CLOSE_POSTINGS, values)
             cursor.execute(CLOSE_ASSIGNMENTS, values)
-        cursor.execute(WRITE_POSTINGS if closing else WRITE_POSTINGS + " ON CONFLICT DO NOTHING", values)
+        cursor.execute(WRITE_POSTINGS if closing else ADD_POSTINGS, values)
         written = cursor.rowcount
         cursor.execute(WRITE_ASSIGNMENTS, values)
+        if closing:
+            cursor.execute(RESEAT_TEAMS, values)
     return written
 
 

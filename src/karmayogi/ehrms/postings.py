@@ -47,6 +47,14 @@ def holders(posts: Iterable[UUID], *, on: dt.date) -> dict[UUID, list[PostingFac
 def _fact(p: Posting) -> PostingFact:
     share = (p.part.upper - p.part.lower) / 1000
     return PostingFact(
-        p.person_id, p.post_id, p.post.code, p.post.designation, p.post.body_id, p.kind, share,
-        p.during.lower, p.during.upper, p.order.number,
+        p.person_id,
+        p.post_id,
+        p.post.code,
+        p.post.designation,
+        p.post.body_id,
+        p.kind,
+        share,
+        p.during.lower,
+        p.during.upper,
+        p.order.number,
     )

@@ -70,9 +70,21 @@ def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
         columns,
         (
             (
-                known[p.code], p.code, p.body, p.designation, p.service, p.grade, p.level, p.kind, p.position,
-                p.sensitive, p.tenure_years, p.state, known.get(p.reports_to or ""),
-                f"[{p.since},{p.until or ''})", p.sanction_order,
+                known[p.code],
+                p.code,
+                p.body,
+                p.designation,
+                p.service,
+                p.grade,
+                p.level,
+                p.kind,
+                p.position,
+                p.sensitive,
+                p.tenure_years,
+                p.state,
+                known.get(p.reports_to or ""),
+                f"[{p.since},{p.until or ''})",
+                p.sanction_order,
             )
             for p in fresh
         ),
@@ -190,6 +202,15 @@ def _live(body: BodyCard, *, on: dt.date) -> QuerySet[Post]:
 
 def _card(p: Post) -> PostCard:
     return PostCard(
-        p.id, p.code, p.body_id, p.designation, p.service, p.grade, p.level, p.position, p.sensitive,
-        p.tenure_years, p.state,
+        p.id,
+        p.code,
+        p.body_id,
+        p.designation,
+        p.service,
+        p.grade,
+        p.level,
+        p.position,
+        p.sensitive,
+        p.tenure_years,
+        p.state,
     )

@@ -8,6 +8,32 @@ FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
 """
 """A posting takes the id of the order line that made it, so that a second run changes nothing."""
 
+ADD_POSTINGS = """
+WITH line AS (
+    SELECT x.id, x.person_id, x.post_id, x.kind, int4range(x.part_from, x.part_to) AS part,
+           daterange(x.since, x.until) AS during, x.order_id
+    FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
+      AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.id = x.id)
+)
+INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
+SELECT x.id, x.person_id, x.post_id, x.kind, x.part, x.during, tstzrange(%(now)s, NULL), x.order_id
+FROM line x
+WHERE x.kind <> 'substantive' OR (
+    NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.person_id = x.person_id AND h.kind = 'substantive'
+        AND upper_inf(h.recorded) AND h.during && x.during)
+    AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.post_id = x.post_id AND h.kind = 'substantive'
+        AND upper_inf(h.recorded) AND h.during && x.during AND h.part && x.part)
+    AND NOT EXISTS (SELECT 1 FROM line y WHERE y.id < x.id AND y.kind = 'substantive' AND y.during && x.during
+        AND y.person_id = x.person_id)
+    AND NOT EXISTS (SELECT 1 FROM line y WHERE y.id < x.id AND y.kind = 'substantive' AND y.during && x.during
+        AND y.post_id = x.post_id AND y.part && x.part))
+"""
+"""The same for history in bulk, leaving out lines that would give a post two holders or an official two posts.
+
+ON CONFLICT cannot do it: deferrable constraints are no arbiters. What a concurrent writer slips in between is still
+stopped by the constraints, and then nothing of the batch is written.
+"""
+
 CLOSE_POSTINGS = """
 WITH ending AS (
     UPDATE ehrms_posting h SET recorded = tstzrange(lower(h.recorded), %(now)s)
@@ -49,3 +75,21 @@ LEFT JOIN LATERAL (
 ON CONFLICT (id) DO NOTHING
 """
 """The supervisor is whoever holds the post reported to, latest in that time."""
+
+RESEAT_TEAMS = """
+WITH ending AS (
+    UPDATE institutions_assignment a SET during = daterange(lower(a.during), x.since)
+    FROM ehrms_orderline x JOIN ehrms_post p ON p.reports_to_id = x.post_id
+    WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive' AND a.post = p.id
+      AND a.supervisor_id IS DISTINCT FROM x.person_id AND a.person_id <> x.person_id
+      AND lower(a.during) < x.since AND (upper_inf(a.during) OR upper(a.during) > x.since)
+    RETURNING a.person_id, a.body_id, a.post, a.position, a.designation, x.person_id AS supervisor_id, a.kind,
+              a.share, x.since, a.order_no
+)
+INSERT INTO institutions_assignment
+    (id, person_id, body_id, post, position, designation, supervisor_id, kind, share, during, order_no)
+SELECT gen_random_uuid(), person_id, body_id, post, position, designation, supervisor_id, kind, share,
+       daterange(since, NULL), order_no
+FROM ending
+"""
+"""Who works under a post that gets a new holder gets a new supervisor from that day."""

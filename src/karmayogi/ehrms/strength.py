@@ -28,7 +28,15 @@ class Pool:
     @property
     def key(self) -> str:
         """The natural key, as one hash: the same line of the same source is the same fact."""
-        parts = (str(self.body), self.unit, self.grade, self.designation, str(self.since), self.source, self.line)
+        parts = (
+            str(self.body),
+            self.unit,
+            self.grade,
+            self.designation,
+            str(self.since),
+            self.source,
+            self.line,
+        )
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
 
 
@@ -40,8 +48,15 @@ def count(pools: Iterable[Pool]) -> int:
         columns,
         (
             (
-                ids.new(), p.body, p.unit[:240], p.grade[:120], p.designation[:240], p.fte,
-                f"[{p.since},{p.until or ''})", p.source, p.key,
+                ids.new(),
+                p.body,
+                p.unit[:240],
+                p.grade[:120],
+                p.designation[:240],
+                p.fte,
+                f"[{p.since},{p.until or ''})",
+                p.source,
+                p.key,
             )
             for p in pools
         ),

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from uuid import UUID
 
 import numpy as np
+import rfc8785
 
 from karmayogi.competency import gaps, positions
 from karmayogi.competency.gaps import Gap
@@ -89,7 +90,9 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
     Scores come from estimates against requirements alone; no group attribute is read. Not eligible are listed apart
     with the rule that stops them. Raises `NothingRequired`.
     """
-    required = positions.requirements_of([post.position], on=on).get(post.position, []) if post.position else []
+    required = (
+        positions.requirements_of([post.position], on=on).get(post.position, []) if post.position else []
+    )
     if not required:
         raise NothingRequired(
             f"Nothing is required of {post.designation} yet. Put the post under a position with requirements first."
@@ -98,7 +101,15 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
     measured = gaps.against([c.person for c in considered], requirements=required)
     eligible = [c for c in considered if c.eligible]
     stopped = [c for c in considered if not c.eligible]
-    stored = _store(post, within=within, by=by, on=on, now=now, required=len(required), counts=(len(eligible), len(stopped)))
+    stored = _store(
+        post,
+        within=within,
+        by=by,
+        on=on,
+        now=now,
+        required=len(required),
+        counts=(len(eligible), len(stopped)),
+    )
     rows = _ranked(eligible, measured, seed=stored.seed, ranking=stored.id)
     rows += [_row(stored.id, c, measured[c.person], place=0, bracket=0) for c in stopped[:SHOWN]]
     Candidate.objects.bulk_create(rows, batch_size=1000)
@@ -124,24 +135,21 @@ def places(ranking: RankingCard) -> dict[UUID, tuple[int, int]]:
     return {c.person: (c.place, c.bracket) for c in ranking.candidates}
 
 
-def _store(
-    post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now: dt.datetime, required: int,
-    counts: tuple[int, int],
-) -> Ranking:
-    key = ids.new()
-    made = Ranking(
-        id=key, post_id=post.id, body_id=post.body, made_at=now, made_by_id=by, on=on,
-        seed=int.from_bytes(hashlib.sha256(f"{post.id}:{on}".encode()).digest()[:6], "big"),
-        requirements={"position": post.position, "count": required, "within": within.code},
-        considered=counts[0], not_eligible=counts[1],
-        content_hash=hashlib.sha256(f"{key}:{post.id}:{on}:{now.isoformat()}".encode()).hexdigest(),
+def _hash(rows: Sequence[Candidate]) -> str:
+    """SHA-256 over every candidate's line, in the order of the persons' ids: what the Board saw, in one number."""
+    lines = sorted(
+        rfc8785.dumps(
+            {
+                "person": str(r.person_id),
+                "place": r.place,
+                "bracket": r.bracket,
+                "needs": r.needs,
+                "rules": r.rules,
+            }
+        )
+        for r in rows
     )
-    made.save(force_insert=True)
-    audit.record(
-        "ranking.store", actor=by, object_kind="ranking", object_id=key, body=post.body,
-        details={"post": post.code, "eligible": counts[0], "not_eligible": counts[1]},
-    )
-    return made
+    return hashlib.sha256(b"\n".join(lines)).hexdigest()
 
 
 def _ranked(
@@ -166,25 +174,47 @@ def _ranked(
         decisive = int(result.decisive[index])
         rows.append(
             _row(
-                ranking, person, measured[person.person], place=place, bracket=int(result.brackets[index]),
-                overall=float(result.overall[index]), first=float(result.first[index]),
-                decisive=first[decisive].key if decisive >= 0 else "", if_met=float(result.overall_if_met[index]),
+                ranking,
+                person,
+                measured[person.person],
+                place=place,
+                bracket=int(result.brackets[index]),
+                overall=float(result.overall[index]),
+                first=float(result.first[index]),
+                decisive=first[decisive].key if decisive >= 0 else "",
+                if_met=float(result.overall_if_met[index]),
             )
         )
     return rows
 
 
 def _row(
-    ranking: UUID, person: zone.Considered, measured: Sequence[Gap], *, place: int, bracket: int, overall: float = 0.0,
-    first: float = 0.0, decisive: str = "", if_met: float = 0.0,
+    ranking: UUID,
+    person: zone.Considered,
+    measured: Sequence[Gap],
+    *,
+    place: int,
+    bracket: int,
+    overall: float = 0.0,
+    first: float = 0.0,
+    decisive: str = "",
+    if_met: float = 0.0,
 ) -> Candidate:
     needs = [
         asdict(Need(g.key, g.name, g.level, g.essential, g.chance, str(g.statement), g.value, g.low, g.high))
         for g in measured
     ]
     return Candidate(
-        ranking_id=ranking, person_id=person.person, place=place, bracket=bracket, overall=overall, first=first,
-        eligible=person.eligible, needs=needs, rules=[asdict(r) for r in person.rules], decisive=decisive,
+        ranking_id=ranking,
+        person_id=person.person,
+        place=place,
+        bracket=bracket,
+        overall=overall,
+        first=first,
+        eligible=person.eligible,
+        needs=needs,
+        rules=[asdict(r) for r in person.rules],
+        decisive=decisive,
         overall_if_met=if_met,
     )
 
@@ -193,7 +223,11 @@ def _card(found: Ranking) -> RankingCard:
     rows = list(Candidate.objects.filter(ranking_id=found.id).select_related("person").order_by("place"))
     cards = [_candidate(row) for row in rows]
     return RankingCard(
-        found.id, posts.by_ids([found.post_id])[found.post_id], found.made_at, found.on, found.content_hash,
+        found.id,
+        posts.by_ids([found.post_id])[found.post_id],
+        found.made_at,
+        found.on,
+        found.content_hash,
         found.considered,
         tuple([c for c in cards if c.eligible][:SHOWN]),
         tuple(c for c in cards if not c.eligible),
@@ -205,9 +239,19 @@ def _candidate(row: Candidate) -> CandidateCard:
     by_chance = sorted(needs, key=lambda n: n.chance)
     names = {n.key: n.name for n in needs}
     return CandidateCard(
-        row.person_id, row.person.name, row.place, row.bracket, row.overall, row.first, row.eligible, needs,
-        tuple(zone.RuleValue(**r) for r in row.rules), by_chance[-1].name, by_chance[0].name,
-        names.get(row.decisive, ""), row.overall_if_met,
+        row.person_id,
+        row.person.name,
+        row.place,
+        row.bracket,
+        row.overall,
+        row.first,
+        row.eligible,
+        needs,
+        tuple(zone.RuleValue(**r) for r in row.rules),
+        by_chance[-1].name,
+        by_chance[0].name,
+        names.get(row.decisive, ""),
+        row.overall_if_met,
     )
 
 

@@ -50,7 +50,14 @@ def of(post: PostCard, *, within: BodyCard, on: dt.date) -> list[Considered]:
     in_force = rules.values([LEAST_TENURE], body=post.body, on=on)
     with connection.cursor() as cursor:
         cursor.execute(
-            _ZONE, {"on": on, "lower": within.lower, "upper": within.upper, "level": post.level, "most": WIDEST_ZONE}
+            _ZONE,
+            {
+                "on": on,
+                "lower": within.lower,
+                "upper": within.upper,
+                "level": post.level,
+                "most": WIDEST_ZONE,
+            },
         )
         rows = cursor.fetchall()
     return [_considered(row, in_force, on=on) for row in rows]
@@ -78,7 +85,9 @@ LIMIT %(most)s
 """
 
 
-def _considered(row: tuple[UUID, str, str, str, dt.date, dt.date], in_force: dict[str, rules.Rule], *, on: dt.date) -> Considered:
+def _considered(
+    row: tuple[UUID, str, str, str, dt.date, dt.date], in_force: dict[str, rules.Rule], *, on: dt.date
+) -> Considered:
     person, name, designation, body_name, since, joined = row
     in_post, in_service = _years(since, on), _years(joined, on)
     values = []

@@ -56,7 +56,9 @@ def reach(actor: UUID | None, audience: Audience, *, on: dt.date) -> Reach:
         return Reach(actor, audience, on, team=True)
     held = list(_grants(actor, OPENS[audience], on=on))
     if not held:
-        raise NotForYou("This screen is for another role. If the role is yours, ask your establishment section.")
+        raise NotForYou(
+            "This screen is for another role. If the role is yours, ask your establishment section."
+        )
     return Reach(
         actor,
         audience,

@@ -51,14 +51,25 @@ class Standing:
 
 def write(facts: Iterable[AssignmentFact]) -> int:
     """Appends dated facts; returns how many."""
-    columns = "id person_id body_id post position designation supervisor_id kind share during order_no".split()
+    columns = (
+        "id person_id body_id post position designation supervisor_id kind share during order_no".split()
+    )
     return bulk.load(
         Assignment,
         columns,
         (
             (
-                ids.new(), f.person, f.body, f.post, f.position, f.designation, f.supervisor, f.kind, f.share,
-                f"[{f.since},{f.until or ''})", f.order_no,
+                ids.new(),
+                f.person,
+                f.body,
+                f.post,
+                f.position,
+                f.designation,
+                f.supervisor,
+                f.kind,
+                f.share,
+                f"[{f.since},{f.until or ''})",
+                f.order_no,
             )
             for f in facts
         ),
@@ -92,7 +103,9 @@ def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
     return _standings(_on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper))
 
 
-def page(body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = "") -> tuple[list[Standing], int]:
+def page(
+    body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = ""
+) -> tuple[list[Standing], int]:
     """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
     query = _on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper)
     if text:
@@ -111,8 +124,16 @@ def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
     query = Assignment.objects.filter(person_id__in=list(people)).annotate(end=Upper("during"))
     for a in query.order_by("-during"):
         fact = AssignmentFact(
-            person=a.person_id, body=a.body_id, designation=a.designation, since=a.during.lower, order_no=a.order_no,
-            post=a.post, position=a.position, supervisor=a.supervisor_id, kind=a.kind, share=a.share,
+            person=a.person_id,
+            body=a.body_id,
+            designation=a.designation,
+            since=a.during.lower,
+            order_no=a.order_no,
+            post=a.post,
+            position=a.position,
+            supervisor=a.supervisor_id,
+            kind=a.kind,
+            share=a.share,
             until=a.during.upper,
         )
         found.setdefault(a.person_id, []).append(fact)
@@ -127,9 +148,17 @@ def _on(day: dt.date) -> QuerySet[Assignment]:
 def _standings(query: QuerySet[Assignment]) -> list[Standing]:
     return [
         Standing(
-            person=a.person_id, name=a.person.name, body=a.body_id, body_code=a.body.code, body_name=a.body.name,
-            body_number=a.body.lower, designation=a.designation, post=a.post, position=a.position,
-            supervisor=a.supervisor_id, since=a.during.lower,
+            person=a.person_id,
+            name=a.person.name,
+            body=a.body_id,
+            body_code=a.body.code,
+            body_name=a.body.name,
+            body_number=a.body.lower,
+            designation=a.designation,
+            post=a.post,
+            position=a.position,
+            supervisor=a.supervisor_id,
+            since=a.during.lower,
         )
         for a in query
     ]

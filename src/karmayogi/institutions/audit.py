@@ -36,4 +36,6 @@ def record(
 
 def refuse(*, actor: UUID | None, route: str, method: str, reason: str) -> None:
     """Keeps a refused act. Call it in a transaction of its own: the refused request is rolled back."""
-    Refusal(at=timezone.now(), actor=actor, route=route, method=method, reason=reason[:200]).save(force_insert=True)
+    Refusal(at=timezone.now(), actor=actor, route=route, method=method, reason=reason[:200]).save(
+        force_insert=True
+    )

@@ -117,7 +117,9 @@ def by_ids(keys: Iterable[UUID]) -> dict[UUID, BodyCard]:
 
 def subtree(body: BodyCard) -> list[BodyCard]:
     """The body and everything under it today, in the order of the tree."""
-    return [_card(b) for b in Body.objects.filter(lower__gte=body.lower, lower__lt=body.upper).order_by("lower")]
+    return [
+        _card(b) for b in Body.objects.filter(lower__gte=body.lower, lower__lt=body.upper).order_by("lower")
+    ]
 
 
 def children(bodies: Iterable[UUID], *, on: dt.date) -> Mapping[UUID, list[BodyCard]]:

@@ -30,8 +30,14 @@ def give(grants: Iterable[NewGrant]) -> int:
         ["id", "person_id", "role", "body_id", "during", "order_no", "granted_by_id", "recorded_at"],
         (
             (
-                ids.new(), g.person, g.role.value, g.body, f"[{g.since},{g.until or ''})",
-                g.order_no, g.granted_by, dt.datetime.now(dt.UTC),
+                ids.new(),
+                g.person,
+                g.role.value,
+                g.body,
+                f"[{g.since},{g.until or ''})",
+                g.order_no,
+                g.granted_by,
+                dt.datetime.now(dt.UTC),
             )
             for g in grants
         ),

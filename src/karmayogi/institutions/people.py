@@ -45,14 +45,23 @@ class NewPerson:
 
 def enrol(people: Iterable[NewPerson]) -> int:
     """Enrols those not known yet and returns how many were new; none can sign in until a way in is set."""
-    columns = (
-        "id login employee_code name email mobile language is_active joined password".split()
-    )
+    columns = "id login employee_code name email mobile language is_active joined password".split()
     return bulk.load(
         Person,
         columns,
         (
-            (p.id or ids.new(), p.login, p.employee_code, p.name, p.email, p.mobile, p.language, True, p.joined, "!")
+            (
+                p.id or ids.new(),
+                p.login,
+                p.employee_code,
+                p.name,
+                p.email,
+                p.mobile,
+                p.language,
+                True,
+                p.joined,
+                "!",
+            )
             for p in people
         ),
     )

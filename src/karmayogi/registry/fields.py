@@ -20,7 +20,9 @@ class Fact(models.Model):
     PLAIN: ClassVar[frozenset[str]] = frozenset()
     rows: ClassVar[Rows]
 
-    id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(primary_key=True, default=ids.new, editable=False)
+    id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(
+        primary_key=True, default=ids.new, editable=False
+    )
 
     class Meta:
         abstract = True

@@ -50,7 +50,7 @@ def draw_scale(
     """Return the level scale: dot = estimate, band = likely range, bar = what the post needs.
 
     Numbers are levels from 1 to ``levels``. ``est`` None means no evidence yet: only the need is drawn.
-    ``was`` is the likely range before, drawn pale. A dashed line joins dot and bar where all the range is below.
+    ``was`` is the likely range before, drawn pale. A dashed line joins dot and bar where the range is below.
     """
 
     def x(level: float) -> float:
@@ -233,7 +233,8 @@ def draw_sparkline(
 def draw_months(start: float, end: float, kind: str = "course", *, today: float | None = None) -> SafeString:
     """Return one row of the year chart, April to March.
 
-    Times are months from 1 April, parts of a month as decimals. ``kind`` is job, people, course or office (not training: outlined).
+    Times are months from 1 April, parts of a month as decimals. ``kind`` is job, people, course or office
+    (not training: outlined).
     """
     a = place(start, low=0, high=12, start=0, end=480)
     b = place(end, low=0, high=12, start=0, end=480)

@@ -62,10 +62,14 @@ def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:
     does = {
         400: _("Go back, check what you entered, and send it again. Nothing was changed."),
         403: _("If this role is yours, ask your establishment section for the grant. Nothing was changed."),
-        404: _("It may have moved, or be outside what you look after. Go to the first page and start from there."),
+        404: _(
+            "It may have moved, or be outside what you look after. Go to the first page and start from there."
+        ),
         409: _("Nothing was changed. Read the reason above, then go back."),
         429: _("Nothing was lost. Wait a minute and send it again."),
-        500: _("What you had saved before is kept. Try again; if it happens again, tell the help desk the time."),
+        500: _(
+            "What you had saved before is kept. Try again; if it happens again, tell the help desk the time."
+        ),
     }
     text = "" if status == 404 and not say.endswith(".") else say
     context = {"error": ErrorPage(status, titles.get(status, titles[400]), text, does.get(status, does[400]))}

@@ -21,20 +21,33 @@ DAY = dt.date(2026, 11, 21)
 def service():
     with as_worker():
         known = bodies.establish(
-            [NewBody("min", "Ministry", "ministry"), NewBody("a", "Dept A", "department", "min"),
-             NewBody("b", "Dept B", "department", "min"), NewBody("other", "Other ministry", "ministry")],
-            since=dt.date(2020, 1, 1), order_no="1/2020",
+            [
+                NewBody("min", "Ministry", "ministry"),
+                NewBody("a", "Dept A", "department", "min"),
+                NewBody("b", "Dept B", "department", "min"),
+                NewBody("other", "Other ministry", "ministry"),
+            ],
+            since=dt.date(2020, 1, 1),
+            order_no="1/2020",
         )
         names = ["boss", "anna", "bela", "chand", "manager"]
         people.enrol(NewPerson(login=n, name=n.title(), employee_code=n.upper()) for n in names)
         ids = {n: people.by_codes([n.upper()])[n.upper()] for n in names}
         places = {"anna": "a", "bela": "b", "chand": "other", "boss": "a", "manager": "min"}
         assignments.write(
-            AssignmentFact(ids[n], known[b], "Officer", dt.date(2024, 1, 1), "2/2024",
-                           supervisor=ids["boss"] if n == "anna" else None)
+            AssignmentFact(
+                ids[n],
+                known[b],
+                "Officer",
+                dt.date(2024, 1, 1),
+                "2/2024",
+                supervisor=ids["boss"] if n == "anna" else None,
+            )
             for n, b in places.items()
         )
-        grants.give([NewGrant(ids["manager"], Role.TRAINING_MANAGER, known["min"], dt.date(2024, 1, 1), "3/2024")])
+        grants.give(
+            [NewGrant(ids["manager"], Role.TRAINING_MANAGER, known["min"], dt.date(2024, 1, 1), "3/2024")]
+        )
     return ids
 
 

@@ -4,9 +4,7 @@ from karmayogi.institutions.reach import about
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of
 
-IN_SCOPE = (
-    f"exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES})"
-)
+IN_SCOPE = f"exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES})"
 
 
 class Order(Fact):
@@ -63,13 +61,13 @@ class OrderLine(Fact):
     PERSONAL = fields("person post kind since until part_from part_to")
     PLAIN = fields("id order")
     rows = Rows(
-        read=any_of(
-            about("ehrms_orderline"), "exists (select 1 from ehrms_order o where o.id = order_id)"
-        ),
+        read=any_of(about("ehrms_orderline"), "exists (select 1 from ehrms_order o where o.id = order_id)"),
         insert=f"exists (select 1 from ehrms_order o where o.id = order_id and o.maker_id = {ACTOR})",
     )
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["order", "person", "post", "since", "kind"], name="order_says_it_once")
+            models.UniqueConstraint(
+                fields=["order", "person", "post", "since", "kind"], name="order_says_it_once"
+            )
         ]

@@ -1,5 +1,10 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateRangeField, DateTimeRangeField, IntegerRangeField, RangeOperators
+from django.contrib.postgres.fields import (
+    DateRangeField,
+    DateTimeRangeField,
+    IntegerRangeField,
+    RangeOperators,
+)
 from django.db import models
 from django.db.models import Deferrable, Q
 
@@ -39,7 +44,10 @@ class Posting(Fact):
     )
 
     class Meta:
-        indexes = [models.Index(fields=["person"], name="posting_person"), models.Index(fields=["post"], name="posting_post")]
+        indexes = [
+            models.Index(fields=["person"], name="posting_person"),
+            models.Index(fields=["post"], name="posting_post"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

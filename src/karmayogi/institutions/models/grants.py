@@ -27,9 +27,17 @@ class Grant(Fact):
         indexes = [models.Index(fields=["person"], name="grant_person")]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(person=models.F("granted_by")), name="nobody_grants_authority_to_themselves"
+                condition=~models.Q(person=models.F("granted_by")),
+                name="nobody_grants_authority_to_themselves",
             )
         ]
+
+
+ORDERED_IN_SCOPE = (
+    "(select current_setting('app.purpose', true) = 'order') and exists (select 1 from institutions_body reach_b"
+    f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES})"
+)
+"""An order being put in force may write assignments of bodies in the actor's scopes."""
 
 
 class Assignment(Fact):
@@ -57,7 +65,9 @@ class Assignment(Fact):
             f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
             f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
-        )
+        ),
+        insert=ORDERED_IN_SCOPE,
+        update=ORDERED_IN_SCOPE,
     )
 
     class Meta:

@@ -59,6 +59,8 @@ class PersonAlias(Fact):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "alias"], condition=models.Q(until__isnull=True), name="alias_names_one_person"
+                fields=["kind", "alias"],
+                condition=models.Q(until__isnull=True),
+                name="alias_names_one_person",
             )
         ]
