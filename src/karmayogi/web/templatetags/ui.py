@@ -54,7 +54,7 @@ STATE_ICONS = {"met": "tick", "gap": "down", "unsure": "wave", "stop": "cross", 
 def state(name: str, word: str = "", large: bool = False, sign: str = "") -> SafeString:
     """Return a state tag: shape, word and colour of met, gap, unsure, stop or plain.
 
-    ``word`` (already translated) replaces the usual one; ``sign`` names another icon; ``large`` is for verdicts.
+    ``word`` (translated) replaces the usual one, ``sign`` names another icon, ``large`` is for verdicts.
     """
     return format_html(
         '<span class="tag t-{}{}">{}<span>{}</span></span>',
