@@ -1,0 +1,58 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+ROOMS := src tests bench
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help install system demo test check check-all drills bench lock messages
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+system: ## Debian packages: browser, fonts, pango (installs them as root, otherwise names them)
+	@./.ci/system
+
+$(STAMP): requirements.lock pyproject.toml $(wildcard src/karmayogi/web/locale/*/LC_MESSAGES/*.po)
+	@./.ci/system
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing $$(grep -cE '^[a-z]' requirements.lock) packages, pinned with hashes"
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/pybabel -q compile -D django -d src/karmayogi/web/locale
+	@touch $(STAMP)
+
+install: $(STAMP) ## the environment in .venv
+
+demo: install ## build the public service in miniature and serve it
+	@$(BIN)/karmayogi demo
+
+test: check ## everything that is quick: checks, units, worked examples, browser journeys
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not drill" tests --ignore=tests/architecture --ignore=tests/security
+
+check: install ## style, types, import contract, architecture, access matrix, planted bugs
+	@$(BIN)/ruff check $(ROOMS)
+	@$(BIN)/ruff format --check $(ROOMS)
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not drill" tests/architecture tests/security
+
+check-all: check ## the full grid of pages: 3 languages x 3 widths x 2 schemes
+	@KARMAYOGI_GRID=full $(BIN)/pytest tests/journeys/test_pages.py
+
+drills: install ## long: kills, large files, real data end to end
+	@$(BIN)/pytest -m drill tests
+	@$(BIN)/karmayogi loop --real
+
+bench: install ## each prints a table and one line of JSON
+	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+messages: install ## collect the words of templates and code into the .po files
+	@$(BIN)/pybabel -q extract -F babel.cfg -k translate -o src/karmayogi/web/locale/django.pot src/karmayogi
+	@$(BIN)/pybabel -q update -D django -i src/karmayogi/web/locale/django.pot -d src/karmayogi/web/locale --no-fuzzy-matching
+
+lock: ## pin every package with its hashes; no address of any index is written
+	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra embedded --generate-hashes --python-version 3.11 \
+	  --no-header --no-emit-index-url --no-emit-find-links -q -o requirements.lock
