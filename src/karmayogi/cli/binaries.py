@@ -6,6 +6,7 @@ import os
 import pwd
 import re
 import shutil
+import stat
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -184,18 +185,31 @@ def refuge(wanted: Path, *, durable: bool) -> Path:
     Lasting data goes to /var/lib, since machines sweep old files out of /var/tmp.
     Raises FolderIsForeign when somebody else made it first.
     """
-    key = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    place = Path("/var/lib" if durable else "/var/tmp") / f"karmayogi-{key}"  # noqa: S108
+    place = _places(wanted)[0 if durable else 1]
     try:
         place.mkdir(mode=0o711)
         place.chmod(0o711)
     except FileExistsError:
-        facts = place.lstat()
-        if place.is_symlink() or not place.is_dir() or facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
+        if not _is_ours(place):
             raise FolderIsForeign(
                 f"{place} was made by somebody else. Remove it, or choose another data folder."
             ) from None
     return place
+
+
+def refuges(wanted: Path) -> list[Path]:
+    """The folders that stand in for `wanted` and exist."""
+    return [place for place in _places(wanted) if place.exists() and _is_ours(place)]
+
+
+def _places(wanted: Path) -> tuple[Path, Path]:
+    key = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
+    return Path(f"/var/lib/karmayogi-{key}"), Path(f"/var/tmp/karmayogi-{key}")  # noqa: S108
+
+
+def _is_ours(place: Path) -> bool:
+    facts = place.lstat()
+    return stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.geteuid() and not facts.st_mode & 0o022
 
 
 def reachable_binaries(binaries: Binaries, *, account: Account | None, home: Path, durable: bool) -> Binaries:

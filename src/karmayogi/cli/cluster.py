@@ -18,6 +18,7 @@ from karmayogi.cli.binaries import (
     account_for,
     reaches,
     refuge,
+    refuges,
     run,
 )
 from karmayogi.cli.databases import Address
@@ -145,6 +146,15 @@ class Cluster:
                 f"{self.home} does not carry karmayogi's marker {self.marker.name}; it is left alone."
             )
 
+    def removable(self) -> None:
+        """Raises FolderIsForeign unless our marker is here and the data belongs to this very folder."""
+        self.claimed()
+        if self.data.parent not in (self.home, *refuges(self.home)):
+            raise FolderIsForeign(
+                f"{self.home} was copied or renamed: its pointer data.moved leads to {self.data}, which may "
+                "serve another folder. Nothing was removed. Give the folder its former name, then reset."
+            )
+
     def configure(self, *, port: int) -> None:
         """Writes the settings for the next start and remembers `port`."""
         settings = SETTINGS | {"port": str(port)} | ({} if self.durable else FORGETFUL)
@@ -157,13 +167,13 @@ class Cluster:
 
     def remove(self) -> None:
         """Removes data, secrets, log and marker; the lock file stays, since somebody may wait on it."""
-        self.claimed()
+        self.removable()
         data = self.data
         for path in (data, draft_of(data)):
             if path.exists():
                 shutil.rmtree(path)
-        if data.parent != self.home:
-            shutil.rmtree(data.parent)  # copied programs and all
+        for place in refuges(self.home):  # with moved data, copied programs or both
+            shutil.rmtree(place)
         for name in LEAVINGS:
             (self.home / name).unlink(missing_ok=True)
 

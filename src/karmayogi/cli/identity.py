@@ -55,6 +55,8 @@ def _interview(cluster: Cluster, found: processes.Postmaster) -> Status:
     try:
         folder, token, version = _credentials(address)
     except psycopg.OperationalError as error:
+        if not processes.alive(found.pid):  # it ended while we asked
+            return _status(cluster, "stopped", f"The server in {cluster.home} is stopped.")
         if not ours:
             return _foreign(cluster, found, "it does not answer to our password")
         if "authentication failed" in str(error):

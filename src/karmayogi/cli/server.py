@@ -113,7 +113,7 @@ class Server:
         Raises FolderIsForeign unless our marker is there, ServerIsForeign.
         """
         with self._locked():
-            self._cluster.claimed()
+            self._cluster.removable()
             self._stop()
             self._clear_remains()
             self._cluster.remove()

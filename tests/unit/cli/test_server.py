@@ -629,6 +629,18 @@ def test_data_under_a_closed_home_moves_to_an_open_place_and_says_so(serve, room
 
 
 @as_root
+def test_a_copied_folder_whose_data_moved_cannot_remove_the_data_of_the_original(serve, room):
+    closed = room / "home"
+    closed.mkdir(mode=0o700)
+    original = serve("original", within=closed)
+    address = original.start()
+    shutil.copytree(original.folder, closed / "copy")
+    with pytest.raises(FolderIsForeign, match="copied or renamed"):
+        Server(closed / "copy").reset()
+    assert _value(address, "SELECT 1") == 1
+
+
+@as_root
 def test_an_open_place_that_somebody_else_made_is_not_used(serve, room):
     closed = room / "home"
     closed.mkdir(mode=0o700)
