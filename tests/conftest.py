@@ -1,7 +1,7 @@
 """One real PostgreSQL for all tests: our own server, a template per state of the code, a clone per test process.
 
 Tests connect as the superuser and take roles with `acting`, so that one connection can play the web, a job and
-an outsider. `tests/unit` and `tests/spec` start from empty tables, everything else from the demonstration.
+an outsider. `tests/unit`, `tests/spec` and `tests/architecture` start from empty tables, everything else from the demonstration.
 """
 
 import fcntl
@@ -159,7 +159,7 @@ def _state(request: pytest.FixtureRequest) -> None:
         return
     place = Path(str(request.path)).relative_to(ROOT / "tests").parts[0]
     databases = request.getfixturevalue("databases")
-    databases.use(EMPTY if place in {"unit", "spec"} else DEMO)
+    databases.use(EMPTY if place in {"unit", "spec", "architecture"} else DEMO)
 
 
 def _items(request: pytest.FixtureRequest) -> list[pytest.Item]:

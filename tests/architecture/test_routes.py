@@ -1,0 +1,53 @@
+"""Every address declares its audience, scope, data class and rate; one that does not is refused and named."""
+
+import pytest
+from django.urls import URLPattern, get_resolver, path
+
+from karmayogi.web import urls
+from karmayogi.web.gate import UndeclaredRoute
+from karmayogi.web.routes import OF_LIBRARIES, Route
+
+
+def patterns(resolver=None, prefix=""):
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield prefix + str(entry.pattern), entry
+        else:
+            yield from patterns(entry, prefix + str(entry.pattern))
+
+
+def undeclared(entries):
+    return [
+        text
+        for text, entry in entries
+        if not isinstance(getattr(entry.callback, "route", None) or OF_LIBRARIES.get(entry.name or ""), Route)
+    ]
+
+
+def test_every_route_is_declared():
+    entries = list(patterns())
+    assert len(entries) > 20
+    assert undeclared(entries) == []
+
+
+def test_every_route_has_a_name_of_its_own():
+    names = [entry.name for _, entry in patterns()]
+    assert None not in names
+    assert len(names) == len(set(names))
+
+
+def bare(request):
+    raise AssertionError("an undeclared view was reached")
+
+
+def test_an_undeclared_route_is_caught_by_the_check_and_refused_by_the_gate(client, monkeypatch, db):
+    planted = path("planted/", bare, name="planted")
+    assert undeclared([("planted/", planted)]) == ["planted/"]
+    monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, planted])
+    get_resolver.cache_clear()
+    try:
+        response = client.get("/planted/")
+        assert response.status_code == 403
+        assert UndeclaredRoute.__name__ in response.wsgi_request.refused
+    finally:
+        get_resolver.cache_clear()
