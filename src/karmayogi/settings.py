@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.conf.locale import LANG_INFO
+
 from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, SIGNING_IN, Rows, any_of
+from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 
 PACKAGE = Path(__file__).parent
 DATA = Path(os.environ.get("KARMAYOGI_DATA", ".data")).resolve()
@@ -149,7 +152,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
 # --- Languages -----------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("hi", "हिन्दी"), ("ur", "اردو")]
+LANGUAGES = list(OWN_NAMES.items())
+LANGUAGES_BIDI = list(RIGHT_TO_LEFT)
+# Django knows only some of the scheduled languages; the others are made known to it here.
+for _code, _name in LANGUAGES:
+    LANG_INFO.setdefault(
+        _code, {"bidi": _code in LANGUAGES_BIDI, "code": _code, "name": _name, "name_local": _name}
+    )
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = os.environ.get("KARMAYOGI_TIME_ZONE", "Asia/Kolkata")

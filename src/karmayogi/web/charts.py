@@ -115,7 +115,7 @@ def draw_pips(done: int, need: int, total: int) -> SafeString:
         if state == "done":
             parts.append(f'<path class="tick keep" d="M{x + 13} 14.5l5 5 9.5-11"/>')
         elif state == "need":
-            parts.append(f'<path class="mark" d="M{x + 15} 14h10"/>')
+            parts.append(f'<circle class="mark" cx="{x + 20}" cy="14" r="4"/>')
     return draw_svg("".join(parts), box=f"0 0 {max(total * 44 - 4, 40)} 28", classes="chart pips flip")
 
 

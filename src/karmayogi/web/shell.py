@@ -35,11 +35,20 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
         ("levels", _("Needs"), "needs"),
         ("tree", _("Requirements"), "requirements"),
         ("people", _("Officials"), "officials"),
-        ("load", _("Imports"), "imports"),
     ),
     Audience.AUTHORITY: (("seat", _("Vacancies"), "vacancies"), ("order", _("Orders"), "orders")),
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
 }
+
+
+DOORS: dict[Audience, tuple[str, Any, str]] = {
+    Audience.OFFICIAL: ("person", _("My own pages"), "home"),
+    Audience.SUPERVISOR: ("people", _("My team"), "team"),
+    Audience.MANAGER: ("office", _("My office"), "needs"),
+    Audience.AUTHORITY: ("seat", _("Vacancies"), "vacancies"),
+    Audience.COMMISSION: ("chart", _("Benchmarks"), "benchmarks"),
+}
+"""Where the account menu leads, for the audiences that were open at sign-in."""
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -54,9 +63,15 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         for icon, word, name in WORDS.get(audience, ())
     ]
     actor = reach.actor if reach else None
+    session = getattr(request, "session", {})
     return {
         "demo": settings.DEMO,
         "nav": nav,
         "work": audience not in (Audience.OFFICIAL, Audience.ANYONE, Audience.SIGN_IN),
+        "account_links": [
+            NavItem(icon, word, reverse(name), False)
+            for held, (icon, word, name) in DOORS.items()
+            if actor and held in session.get("audiences", ()) and held != audience
+        ],
         "me": SimpleLazyObject(lambda: people.by_ids([actor]).get(actor) if actor else None),
     }

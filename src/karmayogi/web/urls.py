@@ -7,7 +7,12 @@ from karmayogi.web.pages import front
 
 urlpatterns = [
     path("", front.first, name="first"),
+    path("demo/", front.choose_persona, name="personas"),
     path("language/", front.set_language, name="set_language"),
+    path("languages/", front.languages, name="languages"),
+    path("about/privacy/", front.privacy, name="privacy"),
+    path("about/accessibility/", front.accessibility, name="accessibility"),
+    path("about/help/", front.help_page, name="help"),
     path("account/sign-in/", account.login, name="account_login"),
     path("account/sign-out/", account.logout, name="account_logout"),
 ]

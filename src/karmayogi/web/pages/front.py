@@ -1,16 +1,20 @@
-"""The doors: first page, languages, language switch, and in the demonstration the choice of a person."""
+"""The doors: first page, languages, the pages about the site, and in the demonstration the choice of a person."""
 
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib.auth import login
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
+from django.utils.translation import gettext as _
 
 from karmayogi.institutions import access, people
 from karmayogi.institutions.roles import Audience
+from karmayogi.journeys.demo import personas
 from karmayogi.registry.limits import Limit
+from karmayogi.web import languages as tongues
 from karmayogi.web.routes import Data, Scope, route
 
 FIRST_PAGE = {
@@ -20,6 +24,7 @@ FIRST_PAGE = {
     Audience.SUPERVISOR: "team",
     Audience.OFFICIAL: "home",
 }
+OFTEN = Limit(120, 60)
 
 
 @route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
@@ -28,19 +33,62 @@ def first(request: Any) -> HttpResponse:
     if request.reach.actor is None:
         return redirect("personas" if settings.DEMO else "account_login")
     open_to = access.audiences(request.reach.actor, on=request.reach.on)
+    request.session["audiences"] = [a.value for a in open_to]
     return redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
 
 
-@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC, methods=("POST",), rate=Limit(120, 60))
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC, methods=("POST",), rate=OFTEN)
 def set_language(request: Any) -> HttpResponse:
     """Remembers the chosen language in a cookie, and for who is signed in also in their account."""
     language = request.POST.get("language", "")
-    target = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure()):
-        target = "/"
-    response = HttpResponseRedirect(target)
+    response = HttpResponseRedirect(_back(request))
     if check_for_language(language):
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
         if request.reach.actor:
             people.prefer_language(request.reach.actor, language)
     return response
+
+
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
+def languages(request: Any) -> HttpResponse:
+    """All languages of the Eighth Schedule, with how complete each is."""
+    context = {"title": _("Languages"), "languages": tongues.offered(), "next": _back(request)}
+    return render(request, "languages.html", context)
+
+
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
+def privacy(request: Any) -> HttpResponse:
+    """What is kept about a person, why, and who may see it."""
+    return render(request, "about/privacy.html", {"title": _("Privacy")})
+
+
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
+def accessibility(request: Any) -> HttpResponse:
+    """How the site is made to be used by everyone, and what is known not to work yet."""
+    return render(request, "about/accessibility.html", {"title": _("Accessibility")})
+
+
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
+def help_page(request: Any) -> HttpResponse:
+    """First help for each audience."""
+    return render(request, "about/help.html", {"title": _("Help")})
+
+
+@route(Audience.SIGN_IN, scope=Scope.NONE, data=Data.PUBLIC, methods=("GET", "POST"), rate=OFTEN, demo=True)
+def choose_persona(request: Any) -> HttpResponse:
+    """The demonstration's people, one click each."""
+    if request.method != "POST":
+        return render(request, "personas.html", {"groups": personas.groups()})
+    persona = personas.by_key(request.POST.get("as", ""))
+    account = people.account(persona.login) if persona else None
+    if account is None:
+        raise Http404
+    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return redirect("first")
+
+
+def _back(request: Any) -> str:
+    """Where the person came from, if it is an address of ours."""
+    target = request.POST.get("next") or request.GET.get("next") or "/"
+    ours = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
+    return target if ours else "/"

@@ -17,8 +17,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
 from karmayogi.web import charts
+from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 from karmayogi.web.templatetags.icons import DIRECTED, PATHS
-from karmayogi.web.templatetags.tongues import OWN_NAMES, RIGHT_TO_LEFT
 
 register = template.Library()
 
