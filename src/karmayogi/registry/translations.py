@@ -1,6 +1,6 @@
 """Texts of objects in other languages than English. The English stands on the object's own row.
 
-Each text remembers the hash of the English it was made from, so that it can be told when the English moved on.
+Each text remembers the hash of the English it was made from, so that one can tell when the English moved on.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -77,7 +77,8 @@ def put(texts: Iterable[Text]) -> int:
                 [t.state for t in rows],
             ],
         )
-        return cursor.rowcount
+        changed: int = cursor.rowcount
+    return changed
 
 
 def read(objects: Iterable[UUID], *, language: str, states: Sequence[str] = REVIEWED) -> Texts:

@@ -1,0 +1,122 @@
+"""Files that people hand in or that we make: stored once by content, known by an id."""
+
+import datetime as dt
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import IO, BinaryIO
+from uuid import UUID
+
+from django.core.files import File as DjangoFile
+from django.core.files.storage import default_storage
+
+from karmayogi.registry.models import File
+
+MOST_BYTES = 200 * 1024 * 1024
+_PIECE = 1 << 16
+_SIGNS: dict[str, tuple[bytes, ...]] = {
+    "application/pdf": (b"%PDF-",),
+    "application/zip": (b"PK\x03\x04", b"PK\x05\x06"),
+    "application/gzip": (b"\x1f\x8b",),
+    "image/png": (b"\x89PNG\r\n\x1a\n",),
+    "image/jpeg": (b"\xff\xd8\xff",),
+    "video/webm": (b"\x1aE\xdf\xa3",),
+}
+
+
+class FileTooLarge(Exception):
+    """More bytes came than are taken; nothing was kept."""
+
+    status = 413
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"The file is larger than {most:,} bytes. Make it smaller or split it.")
+
+
+class NotWhatItSays(Exception):
+    """The file does not begin like a file of the type it claims; nothing was kept."""
+
+    status = 400
+
+    def __init__(self, name: str, media_type: str) -> None:
+        super().__init__(f"{name} is not a file of type {media_type}. Save it again in that format.")
+
+
+class NoSuchFile(LookupError):
+    """There is no such file, or it is not yours; the two are not told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileCard:
+    """What is known of a file without opening it. `size` in bytes; `sha256` in hexadecimal."""
+
+    id: UUID
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    kept_at: dt.datetime
+
+
+def keep(
+    stream: BinaryIO,
+    *,
+    name: str,
+    media_type: str,
+    now: dt.datetime,
+    owner: UUID | None = None,
+    shared: bool = False,
+    most_bytes: int = MOST_BYTES,
+) -> FileCard:
+    """Stores what `stream` gives and returns its card; the same file of the same owner gives the same card.
+
+    `owner`: the person who may open it; `shared`: everyone signed in may. Raises `FileTooLarge` (counted on
+    bytes read, whatever was announced) and `NotWhatItSays`.
+    """
+    name = name.replace("\\", "/").rsplit("/", 1)[-1][-200:] or "file"
+    with tempfile.TemporaryFile() as spool:
+        size, digest, start = _copy(stream, spool, most_bytes=most_bytes)
+        if not start.startswith(_SIGNS.get(media_type, (b"",))):
+            raise NotWhatItSays(name, media_type)
+        if not default_storage.exists(_path(digest)):
+            spool.seek(0)
+            default_storage.save(_path(digest), DjangoFile(spool))
+    row = File(
+        sha256=digest, size=size, name=name, media_type=media_type, owner=owner, shared=shared, kept_at=now
+    )
+    File.objects.bulk_create([row], ignore_conflicts=True)
+    return _card(File.objects.get(sha256=digest, name=name, media_type=media_type, owner=owner))
+
+
+def card(id: UUID) -> FileCard:
+    """What is known of the file; raises `NoSuchFile`."""
+    row = File.objects.filter(pk=id).first()
+    if row is None:
+        raise NoSuchFile("There is no such file.")
+    return _card(row)
+
+
+def open(id: UUID) -> IO[bytes]:
+    """The bytes, to be closed by the caller; raises `NoSuchFile`."""
+    stream: IO[bytes] = default_storage.open(_path(card(id).sha256), "rb")
+    return stream
+
+
+def _copy(stream: BinaryIO, spool: IO[bytes], *, most_bytes: int) -> tuple[int, str, bytes]:
+    digest, size, start = sha256(), 0, b""
+    while piece := stream.read(_PIECE):
+        start = start or piece[:16]
+        size += len(piece)
+        if size > most_bytes:
+            raise FileTooLarge(most_bytes)
+        digest.update(piece)
+        spool.write(piece)
+    return size, digest.hexdigest(), start
+
+
+def _path(digest: str) -> str:
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
+
+
+def _card(row: File) -> FileCard:
+    return FileCard(row.id, row.name, row.media_type, row.size, row.sha256, row.kept_at)

@@ -1,0 +1,48 @@
+"""News for people inside the product. Pages make the sentence from kind and params, in their language."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from karmayogi.registry.models import Notice
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCard:
+    """One piece of news. `link`: a path of this site or ''."""
+
+    id: UUID
+    kind: str
+    params: Mapping[str, Any]
+    link: str
+    at: dt.datetime
+    seen: bool
+
+
+def tell(
+    person: UUID, kind: str, *, params: Mapping[str, Any], link: str = "", now: dt.datetime, key: str
+) -> None:
+    """Leaves a notice for `person`; the same `key` again changes nothing."""
+    row = Notice(key=key, person=person, kind=kind, params=dict(params), link=link, at=now)
+    Notice.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def of(person: UUID, *, limit: int = 20) -> list[NoticeCard]:
+    """The newest notices of a person, newest first."""
+    rows = Notice.objects.filter(person=person).order_by("-at", "-id")[:limit]
+    return [NoticeCard(r.id, r.kind, r.params, r.link, r.at, r.seen_at is not None) for r in rows]
+
+
+def unseen(person: UUID) -> int:
+    """How many notices the person has not seen."""
+    return Notice.objects.filter(person=person, seen_at__isnull=True).count()
+
+
+def seen(person: UUID, *, now: dt.datetime, only: Iterable[UUID] | None = None) -> int:
+    """Marks the person's notices (or those of `only`) as seen; how many were not before."""
+    query = Notice.objects.filter(person=person, seen_at__isnull=True)
+    if only is not None:
+        query = query.filter(id__in=list(only))
+    return query.update(seen_at=now)

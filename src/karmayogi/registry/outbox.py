@@ -1,0 +1,111 @@
+"""What has to leave the machine: written in the business transaction, delivered later, once for each key.
+
+The registry knows persons as ids only, so the address of a recipient is asked of a function passed in.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core.mail import EmailMessage
+from django.db import transaction
+
+from karmayogi.registry.models import Letter
+
+MOST_ATTEMPTS = 8
+FIRST_PAUSE = dt.timedelta(minutes=1)
+
+
+class NoAddress(Exception):
+    """The recipient has no address for this channel; ask them to enter one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One letter as a channel gets it."""
+
+    id: UUID
+    key: str
+    kind: str
+    recipient: UUID
+    payload: Mapping[str, Any]
+
+
+Channel = Callable[[Posted], None]
+"""Takes one letter out of the house; raises any exception if it could not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How many letters went out, failed and will be tried again, and were given up."""
+
+    sent: int
+    failed: int
+    given_up: int
+
+
+def put(
+    key: str, *, kind: str, recipient: UUID, payload: Mapping[str, Any], due: dt.datetime
+) -> None:
+    """Writes one letter into the running transaction; the same `key` again changes nothing."""
+    row = Letter(key=key, kind=kind, recipient=recipient, payload=dict(payload), due=due)
+    Letter.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def deliver(*, now: dt.datetime, channels: Mapping[str, Channel], limit: int = 100) -> Delivered:
+    """Sends up to `limit` due letters, each in its own transaction, oldest first.
+
+    Two deliverers at once never take the same letter. A failure is kept with its reason and tried again after
+    1, 2, 4... minutes, eight times in all. `channels`: by letter kind; other kinds wait.
+    """
+    outcomes = {"sent": 0, "failed": 0, "given_up": 0}
+    for _ in range(limit):
+        outcome = _one(now=now, channels=channels)
+        if outcome is None:
+            break
+        outcomes[outcome] += 1
+    return Delivered(**outcomes)
+
+
+def email(address: Callable[[UUID], str | None]) -> Channel:
+    """A channel by Django's mail. Payload: "subject" and "text", both already in the reader's language.
+
+    The Message-ID is the letter's id, so that a second copy sent after a crash can be recognised.
+    """
+
+    def send(letter: Posted) -> None:
+        to = address(letter.recipient)
+        if not to:
+            raise NoAddress("There is no e-mail address for this person.")
+        EmailMessage(
+            letter.payload["subject"],
+            letter.payload["text"],
+            to=[to],
+            headers={"Message-ID": f"<{letter.id}@karmayogi>"},
+        ).send()
+
+    return send
+
+
+def _one(*, now: dt.datetime, channels: Mapping[str, Channel]) -> str | None:
+    with transaction.atomic():
+        waiting = Letter.objects.select_for_update(skip_locked=True).filter(
+            sent_at__isnull=True, given_up_at__isnull=True, due__lte=now, kind__in=list(channels)
+        )
+        row = waiting.order_by("due", "id").first()
+        if row is None:
+            return None
+        row.attempts += 1
+        try:
+            channels[row.kind](Posted(row.id, row.key, row.kind, row.recipient, row.payload))
+        except Exception as error:  # whatever a channel raises, the letter must stay and say why
+            row.last_error = f"{type(error).__name__}: {error}"[:300]
+            if row.attempts >= MOST_ATTEMPTS:
+                row.given_up_at = now
+            row.due = now + FIRST_PAUSE * 2 ** (row.attempts - 1)
+        else:
+            row.sent_at, row.last_error = now, ""
+        row.save(update_fields=["attempts", "last_error", "given_up_at", "due", "sent_at"])
+    return "sent" if row.sent_at else "given_up" if row.given_up_at else "failed"
