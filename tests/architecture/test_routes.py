@@ -1,6 +1,5 @@
 """Every address declares its audience, scope, data class and rate; one that does not is refused and named."""
 
-import pytest
 from django.urls import URLPattern, get_resolver, path
 
 from karmayogi.web import urls

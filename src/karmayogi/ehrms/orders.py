@@ -86,7 +86,7 @@ def enter(
             "effective": effective,
         },
     )
-    columns = "id order_id person_id post_id kind since until part_from part_to".split()
+    columns = ["id", "order_id", "person_id", "post_id", "kind", "since", "until", "part_from", "part_to"]
     with transaction.atomic():
         bulk.load(
             OrderLine,

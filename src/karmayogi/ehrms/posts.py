@@ -61,10 +61,7 @@ def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
     known = dict(Post.objects.filter(code__in=codes).values_list("code", "id"))
     fresh = [p for p in posts if p.code not in known]
     known.update({p.code: ids.new() for p in fresh})
-    columns = (
-        "id code body_id designation service grade level kind position sensitive tenure_years state reports_to_id"
-        " sanctioned sanction_order"
-    ).split()
+    columns = ["id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive", "tenure_years", "state", "reports_to_id", "sanctioned", "sanction_order"]
     bulk.load(
         Post,
         columns,

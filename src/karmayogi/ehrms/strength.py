@@ -42,7 +42,7 @@ class Pool:
 
 def count(pools: Iterable[Pool]) -> int:
     """Writes the pools not known yet; returns how many were new."""
-    columns = "id body_id unit grade designation fte during source key".split()
+    columns = ["id", "body_id", "unit", "grade", "designation", "fte", "during", "source", "key"]
     return bulk.load(
         PooledStrength,
         columns,

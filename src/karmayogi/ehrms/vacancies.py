@@ -14,9 +14,7 @@ from karmayogi.competency.gaps import Gap
 from karmayogi.ehrms import posts, zone
 from karmayogi.ehrms.models import Candidate, Ranking
 from karmayogi.ehrms.posts import PostCard
-from karmayogi.institutions import audit
 from karmayogi.institutions.bodies import BodyCard
-from karmayogi.registry import ids
 from karmayogi.science import matching
 
 SHOWN = 25

@@ -52,7 +52,7 @@ class Standing:
 def write(facts: Iterable[AssignmentFact]) -> int:
     """Appends dated facts; returns how many."""
     columns = (
-        "id person_id body_id post position designation supervisor_id kind share during order_no".split()
+        ["id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share", "during", "order_no"]
     )
     return bulk.load(
         Assignment,

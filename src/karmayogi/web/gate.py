@@ -30,6 +30,7 @@ class Request(HttpRequest):
 
     reach: Reach
     declared: Route
+    subject: Any
 
 
 class Gate:
@@ -69,7 +70,7 @@ class Gate:
                 reverse("account_login") + "?" + urlencode({"next": request.get_full_path()})
             )
         try:
-            _admit(request, declared, actor)
+            _admit(request, declared, actor, kwargs)
         except Exception as error:  # the same mapping as for errors of views
             return self.process_exception(request, error)
         return None
@@ -82,7 +83,7 @@ class Gate:
         return response
 
 
-def _admit(request: Any, declared: Route, actor: UUID | None) -> None:
+def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
     today = timezone.localdate()
     signing_in = declared.audience is Audience.SIGN_IN
     # Grants are the actor's own rows: the actor must be known to the database before they can be read.
@@ -90,6 +91,8 @@ def _admit(request: Any, declared: Route, actor: UUID | None) -> None:
     request.reach = access.reach(actor, declared.audience, on=today)
     if request.reach.scopes or request.reach.team:
         narrow(actor=actor, scopes=request.reach.scopes, team=request.reach.team, on=today)
+    if declared.subject is not None:
+        request.subject = declared.subject(request.reach, **address)
     if request.method == "POST":
         who = str(actor or request.META.get("REMOTE_ADDR", ""))
         limits.count(f"{request.resolver_match.url_name}:{who}", declared.rate, now=timezone.now())

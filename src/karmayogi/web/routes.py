@@ -48,8 +48,14 @@ class Route:
     writes: bool = False
     rate: Limit = READS
     demo: bool = False
+    subject: "Subject | None" = None
 
 
+Subject = Callable[..., Any]
+"""`subject(reach, **kwargs of the address)` returns what the route is about, or raises where it is out of reach.
+
+The gate calls it before the view, so that no view can forget; the view finds the result in `request.subject`.
+"""
 View = Callable[..., HttpResponse]
 
 
@@ -61,10 +67,11 @@ def route(
     methods: tuple[str, ...] = ("GET",),
     rate: Limit | None = None,
     demo: bool = False,
+    subject: Subject | None = None,
 ) -> Callable[[View], View]:
     """Declares a view. A view that writes runs in a savepoint, so that an error undoes all of it."""
     writes = "POST" in methods
-    declared = Route(audience, scope, data, writes, rate or (WRITES if writes else READS), demo)
+    declared = Route(audience, scope, data, writes, rate or (WRITES if writes else READS), demo, subject)
 
     def declare(view: View) -> View:
         @wraps(view)
