@@ -1,7 +1,8 @@
 """One real PostgreSQL for all tests: our own server, a template per state of the code, a clone per test process.
 
 Tests connect as the superuser and take roles with `acting`, so that one connection can play the web, a job and
-an outsider. `tests/unit`, `tests/spec` and `tests/architecture` start from empty tables, everything else from the demonstration.
+an outsider. Units, worked examples and architecture start from empty tables, everything else from the
+demonstration.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""All settings, read from the environment. With no DATABASE_URL the project's own server is used (see cli/server.py)."""
+"""All settings, read from the environment. With no DATABASE_URL the project's own server is used."""
 
 import os
 from pathlib import Path

@@ -34,6 +34,16 @@ class Lazy(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name]).command
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Runs the command; what is wrong with a database is said in its own sentence, without a trace."""
+        from karmayogi.cli.binaries import ServerError
+        from karmayogi.cli.environment import NoDatabaseFor
+
+        try:
+            return super().invoke(ctx)
+        except (ServerError, NoDatabaseFor) as error:
+            raise click.ClickException(str(error)) from error
+
 
 @click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(package_name="karmayogi")

@@ -5,7 +5,6 @@ import json
 import click
 
 from karmayogi.cli import environment
-from karmayogi.cli.binaries import ServerError
 from karmayogi.registry import roles
 
 
@@ -17,10 +16,7 @@ def command() -> None:
 @command.command()
 def start() -> None:
     """Start the server (if it is not running) and make roles and database."""
-    try:
-        click.echo(environment.address(roles.APP).rsplit("@", 1)[1])
-    except ServerError as error:
-        raise click.ClickException(str(error)) from error
+    click.echo(environment.address(roles.APP).rsplit("@", 1)[1])
 
 
 @command.command()

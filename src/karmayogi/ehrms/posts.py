@@ -12,6 +12,11 @@ from karmayogi.ehrms.models import Post
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.registry import bulk, ids
 
+COLUMNS = (
+    *("id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive"),
+    *("tenure_years", "state", "reports_to_id", "sanctioned", "sanction_order"),
+)
+
 
 class UnknownPost(LookupError):
     """No post in reach has this code or id."""
@@ -61,10 +66,9 @@ def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
     known = dict(Post.objects.filter(code__in=codes).values_list("code", "id"))
     fresh = [p for p in posts if p.code not in known]
     known.update({p.code: ids.new() for p in fresh})
-    columns = ["id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive", "tenure_years", "state", "reports_to_id", "sanctioned", "sanction_order"]
     bulk.load(
         Post,
-        columns,
+        COLUMNS,
         (
             (
                 known[p.code],

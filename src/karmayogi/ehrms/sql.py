@@ -44,7 +44,8 @@ WITH ending AS (
     RETURNING h.person_id, h.post_id, h.kind, h.part, h.during, h.order_id, x.since
 )
 INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
-SELECT gen_random_uuid(), person_id, post_id, kind, part, daterange(lower(during), since), tstzrange(%(now)s, NULL), order_id
+SELECT gen_random_uuid(), person_id, post_id, kind, part, daterange(lower(during), since),
+       tstzrange(%(now)s, NULL), order_id
 FROM ending
 """
 """The former posting is closed in record time and written anew with its last day: nothing is overwritten."""

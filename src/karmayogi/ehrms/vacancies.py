@@ -14,7 +14,9 @@ from karmayogi.competency.gaps import Gap
 from karmayogi.ehrms import posts, zone
 from karmayogi.ehrms.models import Candidate, Ranking
 from karmayogi.ehrms.posts import PostCard
+from karmayogi.institutions import audit
 from karmayogi.institutions.bodies import BodyCard
+from karmayogi.registry import ids
 from karmayogi.science import matching
 
 SHOWN = 25
@@ -99,19 +101,38 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
     measured = gaps.against([c.person for c in considered], requirements=required)
     eligible = [c for c in considered if c.eligible]
     stopped = [c for c in considered if not c.eligible]
-    stored = _store(
-        post,
-        within=within,
-        by=by,
+    key = ids.new()
+    seed = int.from_bytes(hashlib.sha256(f"{post.id}:{on}".encode()).digest()[:6], "big")
+    rows = _ranked(eligible, measured, seed=seed, ranking=key)
+    rows += [_row(key, c, measured[c.person], place=0, bracket=0) for c in stopped]
+    Ranking(
+        id=key,
+        post_id=post.id,
+        body_id=post.body,
+        made_at=now,
+        made_by_id=by,
         on=on,
-        now=now,
-        required=len(required),
-        counts=(len(eligible), len(stopped)),
-    )
-    rows = _ranked(eligible, measured, seed=stored.seed, ranking=stored.id)
-    rows += [_row(stored.id, c, measured[c.person], place=0, bracket=0) for c in stopped[:SHOWN]]
+        seed=seed,
+        requirements=[{"competency": str(r.competency), "name": r.name, "level": r.level} for r in required],
+        considered=len(eligible),
+        not_eligible=len(stopped),
+        content_hash=_hash(rows),
+    ).save(force_insert=True)
     Candidate.objects.bulk_create(rows, batch_size=1000)
-    return stored.id
+    audit.record(
+        "ranking.store",
+        actor=by,
+        object_kind="ranking",
+        object_id=key,
+        body=post.body,
+        details={
+            "post": post.code,
+            "within": within.code,
+            "eligible": len(eligible),
+            "stopped": len(stopped),
+        },
+    )
+    return key
 
 
 def latest(post: UUID) -> RankingCard | None:

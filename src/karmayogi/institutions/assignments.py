@@ -14,6 +14,11 @@ from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
 from karmayogi.registry import bulk, ids
 
+COLUMNS = (
+    *("id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share"),
+    *("during", "order_no"),
+)
+
 
 @dataclass(frozen=True)
 class AssignmentFact:
@@ -51,12 +56,9 @@ class Standing:
 
 def write(facts: Iterable[AssignmentFact]) -> int:
     """Appends dated facts; returns how many."""
-    columns = (
-        ["id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share", "during", "order_no"]
-    )
     return bulk.load(
         Assignment,
-        columns,
+        COLUMNS,
         (
             (
                 ids.new(),

@@ -45,7 +45,18 @@ class NewPerson:
 
 def enrol(people: Iterable[NewPerson]) -> int:
     """Enrols those not known yet and returns how many were new; none can sign in until a way in is set."""
-    columns = ["id", "login", "employee_code", "name", "email", "mobile", "language", "is_active", "joined", "password"]
+    columns = [
+        "id",
+        "login",
+        "employee_code",
+        "name",
+        "email",
+        "mobile",
+        "language",
+        "is_active",
+        "joined",
+        "password",
+    ]
     return bulk.load(
         Person,
         columns,

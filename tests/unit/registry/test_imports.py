@@ -186,6 +186,8 @@ def test_one_file_is_not_imported_twice_at_the_same_time(table):
             cursor.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
         with pytest.raises(imports.ImportAlreadyRunning):
             run(table)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         other.close()
     assert counts(run(table))[0] == 11
