@@ -1,0 +1,135 @@
+"""Calibration sets: numbered, immutable, everything that turns evidence into estimates, bar the rules."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from karmayogi.competency import frameworks
+from karmayogi.competency.models import CalibrationSet as Row
+from karmayogi.competency.models import Competency, ItemParameter as ParameterRow, RaterSeverity
+from karmayogi.registry import bulk, ids, roles
+from karmayogi.registry.acting import as_role
+
+_TURNS = 0x63616C69  # any number nobody else locks: two publications at once take turns
+
+
+@dataclass(frozen=True)
+class ItemParameter:
+    """Slope `a` and difficulty `b` (logits) of an item version under the two-parameter logistic model."""
+
+    item_version: UUID
+    a: float
+    b: float
+
+
+@dataclass(frozen=True)
+class CalibrationSet:
+    """A set by its number. `cohorts`: competency -> (mean, sd); `cuts`: competency -> cuts from level 1 up."""
+
+    id: UUID | None
+    number: int
+    label: str
+    order_no: str
+    published_at: dt.datetime | None
+    cohorts: Mapping[UUID, tuple[float, float]]
+    cuts: Mapping[UUID, tuple[float, ...]]
+
+
+NONE_YET = CalibrationSet(None, 0, "none yet", "", None, {}, {})
+"""What holds before the first set: no item counts, every rater is neutral."""
+
+
+def publish(
+    parameters: Iterable[ItemParameter],
+    *,
+    label: str,
+    order_no: str,
+    now: dt.datetime,
+    severities: Mapping[UUID, float] | None = None,
+    cohorts: Mapping[UUID, tuple[float, float]] | None = None,
+) -> CalibrationSet:
+    """Publishes the next set: what is given here, and everything of the former set that is not restated.
+
+    `severities`: rater -> logits. `cohorts`: competency -> mean and sd in logits. The cut scores in force on
+    the day of `now` are kept in the set.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
+        former = current()
+        every = Competency.objects.values_list("id", flat=True)
+        cuts = frameworks.cuts_of(every, on=now.date())
+        merged = {**former.cohorts, **(cohorts or {})}
+        row = Row.objects.create(
+            number=former.number + 1, label=label, order_no=order_no, published_at=now,
+            cohorts={str(c): {"mean": mean, "sd": sd} for c, (mean, sd) in merged.items()},
+            cuts={str(c): list(thetas) for c, thetas in cuts.items()},
+        )
+        bulk.load(
+            ParameterRow,
+            ["id", "set_id", "item_version", "a", "b"],
+            [(ids.new(), row.id, p.item_version, p.a, p.b) for p in parameters],
+        )
+        bulk.load(
+            RaterSeverity,
+            ["id", "set_id", "rater_id", "severity"],
+            [(ids.new(), row.id, rater, value) for rater, value in (severities or {}).items()],
+        )
+        if former.id is not None:
+            _carry_over(former.id, row.id)
+    return _card(row)
+
+
+def current() -> CalibrationSet:
+    """The latest set; `NONE_YET` before the first."""
+    row = Row.objects.order_by("-number").first()
+    return _card(row) if row else NONE_YET
+
+
+def at(when: dt.datetime) -> CalibrationSet:
+    """The set that was the latest at that moment; `NONE_YET` before the first."""
+    row = Row.objects.filter(published_at__lte=when).order_by("-number").first()
+    return _card(row) if row else NONE_YET
+
+
+def numbered(numbers: Iterable[int]) -> dict[int, CalibrationSet]:
+    """number -> set; 0 is `NONE_YET`."""
+    found = {row.number: _card(row) for row in Row.objects.filter(number__in=list(numbers))}
+    return {0: NONE_YET, **found}
+
+
+def parameters(calibration: CalibrationSet, *, items: Iterable[UUID]) -> dict[UUID, ItemParameter]:
+    """item version -> parameters in the set, for the calibrated ones. Only the scorer's role sees them."""
+    with as_role(roles.SCORER):
+        found = ParameterRow.objects.filter(set_id=calibration.id, item_version__in=list(items))
+        return {p.item_version: ItemParameter(p.item_version, p.a, p.b) for p in found}
+
+
+def severities(calibration: CalibrationSet, *, raters: Iterable[UUID]) -> dict[UUID, float]:
+    """rater -> severity in logits in the set; raters that are not in it are neutral (0)."""
+    with as_role(roles.SCORER):
+        found = RaterSeverity.objects.filter(set_id=calibration.id, rater_id__in=list(raters))
+        return {s.rater_id: s.severity for s in found}
+
+
+def _carry_over(former: UUID, new: UUID) -> None:
+    with connection.cursor() as cursor:
+        for table, key, values in (
+            ("competency_itemparameter", "item_version", "a, b"),
+            ("competency_raterseverity", "rater_id", "severity"),
+        ):
+            cursor.execute(f"SELECT {key}, {values} FROM {table} WHERE set_id = %s", [former])  # noqa: S608
+            model = ParameterRow if key == "item_version" else RaterSeverity
+            columns = ["id", "set_id", key, *values.split(", ")]
+            bulk.load(model, columns, [(ids.new(), new, *kept) for kept in cursor.fetchall()])
+
+
+def _card(row: Row) -> CalibrationSet:
+    return CalibrationSet(
+        row.id, row.number, row.label, row.order_no, row.published_at,
+        {UUID(c): (held["mean"], held["sd"]) for c, held in row.cohorts.items()},
+        {UUID(c): tuple(thetas) for c, thetas in row.cuts.items()},
+    )
