@@ -1,0 +1,93 @@
+"""The nine invented people as whom a visitor may look around, and where each stands in the miniature."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_noop as N_  # noqa: N812
+
+from karmayogi.institutions.roles import Role
+from karmayogi.journeys.demo.bodies import ROOT
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Someone to be. `key` is the login too; `role` and `try_this` are English texts to be translated when shown.
+
+    `grants`: (role, body code) pairs. `mobile_only`: has no e-mail and signs in by mobile.
+    """
+
+    key: str
+    icon: str
+    name: str
+    role: str
+    try_this: str
+    post: str
+    group: str
+    grants: tuple[tuple[Role, str], ...] = ()
+    language: str = "en"
+    mobile_only: bool = False
+
+    @property
+    def login(self) -> str:
+        """The login name, which is the key."""
+        return self.key
+
+
+OFFICE = N_("In an office")
+JUDGING = N_("Building and judging")
+DECIDING = N_("Deciding and watching")
+
+PERSONAS: tuple[Persona, ...] = (
+    Persona(
+        "meenakshi", "person", "Meenakshi Selvam", N_("Section Officer (Procurement), Rural Development"),
+        N_("Take a short check and see “Not sure yet” settle."), "MORD-1/SO-PROC-1", OFFICE,
+    ),
+    Persona(
+        "devidas", "phone", "Devidas Sonkamble", N_("Police constable of the state, without e-mail"),
+        N_("Learn on a phone and see what the post asks."), "ARUNGIRI-P1/PC-1", OFFICE,
+        language="hi", mobile_only=True,
+    ),
+    Persona(
+        "arvind", "people", "Arvind Mahato", N_("Supervisor of nine, Meenakshi among them"),
+        N_("Confirm in one minute what you saw at work."), "MORD-1/US-PROC-1", OFFICE,
+    ),
+    Persona(
+        "nandini", "calendar", "Nandini Rao", N_("Training manager of the Ministry of Rural Development"),
+        N_("See what posts need, and where the gaps are."), "MORD/TRAIN-1", OFFICE,
+        grants=((Role.TRAINING_MANAGER, "MORD"),),
+    ),
+    Persona(
+        "khandelwal", "seat", "Ritu Khandelwal", N_("Civil Services Board of the ministry"),
+        N_("Fill one vacancy with reasons that hold."), "MORD/JS-1", DECIDING,
+        grants=((Role.CADRE_AUTHORITY, "MORD"), (Role.BOARD_MEMBER, "MORD")),
+    ),
+    Persona(
+        "hazarika", "order", "Prabin Hazarika", N_("Second officer of the cadre authority, who issues orders"),
+        N_("Check what the Board proposed, then issue it."), "MORD/AS-1", DECIDING,
+        grants=((Role.CADRE_AUTHORITY, "MORD"),),
+    ),
+    Persona(
+        "gogoi", "chart", "Nilim Gogoi", N_("Analyst of the Capacity Building Commission"),
+        N_("Compare ministries without false ranks."), "CBC/DATA-1", DECIDING,
+        grants=((Role.COMMISSION_ANALYST, ROOT),),
+    ),
+    Persona(
+        "leela", "book", "Leela Cherian", N_("Faculty of the Coastal Institute, a course provider"),
+        N_("Open the course on tender evaluation."), "coastal-institute/FAC-1", JUDGING,
+        grants=((Role.PROVIDER, "coastal-institute"),),
+    ),
+    Persona(
+        "naeem", "sealed", "Naeem Wani", N_("Platform operator and auditor, Karmayogi Bharat"),
+        N_("Watch jobs run; replay a level from its evidence."), "KB/PM-1", DECIDING,
+        grants=((Role.OPERATOR, ROOT), (Role.AUDITOR, ROOT)),
+    ),
+)
+
+
+def by_key() -> dict[str, Persona]:
+    """key -> persona."""
+    return {p.key: p for p in PERSONAS}
+
+
+def groups() -> list[tuple[str, list[Persona]]]:
+    """(heading, personas under it), in the order of the door; headings are English texts to be translated."""
+    return [(head, [p for p in PERSONAS if p.group == head]) for head in (OFFICE, JUDGING, DECIDING)]
