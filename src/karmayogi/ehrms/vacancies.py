@@ -135,10 +135,9 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
     return key
 
 
-def latest(post: UUID) -> RankingCard | None:
-    """The ranking last stored for the post, if any."""
-    found = Ranking.objects.filter(post_id=post).order_by("-made_at").first()
-    return _card(found) if found else None
+def recent(post: UUID, *, limit: int) -> list[RankingCard]:
+    """The rankings last stored for the post, newest first."""
+    return [_card(r) for r in Ranking.objects.filter(post_id=post).order_by("-made_at")[:limit]]
 
 
 def stored(ranking: UUID) -> RankingCard:
@@ -274,4 +273,4 @@ def _candidate(row: Candidate) -> CandidateCard:
     )
 
 
-__all__ = ["CandidateCard", "Need", "NothingRequired", "RankingCard", "latest", "places", "rank", "stored"]
+__all__ = ["CandidateCard", "Need", "NothingRequired", "RankingCard", "places", "rank", "recent", "stored"]

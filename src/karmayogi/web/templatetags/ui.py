@@ -291,10 +291,12 @@ def date(value: dt.date | None, style: str = "") -> str:
         return MISSING
     if style not in DATE_PATTERNS:
         return django_date(value, style)
+    locale = page_locale()
+    pattern = DATE_PATTERNS[style].replace(",", "،" if locale.language in RIGHT_TO_LEFT else ",")
     if isinstance(value, dt.datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return format_datetime(local.replace(tzinfo=None), DATE_PATTERNS[style], locale=page_locale())
-    return format_date(value, DATE_PATTERNS[style], locale=page_locale())
+        return format_datetime(local.replace(tzinfo=None), pattern, locale=locale)
+    return format_date(value, pattern, locale=locale)
 
 
 @register.filter

@@ -1,0 +1,224 @@
+"""For posting authorities: vacant posts, one vacancy with ranked and explained candidates, the order."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from karmayogi.competency import frameworks, positions
+from karmayogi.ehrms import orders, posts, vacancies
+from karmayogi.ehrms.orders import OrderStopped
+from karmayogi.ehrms.posts import PostCard
+from karmayogi.ehrms.vacancies import CandidateCard, Need, NothingRequired, RankingCard
+from karmayogi.institutions import bodies
+from karmayogi.institutions.access import OutOfReach, Reach
+from karmayogi.institutions.roles import Audience
+from karmayogi.web.routes import Data, Scope, route
+
+
+@dataclass(frozen=True)
+class Move:
+    """How a candidate's chance on one need changed since the ranking before."""
+
+    name: str
+    before: float
+    now: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """A candidate's line on the screen: the stored line, its letter, and what changed since the ranking before."""
+
+    card: CandidateCard
+    letter: str
+    needs: list[Need]
+    was: tuple[int, int] | None
+    moves: list[Move]
+
+
+@dataclass(frozen=True)
+class Bracket:
+    """Candidates that the evidence does not tell apart, from place to place."""
+
+    first: int
+    last: int
+    rows: list[Row]
+
+
+def reached_post(reach: Reach, code: str) -> PostCard:
+    """The post, if its body lies in a reached subtree."""
+    post = posts.by_codes([code]).get(code)
+    body = bodies.by_ids([post.body]).get(post.body) if post else None
+    if post is None or body is None or not reach.covers(body.lower):
+        raise OutOfReach("There is no such post among those you decide on.")
+    return post
+
+
+def reached_order(reach: Reach, order: UUID) -> orders.OrderCard:
+    """The order, if it is about a body in a reached subtree."""
+    found = orders.of([order])
+    if not found:
+        raise OutOfReach("There is no such order among those you decide on.")
+    return found[0]
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE)
+def vacant(request: Any) -> HttpResponse:
+    """Vacant posts of the reached bodies, longest vacant first."""
+    found = [v for body in request.reach.bodies for v in posts.vacant(body, on=request.reach.on)]
+    strength = posts.strength(request.reach.bodies, on=request.reach.on)
+    context = {
+        "title": _("Vacancies"),
+        "vacancies": found,
+        "sanctioned": sum(s.sanctioned for s in strength.values()),
+        "filled": sum(s.filled for s in strength.values()),
+    }
+    return render(request, "authority/vacancies.html", context)
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_post)
+def vacancy(request: Any, code: str) -> HttpResponse:
+    """One vacancy: what the post needs, the stored ranking, the hard rules, the decision."""
+    post: PostCard = request.subject
+    found = vacancies.recent(post.id, limit=2)
+    ranking, former = (found + [None, None])[:2]
+    body = bodies.by_ids([post.body])[post.body]
+    needs = positions.requirements_of([post.position], on=request.reach.on).get(post.position, [])
+    names = _names(n.competency for n in needs)
+    context = {
+        "title": post.designation,
+        "crumbs": [{"word": _("Vacancies"), "href": ".."}, {"word": post.code}],
+        "post": post,
+        "body": body,
+        "needs": [
+            {"level": n.level, "name": names.get(n.competency, n.name), "essential": n.essential}
+            for n in needs
+        ],
+        "ranking": ranking,
+        "former": former,
+        "brackets": _brackets(ranking, former, names={k.key: k.name for k in _cards()}) if ranking else [],
+        "rules": ranking.candidates[0].rules if ranking and ranking.candidates else (),
+        "tomorrow": request.reach.on + dt.timedelta(days=1),
+    }
+    return render(request, "authority/vacancy.html", context)
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.COMPETENCY, methods=("POST",), subject=reached_post)
+def rank(request: Any, code: str) -> HttpResponse:
+    """Ranks the zone anew and stores the ranking."""
+    reach: Reach = request.reach
+    try:
+        vacancies.rank(
+            request.subject,
+            within=_widest(reach, request.subject),
+            by=reach.actor,
+            on=reach.on,
+            now=timezone.now(),
+        )
+    except NothingRequired as stop:
+        messages.error(request, str(stop))
+    return redirect("vacancies-one", code=code)
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE, methods=("POST",), subject=reached_post)
+def recommend(request: Any, code: str) -> HttpResponse:
+    """Writes the recommendation as a draft order for a second officer."""
+    ranking = vacancies.recent(request.subject.id, limit=1)
+    try:
+        if not ranking or not request.POST.get("who"):
+            raise OrderStopped(_("Choose a candidate first. Nothing was written."))
+        order = orders.draft(
+            ranking[0].id,
+            person=UUID(request.POST["who"]),
+            maker=request.reach.actor,
+            reason=request.POST.get("why", ""),
+            effective=request.reach.on,
+            now=timezone.now(),
+        )
+    except OrderStopped as stop:
+        messages.error(request, str(stop))
+        return redirect("vacancies-one", code=code)
+    messages.success(
+        request,
+        _("Order {number} is drafted for {name}. Another officer must issue it.").format(
+            number=order.number, name=order.person_name
+        ),
+    )
+    return redirect("orders")
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE)
+def order_list(request: Any) -> HttpResponse:
+    """Orders of this house, latest first, with what waits for a second officer on top."""
+    found = orders.latest()
+    waiting = [o for o in found if o.state == "recommended"]
+    context = {
+        "title": _("Orders"),
+        "waiting": [(o, o.maker != request.reach.actor) for o in waiting],
+        "done": [o for o in found if o.state != "recommended"],
+    }
+    return render(request, "authority/orders.html", context)
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE, methods=("POST",), subject=reached_order)
+def issue(request: Any, order: UUID) -> HttpResponse:
+    """Issues a recommended order: postings and assignments change."""
+    try:
+        issued = orders.issue(order, checker=request.reach.actor, now=timezone.now())
+    except OrderStopped as stop:
+        messages.error(request, str(stop))
+    else:
+        messages.success(
+            request,
+            _("Order {number} is in force: {name} holds {post}.").format(
+                number=issued.number, name=issued.person_name, post=issued.post_code
+            ),
+        )
+    return redirect("orders")
+
+
+def _brackets(ranking: RankingCard, former: RankingCard | None, *, names: dict[str, str]) -> list[Bracket]:
+    places = vacancies.places(former) if former else {}
+    before = {c.person: {n.key: n.chance for n in c.needs} for c in former.candidates} if former else {}
+    shown = []
+    for group in ranking.brackets:
+        rows = []
+        for c in group:
+            needs = [_named(n, names) for n in c.needs]
+            moves = [
+                Move(n.name, before[c.person][n.key], n.chance)
+                for n in needs
+                if n.key in before.get(c.person, {}) and abs(n.chance - before[c.person][n.key]) >= 0.005
+            ]
+            rows.append(Row(c, _letter(c.place), needs, places.get(c.person), moves))
+        shown.append(Bracket(group[0].place, group[-1].place, rows))
+    return shown
+
+
+def _named(need: Need, names: dict[str, str]) -> Need:
+    return Need(**{**need.__dict__, "name": names.get(need.key, need.name)})
+
+
+def _letter(place: int) -> str:
+    return chr(ord("A") + (place - 1) % 26) + (str((place - 1) // 26) if place > 26 else "")
+
+
+def _cards() -> list[frameworks.CompetencyCard]:
+    return frameworks.competencies(language=get_language() or "en")
+
+
+def _names(keys: Any) -> dict[UUID, str]:
+    return {c.id: c.name for c in frameworks.competencies(ids=list(keys), language=get_language() or "en")}
+
+
+def _widest(reach: Reach, post: PostCard) -> bodies.BodyCard:
+    """The largest reached body that holds the post: its officials are the zone."""
+    body = bodies.by_ids([post.body])[post.body]
+    return max((b for b in reach.bodies if b.lower <= body.lower < b.upper), key=lambda b: b.upper - b.lower)
