@@ -273,7 +273,7 @@ DATE_PATTERNS = {
 def page_locale() -> Locale:
     """Return the Babel locale of the page, English where Babel lacks the language."""
     code = (get_language() or "en").replace("-", "_")
-    for name in (f"{code.split('_')[0]}_IN", code, code.split("_")[0]):
+    for name in (code, code.split("_")[0]):
         try:
             return Locale.parse(name)
         except (UnknownLocaleError, ValueError):
