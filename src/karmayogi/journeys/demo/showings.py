@@ -13,7 +13,7 @@ from karmayogi.science import levels
 
 SILENT, RATED, MARKED, SAID, TESTED = 0.12, 0.42, 0.2, 0.3, 0.5
 """Shares: officials without any evidence; requirements rated in a year, marked, self-rated, tested."""
-TESTS_ONE_IN = 2.4
+TESTS_ONE_IN = 2.2
 HALO, NOISE, MARKER_NOISE = 0.5, 0.6, 0.5
 DAYS = 730
 SUPERVISED = 0.15

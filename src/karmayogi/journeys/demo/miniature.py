@@ -1,0 +1,113 @@
+"""Building the miniature: every step in its order, each in a transaction of its own, with progress told."""
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import signature
+from typing import Any
+
+from django.utils import timezone
+
+from karmayogi.journeys.demo import world as worlds
+from karmayogi.journeys.demo.steps import establishment, framework, house, ledger
+from karmayogi.journeys.demo.world import World
+from karmayogi.policy import rules
+from karmayogi.policy.rules import NewRule, NoSuchRule
+from karmayogi.registry.acting import as_worker
+
+SEED = 2020_09_02
+DAY, DONE = "demo.day", "demo.done"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One part of the load. `work(world)` or `work(world, tell)` returns how much there is of it."""
+
+    title: str
+    work: Callable[..., int]
+
+    def run(self, world: World, progress: Progress) -> int:
+        """Does the step in one transaction; how much it came to."""
+        with as_worker():
+            if len(signature(self.work).parameters) == 1:
+                return self.work(world)
+            return self.work(world, lambda done, total: progress(self.title, done, total))
+
+
+STEPS: tuple[Step, ...] = (
+    Step("rules in force", house.load_rules),
+    Step("bodies", house.load_bodies),
+    Step("people", house.load_people),
+    Step("authority", house.load_grants),
+    Step("competencies", framework.load_framework),
+    Step("positions", framework.load_positions),
+    Step("questions", framework.load_questions),
+    Step("posts", establishment.load_posts),
+    Step("postings by order", establishment.load_orders),
+    Step("rater severities", ledger.load_severities),
+    Step("evidence", ledger.load_evidence),
+    Step("tests taken", ledger.load_sittings),
+)
+
+
+@dataclass(frozen=True)
+class Built:
+    """What building came to: the day and seed of the world, and (step, count, seconds) of what was done now."""
+
+    today: dt.date
+    seed: int
+    steps: tuple[tuple[str, int, float], ...]
+
+
+def build(*, today: dt.date, seed: int = SEED, progress: Progress | None = None) -> Built:
+    """Builds the miniature up to `today`, or goes on where a former run stopped, with that run's day and seed.
+
+    `progress` is told (step, done, total). A second run after the first was finished does nothing.
+    """
+    with as_worker():
+        told = begun()
+        if told is None:
+            told = {"day": today.isoformat(), "seed": seed}
+            _mark(DAY, told, today)
+    if finished():
+        return Built(dt.date.fromisoformat(told["day"]), told["seed"], ())
+    world = worlds.make(today=dt.date.fromisoformat(told["day"]), seed=told["seed"])
+    tell: Progress = progress or (lambda title, done, total: None)
+    done: list[tuple[str, int, float]] = []
+    for step in STEPS:
+        tell(step.title, 0, 0)
+        started = time.perf_counter()
+        count = step.run(world, tell)
+        done.append((step.title, count, time.perf_counter() - started))
+        tell(step.title, count, count)
+    with as_worker():
+        _mark(DONE, {"steps": len(STEPS)}, world.today)
+    return Built(world.today, world.seed, tuple(done))
+
+
+def begun() -> dict[str, Any] | None:
+    """Day and seed of the world that was begun here; None if none was. Call it acting as the worker."""
+    try:
+        found: dict[str, Any] = rules.in_force(DAY, on=dt.date.max).value
+    except NoSuchRule:
+        return None
+    return found
+
+
+def finished() -> bool:
+    """True once every step was done."""
+    with as_worker():
+        try:
+            return bool(rules.in_force(DONE, on=dt.date.max).value["steps"] == len(STEPS))
+        except NoSuchRule:
+            return False
+
+
+def _mark(key: str, value: dict[str, Any], day: dt.date) -> None:
+    rules.issue(
+        [NewRule(key, "table", value, order_no="demo/1", since=day, note="Written by the demonstration.")],
+        now=timezone.now(),
+    )
