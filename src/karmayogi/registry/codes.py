@@ -6,6 +6,7 @@ and every swap of two different characters is found.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -35,12 +36,18 @@ class Found:
 
 def new(kind: str, object: UUID) -> str:
     """The code of this object, made on first call; the same object gets the same code again."""
-    made = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
-    # The check character makes twelve; a clash of 55 random bits would raise, and is not worth a loop.
+    return new_for_all(kind, [object])[object]
+
+
+def new_for_all(kind: str, objects: Iterable[UUID]) -> dict[UUID, str]:
+    """object -> code, made where there is none yet."""
+    wanted = list(objects)
+    # A clash of 55 random bits would leave an object without its code and raise below: not worth a loop.
     VerifyCode.objects.bulk_create(
-        [VerifyCode(code=made + _check(made), kind=kind, object=object)], ignore_conflicts=True
+        [VerifyCode(code=_made(), kind=kind, object=object) for object in wanted], ignore_conflicts=True
     )
-    return VerifyCode.objects.values_list("code", flat=True).get(kind=kind, object=object)
+    found = dict(VerifyCode.objects.filter(kind=kind, object__in=wanted).values_list("object", "code"))
+    return {object: found[object] for object in wanted}
 
 
 def find(text: str) -> Found | None:
@@ -73,6 +80,11 @@ def _sum(code: str) -> int:
     for character in reversed(code):
         total = _times_a(total) ^ ALPHABET.index(character)
     return total
+
+
+def _made() -> str:
+    payload = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+    return payload + _check(payload)
 
 
 def _check(payload: str) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,31 @@ class NoticeCard:
     seen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class NewNotice:
+    """A notice to be left. `key`: what makes it one, e.g. "statement:<id>"."""
+
+    person: UUID
+    kind: str
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    link: str = ""
+
+
 def tell(
     person: UUID, kind: str, *, params: Mapping[str, Any], link: str = "", now: dt.datetime, key: str
 ) -> None:
     """Leaves a notice for `person`; the same `key` again changes nothing."""
-    row = Notice(key=key, person=person, kind=kind, params=dict(params), link=link, at=now)
-    Notice.objects.bulk_create([row], ignore_conflicts=True)
+    tell_all([NewNotice(person, kind, key, params, link)], now=now)
+
+
+def tell_all(notices: Iterable[NewNotice], *, now: dt.datetime) -> None:
+    """Leaves many notices at once; keys that were used before are passed over."""
+    rows = (
+        Notice(key=n.key, person=n.person, kind=n.kind, params=dict(n.params), link=n.link, at=now)
+        for n in notices
+    )
+    Notice.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
 
 
 def of(person: UUID, *, limit: int = 20) -> list[NoticeCard]:

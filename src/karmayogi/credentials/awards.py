@@ -1,0 +1,214 @@
+"""Statements of level: issued by rules over evidence, withdrawn with a reason. There is no other way to get one.
+
+Everything here that writes runs as the worker role (a job or the command line); the web role can only read.
+"""
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from karmayogi.credentials import documents, grounds, keys
+from karmayogi.credentials.grounds import Earned
+from karmayogi.credentials.models import PublishedStatement, Statement
+from karmayogi.institutions import audit, people
+from karmayogi.registry import bulk, codes, ids, notices
+from karmayogi.registry.notices import NewNotice
+
+KIND = "statement"
+LONGEST = dt.timedelta(days=1826)
+_COLUMNS = (
+    "id", "person_id", "competency_id", "level", "basis", "code", "document", "issued_at", "valid_until", "state",
+    "reason",
+)  # fmt: skip
+_TURN = 0x6177617264  # any number nobody else locks: two considerations take turns
+
+
+class NoSuchStatement(LookupError):
+    """There is no such statement, or it is not yours to see."""
+
+
+class StatementAlreadyWithdrawn(Exception):
+    """This statement was withdrawn before."""
+
+    status = 409
+
+
+class StatementsCollided(Exception):
+    """Another transaction stated one of the levels first; nothing was issued."""
+
+    status = 409
+
+
+class ReasonMissing(Exception):
+    """A withdrawal needs a reason that the person and whoever checks the statement can read."""
+
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class StatementCard:
+    """A statement as it stands. `state`: issued or withdrawn; `until`: first day on which it no longer counts."""
+
+    id: UUID
+    person: UUID
+    competency: UUID
+    level: int
+    code: str
+    document: Mapping[str, Any]
+    issued_at: dt.datetime
+    until: dt.date
+    state: str
+    withdrawn_at: dt.datetime | None
+    reason: str
+    replaced_by: UUID | None
+
+
+def consider(people: Iterable[UUID], *, now: dt.datetime) -> list[UUID]:
+    """Issues a signed statement for every level these people have earned and that is not stated yet; their ids.
+
+    A second call with no new evidence issues nothing. A statement that was withdrawn is not issued again on the
+    same evidence. Read `competency.profile` afresh before. Raises `NoSigningKey`, `NoSuchRule`.
+    """
+    concerned = sorted(set(people))
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        found = grounds.earned(concerned, on=timezone.localdate(now))
+        fresh, replaced = _not_stated(found, on=timezone.localdate(now))
+        return _issue(fresh, replaced, now=now) if fresh else []
+
+
+def of(person: UUID) -> list[StatementCard]:
+    """The person's statements, newest first."""
+    return of_all([person]).get(person, [])
+
+
+def of_all(people: Iterable[UUID]) -> dict[UUID, list[StatementCard]]:
+    """person -> statements, newest first, in one query."""
+    found: dict[UUID, list[StatementCard]] = {}
+    for row in Statement.objects.filter(person__in=list(people)).order_by("-issued_at", "-id"):
+        found.setdefault(row.person_id, []).append(_card(row))
+    return found
+
+
+def card(id: UUID) -> StatementCard:
+    """The statement; raises `NoSuchStatement`."""
+    row = Statement.objects.filter(pk=id).first()
+    if row is None:
+        raise NoSuchStatement("There is no such statement.")
+    return _card(row)
+
+
+def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
+    """Withdraws a statement at once and for everyone who checks it; the reason is shown to them.
+
+    Raises `ReasonMissing`, `NoSuchStatement`, `StatementAlreadyWithdrawn`.
+    """
+    if not reason.strip():
+        raise ReasonMissing("Write why the statement is withdrawn; whoever checks it will read this.")
+    with transaction.atomic():
+        row = Statement.objects.select_for_update().filter(pk=id).first()
+        if row is None:
+            raise NoSuchStatement("There is no such statement.")
+        if row.state == "withdrawn":
+            raise StatementAlreadyWithdrawn("This statement was withdrawn before.")
+        row.state, row.withdrawn_at, row.withdrawn_by, row.reason = "withdrawn", now, by, reason
+        row.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "reason"])
+        PublishedStatement.objects.filter(code=row.code).update(state="withdrawn", withdrawn_at=now, reason=reason)
+        audit.record(
+            "statement.withdraw", actor=by, object_kind="statement", object_id=id, reason=reason,
+        )  # fmt: skip
+        notices.tell(
+            row.person_id, "statement_withdrawn", params=_params(row.document), now=now, key=f"withdrawn:{id}"
+        )
+
+
+def _not_stated(found: Sequence[Earned], *, on: dt.date) -> tuple[list[Earned], dict[tuple[UUID, UUID], Statement]]:
+    """Those without a statement that still says as much, and the statement that each of them takes the place of."""
+    concerned = Statement.objects.filter(person__in={e.person for e in found}).defer("document")
+    rows = list(concerned)
+    known = {(r.person_id, r.competency_id, r.level, r.basis) for r in rows}
+    standing = {
+        (r.person_id, r.competency_id): r for r in rows if r.state == "issued" and r.replaced_by_id is None
+    }
+    fresh = []
+    for e in found:
+        held = standing.get((e.person, e.competency.id))
+        says_as_much = held is not None and held.level >= e.level and held.valid_until > on
+        if not says_as_much and (e.person, e.competency.id, e.level, e.basis) not in known:
+            fresh.append(e)
+    return fresh, standing
+
+
+def _issue(
+    fresh: Sequence[Earned], standing: Mapping[tuple[UUID, UUID], Statement], *, now: dt.datetime
+) -> list[UUID]:
+    signer = keys.signer(now=now)
+    names = people.by_ids({e.person for e in fresh})
+    made = [ids.new() for _ in fresh]
+    code_of = codes.new_for_all(KIND, made)
+    rows, published, news = [], [], []
+    for id, e in zip(made, fresh, strict=True):
+        until = min(e.until or dt.date.max, timezone.localdate(now) + LONGEST)
+        document = signer.sign(
+            documents.make(
+                e, id=id, code=code_of[id], holder=names[e.person].name, issuer=settings.PUBLIC_URL, now=now,
+                until=until,
+            )
+        )  # fmt: skip
+        text = json.dumps(document, ensure_ascii=False)
+        rows.append(
+            (id, e.person, e.competency.id, e.level, e.basis, code_of[id], text, now, until, "issued", "")
+        )
+        published.append((ids.new(), code_of[id], text, "issued", "", ""))
+        news.append(NewNotice(e.person, "statement_issued", f"statement:{id}", _params(document)))
+    _replace(made, fresh, standing, code_of)
+    columns = ("id", "code", "document", "state", "reason", "replaced_by")
+    if bulk.load(Statement, _COLUMNS, rows) + bulk.load(PublishedStatement, columns, published) != 2 * len(rows):
+        raise StatementsCollided("Somebody stated one of these levels at the same time. Try again.")
+    notices.tell_all(news, now=now)
+    return made
+
+
+def _replace(
+    made: Sequence[UUID],
+    fresh: Sequence[Earned],
+    standing: Mapping[tuple[UUID, UUID], Statement],
+    code_of: Mapping[UUID, str],
+) -> None:
+    """Points the statements that stood so far to the new ones; the foreign key is checked at commit."""
+    olds, codes_of_old = [], {}
+    for id, e in zip(made, fresh, strict=True):
+        old = standing.get((e.person, e.competency.id))
+        if old is not None:
+            old.replaced_by_id = id
+            olds.append(old)
+            codes_of_old[old.code] = code_of[id]
+    Statement.objects.bulk_update(olds, ["replaced_by"], batch_size=1000)
+    shown = list(PublishedStatement.objects.filter(code__in=list(codes_of_old)).defer("document"))
+    for row in shown:
+        row.replaced_by = codes_of_old[row.code]
+    PublishedStatement.objects.bulk_update(shown, ["replaced_by"], batch_size=1000)
+
+
+def _params(document: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "competency": document["competency"]["id"].removeprefix("urn:uuid:"),
+        "name": document["competency"]["name"],
+        "level": document["level"]["number"],
+        "level_name": document["level"]["name"],
+    }
+
+
+def _card(row: Statement) -> StatementCard:
+    return StatementCard(
+        row.id, row.person_id, row.competency_id, row.level, row.code, row.document, row.issued_at,
+        row.valid_until, row.state, row.withdrawn_at, row.reason, row.replaced_by_id,
+    )  # fmt: skip
