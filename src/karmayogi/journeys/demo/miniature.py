@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from karmayogi.journeys.demo import world as worlds
-from karmayogi.journeys.demo.steps import establishment, framework, house, ledger
+from karmayogi.journeys.demo.steps import courses, establishment, framework, house, ledger
 from karmayogi.journeys.demo.world import World
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NewRule, NoSuchRule
@@ -50,6 +50,8 @@ STEPS: tuple[Step, ...] = (
     Step("rater severities", ledger.load_severities),
     Step("evidence", ledger.load_evidence),
     Step("tests taken", ledger.load_sittings),
+    Step("courses", courses.load_courses),
+    Step("enrolments", courses.load_studies),
 )
 
 
