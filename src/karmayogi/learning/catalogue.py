@@ -1,0 +1,202 @@
+"""The catalogue: live courses as cards, one course with its outline, one page to read."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from karmayogi.learning.courses import UnknownCourse
+from karmayogi.learning.models import Course, Enrolment, Placement
+from karmayogi.registry import translations
+from karmayogi.registry.translations import Texts
+
+
+class UnknownPage(LookupError):
+    """The current version of the course has no such page; open the course again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CourseCard:
+    """A course as lists show it. `minutes` is what all its pages take; `languages` are the complete ones."""
+
+    id: UUID
+    key: str
+    state: str
+    title: str
+    about: str
+    provider: UUID | None
+    provider_name: str
+    competency: UUID | None
+    level: int | None
+    languages: tuple[str, ...]
+    minutes: int
+    pages: int
+    version: int
+
+    @property
+    def hours(self) -> float:
+        """What the course takes, in hours."""
+        return round(self.minutes / 60, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class PageCard:
+    """A page in an outline; `number` counts through the course from 1."""
+
+    id: UUID
+    key: str
+    number: int
+    kind: str
+    minutes: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleCard:
+    """A part of a course with its pages in order."""
+
+    number: int
+    title: str
+    pages: tuple[PageCard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CourseOutline:
+    """A course and everything in it, in order."""
+
+    card: CourseCard
+    modules: tuple[ModuleCard, ...]
+
+    @property
+    def pages(self) -> tuple[PageCard, ...]:
+        """All pages in reading order."""
+        return tuple(page for module in self.modules for page in module.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """A page to read. `language` is the language `html` is really in; `before` and `after` are keys, '' at the ends.
+
+    Practice questions come from `practice.questions`.
+    """
+
+    card: PageCard
+    html: str
+    language: str
+    href: str
+    file: UUID | None
+    before: str
+    after: str
+
+
+def cards(*, language: str, competencies: Iterable[UUID] | None = None) -> list[CourseCard]:
+    """The live courses by title, or those of them that build one of these competencies; two queries."""
+    query = _shown().filter(state="live")
+    if competencies is not None:
+        query = query.filter(version__competency__in=list(competencies))
+    return sorted(_cards(query, language=language), key=lambda card: (card.title, card.key))
+
+
+def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, CourseCard]:
+    """id -> course, retired ones too: records and plans name courses that are no longer offered."""
+    return {card.id: card for card in _cards(_shown().filter(id__in=list(keys)), language=language)}
+
+
+def course(key: str, *, language: str = "en", person: UUID | None = None) -> CourseOutline:
+    """A live course with its outline; one out of the catalogue only for a `person` who is on it.
+
+    Raises `UnknownCourse`.
+    """
+    head = _course(key, person)
+    rows = Placement.objects.filter(version_id=head.version_id).select_related("module", "page")
+    placements = list(rows.defer("page__html").order_by("number"))
+    texts = translations.read(
+        {row.page_id for row in placements} | {row.module_id for row in placements}, language=language
+    )
+    pages: dict[int, list[PageCard]] = {}
+    titles: dict[int, str] = {}
+    for row in placements:
+        pages.setdefault(row.module.number, []).append(_page_card(row, texts))
+        titles[row.module.number] = texts.get(row.module_id, "title", row.module.title)
+    modules = tuple(ModuleCard(number, titles[number], tuple(held)) for number, held in pages.items())
+    return CourseOutline(_card(head, _version_texts([head], language)), modules)
+
+
+def page(key: str, page: str, *, language: str = "en", person: UUID | None = None) -> PageView:
+    """A page of the current version, with its neighbours. Raises `UnknownCourse` or `UnknownPage`."""
+    head = _course(key, person)
+    keys = list(
+        Placement.objects.filter(version_id=head.version_id)
+        .order_by("number")
+        .values_list("page__key", flat=True)
+    )
+    if page not in keys:
+        raise UnknownPage("This course has no such page today. Open the course again and choose a page.")
+    row = Placement.objects.select_related("page").get(version_id=head.version_id, page__key=page)
+    texts = translations.read([row.page_id], language=language)
+    html = texts.get(row.page_id, "html", "")
+    place = keys.index(page)
+    return PageView(
+        card=_page_card(row, texts),
+        html=html or row.page.html,
+        language=language if html else "en",
+        href=row.page.href,
+        file=row.page.file,
+        before=keys[place - 1] if place else "",
+        after=keys[place + 1] if place + 1 < len(keys) else "",
+    )
+
+
+def _course(key: str, person: UUID | None) -> Course:
+    head = _shown().filter(key=key).first()
+    if head is None or (head.state != "live" and not _is_on(person, head)):
+        raise UnknownCourse("There is no such course in the catalogue today.")
+    return head
+
+
+def _is_on(person: UUID | None, head: Course) -> bool:
+    if person is None:
+        return False
+    return Enrolment.objects.filter(course=head, person_id=person).exclude(state="unenrolled").exists()
+
+
+def _shown() -> QuerySet[Course]:
+    return Course.objects.filter(version__isnull=False).select_related("version", "provider")
+
+
+def _cards(query: QuerySet[Course], *, language: str) -> list[CourseCard]:
+    found = list(query)
+    texts = _version_texts(found, language)
+    return [_card(head, texts) for head in found]
+
+
+def _version_texts(courses: Iterable[Course], language: str) -> Texts:
+    return translations.read([head.version_id for head in courses if head.version_id], language=language)
+
+
+def _card(head: Course, texts: Texts) -> CourseCard:
+    version: Any = head.version
+    return CourseCard(
+        id=head.id,
+        key=head.key,
+        state=head.state,
+        title=texts.get(version.id, "title", version.title),
+        about=texts.get(version.id, "about", version.about),
+        provider=head.provider_id,
+        provider_name=head.provider.name if head.provider else "",
+        competency=version.competency,
+        level=version.level,
+        languages=tuple(version.languages),
+        minutes=version.minutes,
+        pages=version.pages,
+        version=version.number,
+    )
+
+
+def _page_card(row: Placement, texts: Texts) -> PageCard:
+    page = row.page
+    return PageCard(
+        page.id, page.key, row.number, page.kind, page.minutes, texts.get(page.id, "title", page.title)
+    )

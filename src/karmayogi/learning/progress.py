@@ -1,0 +1,230 @@
+"""Progress: pages opened and finished, by the time the server saw, never by what a client says.
+
+See `reading` for how seconds are counted. A finish that comes too soon is refused, and the refusal is kept.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from karmayogi.learning import completions, events, reading
+from karmayogi.learning.catalogue import UnknownPage
+from karmayogi.learning.courses import UnknownCourse
+from karmayogi.learning.events import NewEvent
+from karmayogi.learning.models import Course, Enrolment, PageState, Placement
+from karmayogi.policy import rules
+
+LEAST_SHARE = "learning.least_share_of_time"
+
+
+class NotEnrolled(Exception):
+    """Enrol in the course first; what you did on it before is kept."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class PageProgress:
+    """One page of one person: state todo, open or done; `seconds` counted so far, without a running interval."""
+
+    page: UUID
+    key: str
+    minutes: int
+    state: str
+    seconds: int
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseProgress:
+    """A person on the current version of a course. `enrolment`: enrolled, completed, unenrolled, or '' for none."""
+
+    person: UUID
+    course: UUID
+    enrolment: str
+    completed_at: dt.datetime | None
+    pages: tuple[PageProgress, ...]
+
+    @property
+    def done(self) -> int:
+        """How many pages are finished."""
+        return sum(page.state == "done" for page in self.pages)
+
+    @property
+    def seconds(self) -> int:
+        """Seconds the server saw on all pages."""
+        return sum(page.seconds for page in self.pages)
+
+    @property
+    def share(self) -> float:
+        """Finished pages over all pages, 0 to 1."""
+        return self.done / len(self.pages)
+
+    @property
+    def next(self) -> str:
+        """Key of the first page not finished; '' if none is left."""
+        return next((page.key for page in self.pages if page.state != "done"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The page is finished; `completed` tells whether the whole course is."""
+
+    page: UUID
+    seconds: int
+    completed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The page cannot be finished yet. The refusal is kept, the page goes on counting from now.
+
+    `again_at`: when it can be finished if it stays open, a whole minute.
+    """
+
+    page: UUID
+    minutes: int
+    seconds_needed: int
+    seconds_seen: int
+    again_at: dt.datetime
+
+    @property
+    def sentence(self) -> str:
+        """The reason and what to do, in the language of the request."""
+        takes = ngettext(
+            "This page takes about %(n)d minute", "This page takes about %(n)d minutes", self.minutes
+        )
+        seen = _duration(self.seconds_seen)
+        then = _(
+            "%(takes)s; the server has seen %(seen)s. Nothing was lost: read on and finish it after %(time)s."
+        )
+        time = f"{timezone.localtime(self.again_at):%H:%M}"
+        return then % {"takes": takes % {"n": self.minutes}, "seen": seen, "time": time}
+
+
+def open(person: UUID, page: UUID, *, now: dt.datetime) -> PageProgress:
+    """Notes that the person opened the page now; time counts for this page from here, and for no other.
+
+    A finished page stays finished. Raises `NotEnrolled`, or `UnknownPage` if the current version has no such page.
+    """
+    with transaction.atomic():
+        reading.take_turn(person)
+        reading.stop(person, now=now)
+        place = _place(person, page)
+        reading.start(person, page, now=now)
+        events.append([NewEvent(person, place.course, "opened", now, page, place.seconds)])
+    state = place.state if place.state == "done" else "open"
+    return PageProgress(page, place.key, place.minutes, state, place.seconds, place.finished_at)
+
+
+def finish(person: UUID, page: UUID, *, now: dt.datetime) -> Finished | Refused:
+    """Finishes the page if the server saw enough of it (rule `learning.least_share_of_time` of its minutes).
+
+    Finishing again changes nothing. The last page completes the course and leaves evidence, which never raises a
+    level. Raises `NotEnrolled` or `UnknownPage`.
+    """
+    with transaction.atomic():
+        reading.take_turn(person)
+        reading.stop(person, now=now)
+        place = _place(person, page)
+        if place.state == "done":
+            return Finished(page, place.seconds, place.enrolment == "completed")
+        needed = _needed(place, now)
+        if place.seconds < needed:
+            return _refuse(person, page, place, needed, now)
+        PageState.objects.filter(person_id=person, page_id=page).update(state="done", finished_at=now)
+        events.append([NewEvent(person, place.course, "finished", now, page, place.seconds, needed)])
+        completed = completions.settle([place.course], people=[person], now=now)
+    return Finished(page, place.seconds, bool(completed) or place.enrolment == "completed")
+
+
+def of(person: UUID, course: UUID) -> CourseProgress:
+    """The person's progress through the current version; pages kept unchanged from earlier versions count.
+
+    Raises `UnknownCourse`.
+    """
+    head = Course.objects.filter(id=course, version__isnull=False).first()
+    if head is None:
+        raise UnknownCourse("There is no such course in the catalogue today.")
+    placements = Placement.objects.filter(version_id=head.version_id).order_by("number")
+    outline = list(placements.values_list("page_id", "page__key", "page__minutes"))
+    pages = [page for page, _key, _minutes in outline]
+    held = {state.page_id: state for state in PageState.objects.filter(person_id=person, page_id__in=pages)}
+    enrolment = Enrolment.objects.filter(person_id=person, course_id=course).first()
+    return CourseProgress(
+        person=person,
+        course=course,
+        enrolment=enrolment.state if enrolment else "",
+        completed_at=enrolment.completed_at if enrolment else None,
+        pages=tuple(_page(held, *row) for row in outline),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    course: UUID
+    key: str
+    minutes: int
+    enrolment: str
+    body: UUID | None
+    state: str
+    seconds: int
+    finished_at: dt.datetime | None
+
+
+def _place(person: UUID, page: UUID) -> _Place:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACE, {"person": person, "page": page})
+        row: Any = cursor.fetchone()
+    if row is None:
+        raise UnknownPage("The course was changed and has this page no more. Open the course again.")
+    place = _Place(*row)
+    if place.enrolment not in ("enrolled", "completed"):
+        raise NotEnrolled("Enrol in the course first. What you did on it before is kept.")
+    return place
+
+
+def _needed(place: _Place, now: dt.datetime) -> int:
+    rule = rules.in_force(LEAST_SHARE, body=place.body, on=timezone.localdate(now))
+    return math.ceil(float(rule.value) * place.minutes * 60)
+
+
+def _refuse(person: UUID, page: UUID, place: _Place, needed: int, now: dt.datetime) -> Refused:
+    reading.start(person, page, now=now)
+    events.append([NewEvent(person, place.course, "refused", now, page, place.seconds, needed)])
+    ready = (now + dt.timedelta(seconds=needed - place.seconds)).timestamp()
+    again_at = dt.datetime.fromtimestamp(math.ceil(ready / 60) * 60, dt.UTC)
+    return Refused(page, place.minutes, needed, place.seconds, again_at)
+
+
+def _page(held: Mapping[UUID, PageState], page: UUID, key: str, minutes: int) -> PageProgress:
+    state = held.get(page)
+    if state is None:
+        return PageProgress(page, key, minutes, "todo", 0, None)
+    return PageProgress(page, key, minutes, state.state, state.seconds, state.finished_at)
+
+
+def _duration(seconds: int) -> str:
+    if seconds < 120:
+        return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
+    return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
+
+
+_PLACE = """
+SELECT c.id, p.key, p.minutes, coalesce(e.state, ''), e.body_id, coalesce(s.state, 'todo'), coalesce(s.seconds, 0),
+       s.finished_at
+FROM learning_page p
+JOIN learning_course c ON c.id = p.course_id
+JOIN learning_placement l ON l.page_id = p.id AND l.version_id = c.version_id
+LEFT JOIN learning_enrolment e ON e.course_id = c.id AND e.person_id = %(person)s
+LEFT JOIN learning_pagestate s ON s.page_id = p.id AND s.person_id = %(person)s
+WHERE p.id = %(page)s
+"""
