@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from karmayogi.assessment import blueprints, pools, publications, sittings
 from karmayogi.assessment.sittings import State
@@ -38,7 +39,7 @@ def sit(house, *, option="b", person=None, now=NOW, **more):
     """A whole sitting with the same option for every question; its id and how many questions it took."""
     sitting = begin(house, person, now=now, **more)
     for asked in range(1, 20):
-        if give(house, sitting, option, now=now, person=person) is not State.OPEN:
+        if give(house, sitting, option, now=now + asked * MINUTE / 2, person=person) is not State.OPEN:
             return sitting, asked
     raise AssertionError("the sitting never ended")
 
@@ -169,6 +170,18 @@ def test_taking_the_check_again_waits_for_the_days_of_the_rule(house):
     assert begin(house, now=NOW + dt.timedelta(days=30))
 
 
+def test_a_request_of_the_check_costs_few_statements(house):
+    sitting = begin(house)
+    give(house, sitting, "b")
+    with acting(actor=house.anna, on=DAY):
+        with CaptureQueriesContext(connection) as shown:
+            asked = sittings.question(sitting, person=house.anna, now=NOW, language="hi")
+        with CaptureQueriesContext(connection) as answered:
+            sittings.answer(sitting, person=house.anna, item=asked.version, option="b", now=NOW)
+    assert len(shown) <= 4
+    assert len(answered) <= 20
+
+
 def test_a_sitting_is_nobody_elses(house):
     sitting = begin(house)
     with acting(actor=house.bela, on=DAY), pytest.raises(sittings.NoSuchSitting):
@@ -219,13 +232,17 @@ def test_the_areas_of_the_pool_take_their_turns(house):
 
 
 def test_items_over_the_exposure_cap_are_not_asked(house):
-    first, asked = sit(house)
+    first = begin(house)
+    give(house, first, "b")
+    give(house, first, "b")
+    with acting(actor=house.anna, on=DAY):
+        sittings.finish(first, person=house.anna, now=NOW)
     second = begin(house, house.bela)
     with as_worker():
         seen = set(sittings.replay(first).asked)
         times, count = publications.exposures(house.loaded.pool.id)
         assert count == 2
-        assert sum(times.values()) == asked + 1
+        assert sum(times.values()) == 3 + 1
         assert sittings.replay(second).asked[0] not in seen
 
 
