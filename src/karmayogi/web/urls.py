@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import path
 
-from karmayogi.web.pages import authority, front
+from karmayogi.web.pages import authority, commission, front, manager, supervisor
 
 urlpatterns = [
     path("", front.first, name="first"),
@@ -24,6 +24,24 @@ urlpatterns += [
     path("posts/vacancies/<path:code>/", authority.vacancy, name="vacancies-one"),
     path("posts/orders/", authority.order_list, name="orders"),
     path("posts/orders/<uuid:order>/issue/", authority.issue, name="orders-issue"),
+]
+
+urlpatterns += [
+    path("team/", supervisor.team, name="team"),
+    path("team/<uuid:person>/", supervisor.member, name="team-member"),
+    path("team/<uuid:person>/observe/", supervisor.observe, name="team-observe"),
+    path("office/needs/", manager.needs, name="needs"),
+    path("office/needs/<str:code>/", manager.needs, name="needs-body"),
+    path("office/requirements/", manager.requirements, name="requirements"),
+    path("office/requirements/position/<slug:key>/", manager.position, name="requirements-position"),
+    path("office/requirements/<str:code>/", manager.requirements, name="requirements-body"),
+    path("office/officials/", manager.officials, name="officials"),
+    path("office/officials/<uuid:person>/", manager.official, name="officials-one"),
+    path("office/officials/<str:code>/", manager.officials, name="officials-body"),
+    path("commission/benchmarks/", commission.compare, name="benchmarks"),
+    path("commission/benchmarks/csv/", commission.as_csv, name="benchmarks-csv"),
+    path("commission/benchmarks/<str:code>/", commission.compare, name="benchmarks-body"),
+    path("commission/benchmarks/<str:code>/csv/", commission.as_csv, name="benchmarks-csv-body"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"
