@@ -98,7 +98,7 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
             f"Nothing is required of {post.designation} yet. Put the post under a position with requirements first."
         )
     considered = zone.of(post, within=within, on=on)
-    measured = gaps.against([c.person for c in considered], requirements=required)
+    measured = gaps.against([c.person for c in considered], requirements=required, on=on)
     eligible = [c for c in considered if c.eligible]
     stopped = [c for c in considered if not c.eligible]
     key = ids.new()

@@ -66,7 +66,8 @@ def reached_body(reach: Reach, code: str = "") -> BodyCard:
 def needs(request: Any, code: str = "") -> HttpResponse:
     """Competency by competency: how many officials of the body need it, and how they stand."""
     body: BodyCard = request.subject
-    summary = gaps.summary(body, on=request.reach.on, language=_language())
+    serving = [s.person for s in assignments.within(body, on=request.reach.on)]
+    summary = gaps.summary(serving, on=request.reach.on, language=_language())
     strength = posts.strength([body], on=request.reach.on)[body.id]
     context = {
         "title": _("Needs"),

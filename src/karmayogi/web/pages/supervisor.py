@@ -83,7 +83,7 @@ def observe(request: Any, person: UUID) -> HttpResponse:
         request.reach.actor, person=person, competency=card.id, level=level, now=now, body=standing.body
     )
     profile.refresh([person], now=now)
-    settle.later(person, now=now)
+    settle.later(person, by=request.reach.actor, now=now)
     notices.tell(
         person,
         "observed",

