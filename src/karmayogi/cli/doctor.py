@@ -31,7 +31,9 @@ def command(as_json: bool) -> None:
         click.echo(json.dumps([asdict(f) for f in findings]))
     else:
         for f in findings:
-            click.echo(f"{'ok  ' if f.well else 'MISS'}  {f.name:<14} {f.say}" + (f"\n      {f.do}" if f.do else ""))
+            click.echo(
+                f"{'ok  ' if f.well else 'MISS'}  {f.name:<14} {f.say}" + (f"\n      {f.do}" if f.do else "")
+            )
     sys.exit(0 if all(f.well for f in findings) else 1)
 
 
@@ -73,21 +75,32 @@ def documents() -> Finding:
     try:
         import weasyprint  # noqa: F401
     except OSError as error:
-        return Finding("Documents", False, str(error).splitlines()[0], "apt-get install libpango-1.0-0 libpangoft2-1.0-0")
+        return Finding(
+            "Documents", False, str(error).splitlines()[0], "apt-get install libpango-1.0-0 libpangoft2-1.0-0"
+        )
     return Finding("Documents", True, "WeasyPrint and Pango")
 
 
 def fonts() -> Finding:
     """A font for Devanagari and one for Nastaliq or Naskh."""
     folder = Path("/usr/share/fonts/truetype/noto")
-    found = [n for n in ("NotoSansDevanagari-Regular.ttf", "NotoNaskhArabic-Regular.ttf") if (folder / n).exists()]
-    return Finding("Fonts", len(found) == 2, ", ".join(found) or "none", "" if len(found) == 2 else "apt-get install fonts-noto-core")
+    found = [
+        n for n in ("NotoSansDevanagari-Regular.ttf", "NotoNaskhArabic-Regular.ttf") if (folder / n).exists()
+    ]
+    return Finding(
+        "Fonts",
+        len(found) == 2,
+        ", ".join(found) or "none",
+        "" if len(found) == 2 else "apt-get install fonts-noto-core",
+    )
 
 
 def browser() -> Finding:
     """Chromium, for the browser journeys of the tests."""
     found = shutil.which("chromium")
-    return Finding("Browser", bool(found), found or "none", "" if found else "apt-get install chromium (tests only)")
+    return Finding(
+        "Browser", bool(found), found or "none", "" if found else "apt-get install chromium (tests only)"
+    )
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (python, server, collation, documents, fonts, browser)

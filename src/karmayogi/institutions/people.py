@@ -5,6 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import Q
+
 from karmayogi.institutions.models import Person
 from karmayogi.registry import bulk, ids
 
@@ -100,6 +102,16 @@ def by_codes(codes: Sequence[str]) -> dict[str, UUID]:
     """employee code -> id, for those in reach."""
     found = Person.objects.filter(employee_code__in=list(codes)).values_list("employee_code", "id")
     return {code: key for code, key in found if code}
+
+
+def find(text: str) -> list[UUID]:
+    """The people in reach with exactly this login or employee code; none or one."""
+    return list(Person.objects.filter(Q(login=text) | Q(employee_code=text)).values_list("id", flat=True))
+
+
+def everyone() -> list[UUID]:
+    """The ids of all people in reach, for jobs and audits."""
+    return list(Person.objects.order_by("id").values_list("id", flat=True))
 
 
 def account(login: str) -> Person | None:
