@@ -78,6 +78,7 @@ class CourseOutline:
 @dataclass(frozen=True, slots=True)
 class PageView:
     """A page to read. `language` is the language `html` is really in; `before` and `after` are keys, '' at the ends.
+    `file`: id in the registry, in the language asked for where there is one.
 
     Practice questions come from `practice.questions`.
     """
@@ -136,14 +137,14 @@ def page(key: str, page: str, *, language: str = "en", person: UUID | None = Non
         raise UnknownPage("This course has no such page today. Open the course again and choose a page.")
     row = Placement.objects.select_related("page").get(version_id=head.version_id, page__key=page)
     texts = translations.read([row.page_id], language=language)
-    html = texts.get(row.page_id, "html", "")
+    html, file = texts.get(row.page_id, "html", ""), texts.get(row.page_id, "file", "")
     place = keys.index(page)
     return PageView(
         card=_page_card(row, texts),
         html=html or row.page.html,
         language=language if html else "en",
         href=row.page.href,
-        file=row.page.file,
+        file=UUID(file) if file else row.page.file,
         before=keys[place - 1] if place else "",
         after=keys[place + 1] if place + 1 < len(keys) else "",
     )

@@ -251,6 +251,8 @@ def _texts_of_pages(course: NewCourse, rows: dict[str, UUID]) -> Iterator[Text]:
         row = rows[page.key]
         yield from _others(row, "title", page.title)
         yield from _others(row, "html", {language: text.html for language, text in page.texts.items()})
+        for language, file in page.other_files.items():
+            yield Text(row, "file", language, str(file), str(page.file))
         for new in page.questions:
             question = questions[row, new.key]
             yield from _others(question, "stem", new.stem)

@@ -51,7 +51,8 @@ class NewPage:
     """A page; `minutes` is what it takes to read or do. `key` is its identity through all versions of the course.
 
     `texts`: language -> page made by `standards.markdown.to_page`, the only maker of pages, so that nothing
-    unsafe gets in. `file`: id of a file of the registry. `href`: for links and videos kept elsewhere.
+    unsafe gets in. `file`: id of a file of the registry; `other_files`: language -> the same file in that
+    language. `href`: for links and videos kept elsewhere.
     """
 
     key: str
@@ -61,6 +62,7 @@ class NewPage:
     texts: Mapping[str, markdown.Page] = field(default_factory=dict)
     href: str = ""
     file: UUID | None = None
+    other_files: Mapping[str, UUID] = field(default_factory=dict)
     questions: Sequence[NewQuestion] = ()
 
 
@@ -112,6 +114,7 @@ def fingerprint(course: NewCourse) -> str:
             "course": [course.key, course.competency, course.level, course.provider],
             "words": [dict(words) for words in _words(course)],
             "pages": [[fingerprint_page(page) for page in module.pages] for module in course.modules],
+            "files": [dict(page.other_files) for page in pages(course)],
         }
     )
 

@@ -53,6 +53,15 @@ def test_a_page_knows_its_neighbours_and_the_language_it_is_really_in(service):
     assert (urdu.language, urdu.html) == ("en", "<p>Text of two.</p>")
 
 
+def test_a_file_comes_in_the_language_asked_for_where_there_is_one(service):
+    english, hindi = ids.new(), ids.new()
+    sheet = page("sheet", kind="file", file=english, other_files={"hi": hindi})
+    service.publish(sheet, key="paper")
+    with web(service.anna):
+        given = [catalogue.page("paper", "sheet", language=language).file for language in ("en", "hi", "ur")]
+    assert given == [english, hindi, english]
+
+
 def test_what_is_not_there_is_said_to_be_not_there(service):
     with web(service.anna):
         with pytest.raises(UnknownCourse):
