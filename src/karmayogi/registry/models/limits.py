@@ -5,7 +5,7 @@ from karmayogi.registry.rows import EVERYONE, Rows
 
 
 class Tally(models.Model):
-    """How often a key was used in its current window. Unlogged detail: rows may be lost without harm."""
+    """How often a key, kept as a keyed hash, was used in its current window; rows may be lost without harm."""
 
     pk = models.CompositePrimaryKey("key", "span")
     key = models.CharField(max_length=160)
@@ -13,6 +13,6 @@ class Tally(models.Model):
     window_no = models.BigIntegerField()
     times = models.IntegerField()
 
-    PERSONAL = fields("key")
-    PLAIN = fields("pk span window_no times")
+    PERSONAL = fields("")
+    PLAIN = fields("pk key span window_no times")
     rows = Rows(read=EVERYONE, insert=EVERYONE, update=EVERYONE)
