@@ -42,7 +42,7 @@ def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt
     plan = blueprints.current(competency, kind=kind, supervised=supervised)
     pool = publications.current_of(competency)
     published = calibrations.current()
-    mean, sd = _prior(person, competency, published, told["evidence.drift"])
+    mean, sd = _prior(person, competency, published, told["evidence.drift"], now=now)
     key = ids.new()
     sitting = Sitting(
         id=key, person_id=person, competency_id=competency, blueprint_id=plan.id, pool_version_id=pool.id,
@@ -89,12 +89,13 @@ def _refuse_too_soon(person: UUID, competency: UUID, *, days: int, on: dt.date) 
 
 
 def _prior(
-    person: UUID, competency: UUID, published: CalibrationSet, drift: Mapping[str, Any]
+    person: UUID, competency: UUID, published: CalibrationSet, drift: Mapping[str, Any], *, now: dt.datetime
 ) -> tuple[float, float]:
-    """The stored estimate, else the calibrated cohort, else the cohort by rule."""
+    """The stored estimate as time has made it, else the calibrated cohort, else the cohort by rule."""
     known = profile.of([person], competencies=[competency]).get(person, {}).get(competency)
     if known is not None:
-        return known.mean, known.sd
+        (aged,) = profile.aged([known], at=now)
+        return aged.mean, aged.sd
     if competency in published.cohorts:
         return published.cohorts[competency]
     (card,) = frameworks.competencies(ids=[competency])

@@ -130,11 +130,13 @@ def over_exposed(
 ) -> list[int]:
     """Places in the pool version of items asked in more than the allowed share of `sittings`; `times` is [I].
 
-    Where the cap would leave nothing to ask, the least used of the remaining items stay within reach.
+    The share is the blueprint's, or longest / I in a pool too small to keep to it: a cap below that would leave
+    the choice to the counts alone. Where it leaves nothing to ask, the least used remaining items stay in reach.
     """
     if plan.kind == "fixed":
         return []
-    allowed = adaptive.eligible(times, sittings, cap=plan.exposure_cap)
+    cap = min(1.0, max(plan.exposure_cap, plan.longest / len(bank.versions)))
+    allowed = adaptive.eligible(times, sittings, cap=cap)
     remaining = adaptive.open_items(len(bank.versions), bank.index(asked))
     if remaining.any() and not (allowed & remaining).any():
         allowed = _least_used(remaining, times)

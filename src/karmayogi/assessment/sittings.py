@@ -88,7 +88,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Result:
-    """What a sitting changed. `before` has information 0 where nothing was known; `after` is None until recorded."""
+    """What a sitting changed: the estimates when it began and when it was recorded (of a supervised one: now).
+
+    `before` has information 0 where nothing was known; `after` is None where nothing was answered.
+    """
 
     competency: UUID
     before: Estimate
@@ -204,7 +207,8 @@ def result(sitting: UUID, *, person: UUID) -> Result:
         raise SittingStillOpen("This check is still open. Answer the current question, or end the check first.")
     competency, ending = row.competency_id, row.ending
     before = profile.as_of([person], at=row.started_at).get(person, {}).get(competency)
-    after = profile.of([person], competencies=[competency]).get(person, {}).get(competency)
+    stood = profile.of([person]) if row.supervised else profile.as_of([person], at=ending.recorded_at)
+    after = stood.get(person, {}).get(competency)
     return Result(competency, before or _cohort(row), after, ending.asked, ending.at, State(ending.state))
 
 

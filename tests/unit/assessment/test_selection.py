@@ -1,5 +1,6 @@
 """Selection: pure, by area, under the cap, and the same again from the same start."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import numpy as np
@@ -51,12 +52,22 @@ def test_a_share_of_nothing_keeps_an_area_out_as_long_as_others_have_items():
     assert selection.next_item(bank, PLAN, START, belief, [], closed=[]) in (0, 1)
 
 
+def over(times, sittings, asked=(), longest=3):
+    return selection.over_exposed(
+        BANK, replace(PLAN, longest=longest), asked, times=np.array(times), sittings=sittings
+    )
+
+
 def test_under_the_cap_all_are_open_and_over_it_the_least_used_remain():
-    times = np.array([5, 5, 5, 5, 5, 1])
-    assert selection.over_exposed(BANK, PLAN, [], times=times, sittings=10) == []
-    assert selection.over_exposed(BANK, PLAN, [], times=times, sittings=8) == [0, 1, 2, 3, 4]
-    assert selection.over_exposed(BANK, PLAN, [], times=times, sittings=1) == [0, 1, 2, 3, 4]
-    assert selection.over_exposed(BANK, PLAN, [ITEMS[5]], times=times, sittings=1) == [5]
+    assert over([5, 5, 5, 5, 5, 1], 10) == []
+    assert over([5, 5, 5, 5, 5, 1], 8) == [0, 1, 2, 3, 4]
+    assert over([5, 5, 5, 5, 5, 1], 1) == [0, 1, 2, 3, 4]
+    assert over([5, 5, 5, 5, 5, 1], 1, asked=[ITEMS[5]]) == [5]
+
+
+def test_a_pool_too_small_for_the_cap_takes_the_share_it_can_keep():
+    assert over([5, 4, 5, 4, 5, 4], 6, longest=4) == [0, 2, 4]
+    assert over([5, 4, 5, 4, 5, 4], 6, longest=6) == []
 
 
 def test_a_decided_requirement_ends_the_sitting_and_a_prior_alone_does_not():
