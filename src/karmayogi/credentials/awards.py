@@ -80,9 +80,9 @@ def consider(people: Iterable[UUID], *, now: dt.datetime) -> list[UUID]:
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
-        found = grounds.earned(concerned, on=timezone.localdate(now))
-        fresh, replaced = _not_stated(found, on=timezone.localdate(now))
-        return _issue(fresh, replaced, now=now) if fresh else []
+        found = grounds.earned(concerned, now=now)
+        fresh, standing = _not_stated(found, on=timezone.localdate(now))
+        return _issue(fresh, standing, now=now) if fresh else []
 
 
 def of(person: UUID) -> list[StatementCard]:

@@ -12,9 +12,12 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from karmayogi.competency import evidence, frameworks, profile
 from karmayogi.competency.evidence import EvidenceRow
 from karmayogi.competency.frameworks import CompetencyCard
+from karmayogi.competency.profile import Estimate
 from karmayogi.policy import rules
 from karmayogi.policy.rules import Rule
 from karmayogi.science import levels
@@ -49,16 +52,17 @@ class Earned:
     rules: tuple[Rule, ...]
 
 
-def earned(people: Collection[UUID], *, on: dt.date) -> list[Earned]:
+def earned(people: Collection[UUID], *, now: dt.datetime) -> list[Earned]:
     """The highest level each person has earned of each competency by the rules of the day; most have none.
 
     Levels above the middle of the scale need `award.least_kinds` kinds of evidence, the others one.
     """
+    on = timezone.localdate(now)
     held = rules.values(KEYS, on=on)
     for key in KEYS:
         if key not in held:
             rules.in_force(key, on=on)  # raises the sentence that names it
-    sure = _sure(people, held)
+    sure = _sure(people, held, now=now)
     concerned = {competency.id for _, competency, _ in sure}
     rows = evidence.of({person for person, _, _ in sure}, competencies=concerned)
     found = (
@@ -67,11 +71,16 @@ def earned(people: Collection[UUID], *, on: dt.date) -> list[Earned]:
     return [one for one in found if one is not None]
 
 
-def _sure(people: Collection[UUID], held: Mapping[str, Rule]) -> list[tuple[UUID, CompetencyCard, int]]:
+def _sure(
+    people: Collection[UUID], held: Mapping[str, Rule], *, now: dt.datetime
+) -> list[tuple[UUID, CompetencyCard, int]]:
     """(person, competency, highest level of which the estimate is sure and informed), by the estimates alone."""
-    estimates = [e for of_person in profile.of(people).values() for e in of_person.values()]
+    standing = [e for of_person in profile.of(people).values() for e in of_person.values()]
+    # Where evidence expired since the refresh, the estimate still leans on it: nothing is stated before the next.
+    current = [e for e in standing if e.changes_on is None or e.changes_on > timezone.localdate(now)]
+    estimates = profile.aged(current, at=now) if current else []
     cards = {card.id: card for card in frameworks.competencies(ids={e.competency for e in estimates})}
-    by_competency: dict[UUID, list[Any]] = defaultdict(list)
+    by_competency: dict[UUID, list[Estimate]] = defaultdict(list)
     for e in estimates:
         if e.information >= held["evidence.least_information"].value and e.competency in cards:
             by_competency[e.competency].append(e)

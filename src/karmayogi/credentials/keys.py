@@ -64,17 +64,18 @@ def make(*, now: dt.datetime, days: int = DAYS) -> KeyCard:
 
 def ensure(*, now: dt.datetime) -> KeyCard:
     """The key that signs today, made if there is none."""
-    return _current(now) or make(now=now)
+    row = _current(now)
+    return _card(row) if row else make(now=now)
 
 
 def signer(*, now: dt.datetime) -> Signer:
     """What signs today; only jobs and the command line get this far. Raises `NoSigningKey`."""
-    card = _current(now)
-    if card is None:
+    row = _current(now)
+    if row is None:
         raise NoSigningKey("No key may sign today. Make one with `credentials.keys.ensure`.")
     with as_role(roles.SCORER):
-        seed = bytes(KeySeed.objects.values_list("seed", flat=True).get(key__name=card.name))
-    return Signer(card.name, seed, timestamp(now))
+        seed = bytes(KeySeed.objects.values_list("seed", flat=True).get(key_id=row.id))
+    return Signer(row.name, seed, timestamp(now))
 
 
 def revoke(name: str, *, reason: str, now: dt.datetime) -> None:
@@ -93,11 +94,10 @@ def timestamp(now: dt.datetime) -> str:
     return now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _current(now: dt.datetime) -> KeyCard | None:
+def _current(now: dt.datetime) -> Key | None:
     today = timezone.localdate(now)
     query = Key.objects.filter(since__lte=today, until__gt=today, revoked_at__isnull=True)
-    row = query.order_by("-since", "-id").first()
-    return _card(row) if row else None
+    return query.order_by("-since", "-id").first()
 
 
 def _card(row: Key) -> KeyCard:

@@ -1,0 +1,122 @@
+"""Levels are stated by rule, once, and withdrawn with a reason."""
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from karmayogi.competency.evidence import Source
+from karmayogi.credentials import awards, verify
+from karmayogi.credentials.models import PublishedStatement, Statement
+from karmayogi.policy import rules
+from karmayogi.registry import notices
+from karmayogi.registry.acting import acting, as_worker
+
+from .conftest import NOW
+
+pytestmark = pytest.mark.django_db
+DAY = NOW.date()
+
+
+def consider(service, *people, now=NOW):
+    with as_worker():
+        service.refresh(*people, now=now)
+        return awards.consider(people, now=now)
+
+
+def evidence_of_two_kinds(service, person):
+    with as_worker():
+        service.test(person)
+        service.rate(person)
+
+
+def test_two_kinds_of_evidence_that_make_it_sure_are_stated_once(service):
+    evidence_of_two_kinds(service, service.anna)
+    (first,) = consider(service, service.anna, service.bela)
+    assert consider(service, service.anna, service.bela) == []
+    with acting(actor=service.anna, on=DAY):
+        (card,) = awards.of(service.anna)
+        assert card.id == first
+        assert card.level >= 3
+        assert card.document["holder"] == {"name": "Anna"}
+        assert [e["kind"] for e in card.document["evidence"]] == ["rating", "test"]
+        (notice,) = notices.of(service.anna)
+        assert (notice.kind, notice.params["level"]) == ("statement_issued", card.level)
+    with acting(actor=service.bela, on=DAY):
+        assert awards.of(service.anna) == []
+
+
+def test_one_kind_of_evidence_gives_no_level_of_the_upper_part(service):
+    with as_worker():
+        service.test(service.anna)
+        service.test(service.anna, source=Source.TEST, key="sitting:2")  # a test again, not another kind
+    consider(service, service.anna)
+    with as_worker():
+        assert [card.level for card in awards.of(service.anna)] == [2]
+
+
+def test_without_evidence_nothing_is_stated(service):
+    assert consider(service, service.anna, service.bela) == []
+
+
+def test_evidence_that_an_order_does_not_admit_for_certificates_counts_for_nothing(service):
+    house = next(rule for rule in rules.HOUSE_DEFAULTS if rule.key == "evidence.use")
+    barred = {**house.value, "rating": {**house.value["rating"], "certificate": False}}
+    with as_worker():
+        rules.issue([replace(house, value=barred, order_no="2/2025", since=dt.date(2025, 1, 1))])
+    evidence_of_two_kinds(service, service.anna)
+    consider(service, service.anna)
+    with as_worker():
+        assert [card.level for card in awards.of(service.anna)] == [2]
+
+
+def test_a_statement_counts_until_too_few_kinds_are_left(service):
+    evidence_of_two_kinds(service, service.anna)
+    consider(service, service.anna)
+    with as_worker():
+        (card,) = awards.of(service.anna)
+    assert card.until == DAY + dt.timedelta(days=731)  # the rating expires first
+
+
+def test_a_higher_level_takes_the_place_of_the_lower_and_both_are_kept(service):
+    with as_worker():
+        service.test(service.anna)
+    consider(service, service.anna)
+    later = NOW + dt.timedelta(days=10)
+    with as_worker():
+        service.rate(service.anna, when=later)
+    consider(service, service.anna, now=later)
+    with as_worker():
+        new, old = awards.of(service.anna)
+        assert new.level > old.level == 2
+        assert old.replaced_by == new.id
+    with acting():
+        assert verify.check(old.code, now=later).facts.replaced_by == new.document["code"]
+
+
+def test_a_withdrawn_level_is_not_stated_again_on_the_same_evidence_but_on_new(service):
+    evidence_of_two_kinds(service, service.anna)
+    (first,) = consider(service, service.anna)
+    with as_worker():
+        with pytest.raises(awards.ReasonMissing):
+            awards.withdraw(first, by=service.boss, reason=" ", now=NOW)
+        awards.withdraw(first, by=service.boss, reason="The sitting was another person's.", now=NOW)
+        with pytest.raises(awards.StatementAlreadyWithdrawn):
+            awards.withdraw(first, by=service.boss, reason="Again.", now=NOW)
+    assert consider(service, service.anna) == []
+    with as_worker():
+        service.rate(service.anna, key="rating:2", when=NOW)
+    assert len(consider(service, service.anna)) == 1
+
+
+def test_the_web_role_can_neither_issue_nor_change_nor_list(service):
+    evidence_of_two_kinds(service, service.anna)
+    consider(service, service.anna)
+    with pytest.raises(Exception, match="permission denied"), acting(actor=service.anna, on=DAY):
+        Statement.objects.update(level=5)
+    with pytest.raises(Exception, match="permission denied"), acting(actor=service.anna, on=DAY):
+        Statement.objects.all().delete()
+    with acting(actor=service.anna, on=DAY):
+        assert PublishedStatement.objects.count() == 0
+    with acting():
+        assert Statement.objects.count() == PublishedStatement.objects.count() == 0
