@@ -1,6 +1,5 @@
 """The one place where what the domain refuses becomes HTTP: a status, and a page that says what to do."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -10,8 +9,6 @@ from django.utils.translation import gettext as _
 
 from karmayogi.institutions.access import NotForYou, OutOfReach
 from karmayogi.registry.limits import TooMany
-
-Answer = tuple[int, Callable[[Exception], str]]
 
 
 @dataclass(frozen=True)
@@ -24,7 +21,7 @@ class ErrorPage:
     do: str
 
 
-REFUSALS: dict[type[Exception], int] = {
+REFUSALS: dict[type, int] = {
     OutOfReach: 404,
     Http404: 404,
     NotForYou: 403,
@@ -32,21 +29,16 @@ REFUSALS: dict[type[Exception], int] = {
     TooMany: 429,
     LookupError: 404,
 }
-"""Domain exceptions by class; screens add their rooms' own with `refuses`."""
-
-
-def refuses(error: type[Exception], status: int) -> None:
-    """Says with which status a domain exception is answered; its message is shown to the person."""
-    REFUSALS[error] = status
+"""Exceptions by class. A domain exception may say its own with an attribute `status`; its message is shown."""
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     """The page for an exception the domain raises on purpose; None for a fault of ours."""
-    for kind in type(error).__mro__:
-        status = REFUSALS.get(kind)  # type: ignore[call-overload]
-        if status and not isinstance(error, (KeyError, IndexError)):
-            return page(request, status, str(error))
-    return None
+    status = getattr(error, "status", None)
+    if not isinstance(status, int):
+        found = (REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+        status = None if isinstance(error, (KeyError, IndexError)) else next(found, None)
+    return page(request, status, str(error)) if status else None
 
 
 def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:
