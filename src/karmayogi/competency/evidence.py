@@ -15,7 +15,7 @@ from karmayogi.competency import frameworks
 from karmayogi.competency.models import Evidence
 from karmayogi.registry import bulk, ids
 
-_COLUMNS = (
+COLUMNS = (
     "id", "person_id", "competency_id", "source", "happened_at", "recorded_at", "key", "observer_id",
     "instrument", "payload", "body_id", "replaces",
 )
@@ -90,7 +90,7 @@ def record(rows: Iterable[NewEvidence], *, now: dt.datetime) -> int:
     """
     return bulk.load(
         Evidence,
-        _COLUMNS,
+        COLUMNS,
         (
             (
                 ids.new(), r.person, r.competency, r.source.value, r.happened_at, now, r.key, r.observer,
@@ -114,13 +114,13 @@ def observe(
     cards = frameworks.competencies(ids=[competency])
     if not cards or not 0 <= level <= len(cards[0].levels):
         raise LevelNotOnScale("Choose one of the levels of this competency.")
-    row = NewEvidence(
+    observed = NewEvidence(
         person=person, competency=competency, source=Source.RATING, happened_at=now,
         key=f"observation:{observer}:{competency}:{now.date()}", observer=observer, instrument="observation",
         payload={"level": float(level), "answers": 1}, body=body,
     )
-    record([row], now=now)
-    return row
+    record([observed], now=now)
+    return observed
 
 
 def of(
@@ -133,8 +133,8 @@ def of(
     if until is not None:
         query = query.filter(recorded_at__lte=until)
     found: dict[UUID, list[EvidenceRow]] = defaultdict(list)
-    for row in query.order_by("happened_at", "id").values_list(*_COLUMNS):
-        found[row[1]].append(_row(row))
+    for values in query.order_by("happened_at", "id").values_list(*COLUMNS):
+        found[values[1]].append(row(values))
     return dict(found)
 
 
@@ -152,7 +152,7 @@ def changed_since(cursor: int | None, *, limit: int = 10_000) -> tuple[list[Evid
         full = db.fetchone()
         bounds["horizon"] = str(int(full[0]) + 1) if full else horizon
         db.execute(_CHANGED, bounds)
-        return [_row(row) for row in db.fetchall()], int(bounds["horizon"])
+        return [row(values) for values in db.fetchall()], int(bounds["horizon"])
 
 
 _LIMIT = """
@@ -161,14 +161,15 @@ WHERE xact >= %(since)s::text::xid8 AND xact < %(horizon)s::text::xid8
 ORDER BY xact, id OFFSET %(limit)s LIMIT 1
 """
 _CHANGED = f"""
-SELECT {', '.join(_COLUMNS)} FROM competency_evidence
+SELECT {', '.join(COLUMNS)} FROM competency_evidence
 WHERE xact >= %(since)s::text::xid8 AND xact < %(horizon)s::text::xid8
 ORDER BY xact, id
 """  # noqa: S608
 
 
-def _row(row: tuple[Any, ...]) -> EvidenceRow:
-    values = list(row)
+def row(columns: tuple[Any, ...]) -> EvidenceRow:
+    """A row of the ledger from the values of its COLUMNS."""
+    values = list(columns)
     values[3] = Source(values[3])
     if isinstance(values[9], str):
         values[9] = json.loads(values[9])

@@ -77,6 +77,7 @@ def test_an_official_adds_nothing_else(service):
         replace(own, source=Source.SUPERVISED_TEST),
         replace(own, source=Source.RATING, observer=service.boss),
         replace(own, source=Source.WORK_PRODUCT, observer=service.boss),
+        replace(own, replaces=uuid4()),
     ]
     for row in refused:
         with pytest.raises(Exception, match="row-level security"), acting(actor=service.anna, on=DAY):
@@ -168,7 +169,7 @@ def test_pages_of_changes_hold_whole_transactions(elsewhere, monkeypatch):
             insert(one, person, competency, f"a{n}")
     insert(one, person, competency, "b")
     keys, cursor = told(None, limit=2)
-    assert keys == ["a0", "a1", "a2"]
+    assert sorted(keys) == ["a0", "a1", "a2"]
     keys, cursor = told(cursor, limit=2)
     assert keys == ["b"]
 

@@ -14,8 +14,9 @@ MY_TEAM = (
     f' and mine.person_id = "competency_evidence"."person_id" and mine.during @> {ON}))'
 )
 MAY_RECORD = any_of(
-    f"({own('person_id')} and observer_id is null and source in ('test', 'completed', 'self_rating'))",
-    f"(source = 'rating' and observer_id = {ACTOR} and person_id <> {ACTOR} and {MY_TEAM})",
+    f"({own('person_id')} and observer_id is null and replaces is null"
+    " and source in ('test', 'completed', 'self_rating'))",
+    f"(source = 'rating' and observer_id = {ACTOR} and person_id <> {ACTOR} and replaces is null and {MY_TEAM})",
 )
 
 

@@ -1,0 +1,198 @@
+"""Gaps: what a post needs against what the evidence says, as met, below or not sure yet."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+from django.utils import timezone
+
+from karmayogi.competency import grounds, positions, profile
+from karmayogi.competency.positions import Requirement
+from karmayogi.competency.profile import Estimate
+from karmayogi.institutions import assignments
+from karmayogi.policy import rules
+from karmayogi.policy.rules import NoSuchRule
+from karmayogi.science import levels
+from karmayogi.science.irt import Floats
+from karmayogi.science.levels import Statement
+
+SURE, LEAST = "evidence.sure", "evidence.least_information"
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A requirement against the estimate. `level`: required; `cut`, `mean`, `sd` in logits.
+
+    `chance`: P(ability >= cut). `value`, `low`, `high`: the estimate and its 90 % interval on the level scale.
+    `statement`: "met", "below" or "unsure". `kinds`: of the unexpired evidence.
+    """
+
+    person: UUID
+    competency: UUID
+    key: str
+    name: str
+    kind: str
+    level: int
+    essential: bool
+    weight: float
+    cut: float
+    mean: float
+    sd: float
+    information: float
+    chance: float
+    statement: str
+    value: float
+    low: float
+    high: float
+    kinds: tuple[str, ...] = ()
+    as_of: dt.datetime | None = None
+    levels: int = 0
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many requirements are met, below, and not sure yet."""
+
+    met: int
+    below: int
+    unsure: int
+
+    @property
+    def required(self) -> int:
+        """All of them."""
+        return self.met + self.below + self.unsure
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A competency over many people: how many posts require it, and what is known of their holders."""
+
+    competency: UUID
+    key: str
+    name: str
+    kind: str
+    required: int
+    met: int
+    below: int
+    unsure: int
+
+
+def of(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, list[Gap]]:
+    """person -> gaps against the position of the substantive assignment on the day, in framework order.
+
+    People without a described position are left out. Estimates age to the day.
+    """
+    standing = assignments.standing(people, on=on)
+    needs = positions.requirements_of({s.position for s in standing.values()}, on=on, language=language)
+    return _state([(p, need) for p, s in standing.items() for need in needs.get(s.position, ())], on)
+
+
+def against(
+    people: Iterable[UUID], *, requirements: Sequence[Requirement], on: dt.date | None = None
+) -> dict[UUID, list[Gap]]:
+    """person -> gaps against these requirements, e.g. of another post. `on`: the day to age to (None: as stored)."""
+    return _state([(person, need) for person in people for need in requirements], on)
+
+
+def counts(gaps: Iterable[Gap]) -> Counts:
+    """The gaps counted by statement."""
+    by = Counter(gap.statement for gap in gaps)
+    return Counts(by[Statement.MET], by[Statement.BELOW], by[Statement.UNSURE])
+
+
+def summary(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> list[Summary]:
+    """Per competency over these people: required, met, below, not sure yet; most required first."""
+    found: dict[UUID, list[Gap]] = defaultdict(list)
+    for gaps in of(people, on=on, language=language).values():
+        for gap in gaps:
+            found[gap.competency].append(gap)
+    rows = []
+    for competency, gaps in found.items():
+        total = counts(gaps)
+        rows.append(
+            Summary(
+                competency, gaps[0].key, gaps[0].name, gaps[0].kind, total.required, total.met, total.below,
+                total.unsure,
+            )
+        )
+    return sorted(rows, key=lambda row: (-row.required, row.key))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Columns [N] of what is known for each requirement."""
+
+    mean: Floats
+    sd: Floats
+    information: Floats
+
+
+def _state(needs: Sequence[tuple[UUID, Requirement]], on: dt.date | None) -> dict[UUID, list[Gap]]:
+    if not needs:
+        return {}
+    day = on or timezone.localdate()
+    held = profile.of({p for p, _ in needs}, competencies={need.competency for _, need in needs})
+    estimates = [held.get(person, {}).get(need.competency) for person, need in needs]
+    known = _known(needs, estimates, day, age=on is not None)
+    order = rules.values([SURE, LEAST], on=day)
+    if len(order) < 2:
+        raise NoSuchRule(f"No order sets {SURE} and {LEAST}. Load the house defaults or issue them.")
+    cut = np.array([need.cut for _, need in needs])
+    chances = levels.chances(known.mean, known.sd, cut)
+    stated = levels.statements(
+        known.mean, known.sd, known.information, cut,
+        sure=order[SURE].value, least_information=order[LEAST].value,
+    )
+    scale = _on_scale(needs, known)
+    found: dict[UUID, list[Gap]] = defaultdict(list)
+    for i, (person, need) in enumerate(needs):
+        held_here = estimates[i]
+        found[person].append(
+            Gap(
+                person=person, competency=need.competency, key=need.key, name=need.name, kind=need.kind,
+                level=need.level, essential=need.essential, weight=need.weight, cut=need.cut,
+                mean=float(known.mean[i]), sd=float(known.sd[i]), information=float(known.information[i]),
+                chance=float(chances[i]), statement=str(stated[i]),
+                value=float(scale[0, i]), low=float(scale[1, i]), high=float(scale[2, i]),
+                kinds=held_here.kinds if held_here else (), as_of=held_here.as_of if held_here else None,
+                levels=len(need.cuts),
+            )
+        )
+    return dict(found)
+
+
+def _known(
+    needs: Sequence[tuple[UUID, Requirement]], estimates: Sequence[Estimate | None], day: dt.date, *, age: bool
+) -> _Known:
+    ground = grounds.standing([], on=day, competencies={need.competency for _, need in needs})
+    cohort = np.array([ground.cohort(need.competency) for _, need in needs], dtype=np.float64)
+    mean, sd, information = cohort[:, 0].copy(), cohort[:, 1].copy(), np.zeros(len(needs))
+    held = [i for i, estimate in enumerate(estimates) if estimate is not None]
+    stored = [e for e in estimates if e is not None]
+    if age:
+        stored = profile.aged(stored, at=dt.datetime.combine(day, dt.time(), dt.UTC))
+    mean[held] = [e.mean for e in stored]
+    sd[held] = [e.sd for e in stored]
+    information[held] = [e.information for e in stored]
+    return _Known(mean, sd, information)
+
+
+def _on_scale(needs: Sequence[tuple[UUID, Requirement]], known: _Known) -> Floats:
+    """Value, low and high on the level scale, [3, N]; one call per scale, not per person."""
+    low, high = levels.likely_range(known.mean, known.sd)
+    logits = np.stack([known.mean, low, high])
+    places: Mapping[tuple[float, ...], list[int]] = _grouped([need.cuts for _, need in needs])
+    scale = np.empty_like(logits)
+    for cuts, columns in places.items():
+        scale[:, columns] = levels.on_scale(logits[:, columns], cuts)
+    return scale
+
+
+def _grouped(keys: Sequence[tuple[float, ...]]) -> dict[tuple[float, ...], list[int]]:
+    found: dict[tuple[float, ...], list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        found[key].append(place)
+    return found

@@ -1,0 +1,274 @@
+"""Profiles: what the evidence amounts to, stored with everything a replay needs, and the replay itself."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+from django.db import connection, transaction
+from django.db.models import Q, QuerySet
+
+from karmayogi.competency import evidence, grounds, posterior
+from karmayogi.competency.evidence import EvidenceRow
+from karmayogi.competency.models import Estimate as Row
+from karmayogi.competency.posterior import Ground, Pair, State
+from karmayogi.competency.proofs import Proof, how_we_know
+from karmayogi.registry import bulk, ids
+
+__all__ = [
+    "Difference", "Estimate", "ProfileIsNewer", "Proof", "aged", "as_of", "due", "how_we_know", "of", "refresh",
+    "replay", "replay_check",
+]
+
+AT_ONCE = 1000
+"""People worked on in one go: bounds memory, not the result."""
+
+SAME = 1.01e-6
+"""Two estimates that are kept to six decimals and differ by no more are the same."""
+
+_COLUMNS = (
+    "id", "person_id", "competency_id", "mean", "sd", "information", "kinds", "as_of", "changes_on",
+    "algorithm", "calibration", "rules", "seen", "recorded_at",
+)
+
+
+class ProfileIsNewer(Exception):
+    """An estimate was recorded after the moment given; refresh with a later one."""
+
+    status = 409
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Mean and sd in logits at `as_of`; information and kinds of the evidence that had not expired then.
+
+    `changes_on`: the first day on which some of that evidence expires.
+    """
+
+    person: UUID
+    competency: UUID
+    mean: float
+    sd: float
+    information: float
+    as_of: dt.datetime
+    kinds: tuple[str, ...]
+    changes_on: dt.date | None = None
+    calibration: int = 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A stored estimate that the ledger does not reproduce."""
+
+    person: UUID
+    competency: UUID
+    stored: Estimate
+    replayed: Estimate
+
+
+def refresh(people: Iterable[UUID], *, now: dt.datetime) -> int:
+    """Brings the stored estimates of `people` up to `now`; returns how many rows were written.
+
+    A row is written only if the estimate differs, at six decimals, from what time alone made of the stored one.
+    Raises `ProfileIsNewer`.
+    """
+    wanted = sorted(set(people))
+    return sum(_refresh(wanted[start : start + AT_ONCE], now) for start in range(0, len(wanted), AT_ONCE))
+
+
+def of(
+    people: Iterable[UUID], *, competencies: Iterable[UUID] | None = None
+) -> dict[UUID, dict[UUID, Estimate]]:
+    """person -> competency -> the estimate that stands, as of the refresh that wrote it."""
+    query = Row.objects.filter(person_id__in=list(people), superseded_at__isnull=True)
+    if competencies is not None:
+        query = query.filter(competency_id__in=list(competencies))
+    return _by_person(query)
+
+
+def as_of(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
+    """person -> competency -> the estimate that stood at that moment."""
+    return _by_person(_stood(people, at))
+
+
+def aged(estimates: Sequence[Estimate], *, at: dt.datetime) -> list[Estimate]:
+    """The same estimates after the time until `at`, in the same order, by the drift in force that day.
+
+    Where evidence has expired since, the estimate is computed anew from the ledger, so that it counts no more.
+    """
+    ground = grounds.standing([], on=at.date(), competencies={e.competency for e in estimates})
+    means, sds = _aged(estimates, ground, at)
+    anew = _anew([e for e in estimates if e.changes_on and e.changes_on <= at.date() and e.as_of < at], at)
+    return [
+        anew.get((e.person, e.competency))
+        or replace(e, mean=float(m), sd=float(s), as_of=max(at, e.as_of))
+        for e, m, s in zip(estimates, means, sds, strict=True)
+    ]
+
+
+def due(*, on: dt.date) -> list[UUID]:
+    """People with evidence that expires up to that day: the nightly job refreshes them."""
+    standing = Row.objects.filter(superseded_at__isnull=True, changes_on__lte=on)
+    return list(standing.order_by("person_id").values_list("person_id", flat=True).distinct())
+
+
+def replay(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
+    """Estimates that stood at that moment, computed anew from the ledger.
+
+    Each from the rows its refresh could see, the calibration set and rules stamped on it, for the same `as_of`.
+    """
+    found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
+    wanted = sorted(set(people))
+    for start in range(0, len(wanted), AT_ONCE):
+        for estimate in _replay(wanted[start : start + AT_ONCE], at):
+            found[estimate.person][estimate.competency] = estimate
+    return dict(found)
+
+
+def replay_check(people: Iterable[UUID], *, at: dt.datetime) -> tuple[int, list[Difference]]:
+    """How many stored estimates were compared with their replay, and those that differ by more than 1e-6."""
+    wanted = list(people)
+    stored, replayed = as_of(wanted, at=at), replay(wanted, at=at)
+    pairs = [(e, replayed[p][c]) for p, held in stored.items() for c, e in held.items()]
+    wrong = [Difference(e.person, e.competency, e, r) for e, r in pairs if not _same(e, r)]
+    return len(pairs), wrong
+
+
+@transaction.atomic
+def _refresh(people: list[UUID], now: dt.datetime) -> int:
+    standing = Row.objects.filter(person_id__in=people, superseded_at__isnull=True).order_by("id")
+    list(standing.select_for_update().values_list("id"))  # two refreshes of a person take turns
+    former = {(row.person_id, row.competency_id): row for row in standing}
+    newer = [row for row in former.values() if row.recorded_at > now]
+    if newer:
+        raise ProfileIsNewer(f"An estimate was recorded at {newer[0].recorded_at}; refresh with a later moment.")
+    rows, seen = _ledger(people, now)
+    if not rows:
+        return 0
+    ground = grounds.standing(rows, on=now.date())
+    states = posterior.states(rows, ground, as_of=now)
+    changed = _changed(states, former, ground, now)
+    gone = [former[pair].id for pair in changed if pair in former]
+    Row.objects.filter(id__in=gone).update(superseded_at=now)
+    stamps = (posterior.ALGORITHM, ground.calibration.number, list(ground.rules), seen, now)
+    return bulk.load(
+        Row, _COLUMNS,
+        (
+            (ids.new(), *pair, s.mean, s.sd, s.information, list(s.kinds), now, s.changes_on, *stamps)
+            for pair, s in changed.items()
+        ),
+    )
+
+
+def _changed(
+    states: Mapping[Pair, State], former: Mapping[Pair, Row], ground: Ground, now: dt.datetime
+) -> dict[Pair, State]:
+    pairs = [pair for pair in states if pair in former]
+    before = [_estimate(former[pair]) for pair in pairs]
+    means, sds = _aged(before, ground, now)
+    same = {
+        pair
+        for pair, e, m, s in zip(pairs, before, means, sds, strict=True)
+        if abs(m - states[pair].mean) <= SAME
+        and abs(s - states[pair].sd) <= SAME
+        and abs(e.information - states[pair].information) <= SAME
+        and (e.kinds, e.changes_on) == (states[pair].kinds, states[pair].changes_on)
+    }
+    return {pair: state for pair, state in states.items() if pair not in same}
+
+
+def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
+    if not stale:
+        return {}
+    pairs = {(e.person, e.competency) for e in stale}
+    ledger, _ = _ledger(sorted({e.person for e in stale}), at)
+    rows = [row for row in ledger if (row.person, row.competency) in pairs]
+    ground = grounds.standing(rows, on=at.date())
+    states = posterior.states(rows, ground, as_of=at)
+    return {pair: _computed(pair, state, at, ground.calibration.number) for pair, state in states.items()}
+
+
+def _aged(
+    estimates: Sequence[Estimate], ground: Ground, at: dt.datetime
+) -> tuple[posterior.Floats, posterior.Floats]:
+    cohort = np.array([ground.cohort(e.competency) for e in estimates], dtype=np.float64).reshape(-1, 3)
+    days = np.array([posterior.day_of(at) - posterior.day_of(e.as_of) for e in estimates], dtype=np.float64)
+    return posterior.aged(
+        np.array([e.mean for e in estimates], dtype=np.float64),
+        np.array([e.sd for e in estimates], dtype=np.float64),
+        days=days,
+        cohort=(cohort[:, 0], cohort[:, 1], cohort[:, 2]),
+    )
+
+
+def _ledger(people: list[UUID], now: dt.datetime) -> tuple[list[EvidenceRow], str]:
+    """The rows recorded up to now, and the snapshot they were read in."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LEDGER, [people, now])
+        found = cursor.fetchall()
+    return [evidence.row(values[:-1]) for values in found], found[0][-1] if found else ""
+
+
+def _replay(people: list[UUID], at: dt.datetime) -> list[Estimate]:
+    stored = {row.id: row for row in _stood(people, at)}
+    ledgers: dict[UUID, list[EvidenceRow]] = defaultdict(list)
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, [list(stored)])
+        for values in cursor.fetchall():
+            ledgers[values[-1]].append(evidence.row(values[:-1]))
+    runs: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
+    for row in stored.values():
+        runs[row.as_of, row.calibration, tuple(row.rules)].append(row.id)
+    found = []
+    for (moment, calibration, rules_used), members in runs.items():
+        rows = [row for key in members for row in ledgers[key]]
+        ground = grounds.stamped(rows, calibration=calibration, rules_used=rules_used)
+        for pair, state in posterior.states(rows, ground, as_of=moment).items():
+            found.append(_computed(pair, state, moment, calibration))
+    return found
+
+
+def _same(one: Estimate, other: Estimate) -> bool:
+    numbers = ((one.mean, other.mean), (one.sd, other.sd), (one.information, other.information))
+    return one.kinds == other.kinds and all(abs(a - b) <= SAME for a, b in numbers)
+
+
+def _stood(people: Iterable[UUID], at: dt.datetime) -> QuerySet[Row]:
+    stands = Q(superseded_at__isnull=True) | Q(superseded_at__gt=at)
+    return Row.objects.filter(stands, person_id__in=list(people), recorded_at__lte=at)
+
+
+def _by_person(query: QuerySet[Row]) -> dict[UUID, dict[UUID, Estimate]]:
+    found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
+    for row in query:
+        found[row.person_id][row.competency_id] = _estimate(row)
+    return dict(found)
+
+
+def _computed(pair: Pair, s: State, at: dt.datetime, calibration: int) -> Estimate:
+    return Estimate(*pair, s.mean, s.sd, s.information, at, s.kinds, s.changes_on, calibration)
+
+
+def _estimate(row: Row) -> Estimate:
+    return Estimate(
+        row.person_id, row.competency_id, row.mean, row.sd, row.information, row.as_of, tuple(row.kinds),
+        row.changes_on, row.calibration,
+    )
+
+
+_LEDGER = f"""
+SELECT {', '.join(evidence.COLUMNS)}, pg_current_snapshot()::text FROM competency_evidence
+WHERE person_id = ANY(%s) AND recorded_at <= %s
+"""  # noqa: S608
+
+# what a refresh could see: rows of its own transaction, and of those its snapshot had as committed
+_SEEN = f"""
+SELECT {', '.join(f'e.{name}' for name in evidence.COLUMNS)}, s.id
+FROM competency_estimate s
+JOIN competency_evidence e ON e.person_id = s.person_id AND e.competency_id = s.competency_id
+WHERE s.id = ANY(%s) AND e.recorded_at <= s.recorded_at
+AND (e.xact = s.xact OR pg_visible_in_snapshot(e.xact, s.seen::pg_snapshot))
+"""  # noqa: S608

@@ -1,0 +1,101 @@
+"""How we know: every row behind an estimate as a fact for the screen, those that do not count too."""
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from django.utils import timezone
+
+from karmayogi.competency import evidence, frameworks, grounds, posterior
+from karmayogi.competency.evidence import EvidenceRow, Source
+from karmayogi.competency.posterior import Ground
+
+STRENGTHS = (0.0, 0.5, 1.5, 3.5)
+"""Information above which a proof has strength 1, 2, 3 and 4."""
+
+
+class Note(StrEnum):
+    """Why a row does not count; empty if it does."""
+
+    COUNTS = ""
+    REPLACED = "replaced"
+    NO_WEIGHT = "no_weight"
+    NOT_MEASURABLE = "not_measurable"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One row as a fact. `strength`: 0 (none) to 4. `level`: the level seen, with its name in the reader's language.
+
+    `right` of `asked` for tests; `counts_until`: the first day it no longer counts; `id`: of the row, to question it.
+    """
+
+    when: dt.datetime
+    what: Source
+    strength: int
+    counts: bool
+    note: Note
+    id: UUID
+    observer: UUID | None = None
+    level: float | None = None
+    level_name: str = ""
+    right: int = 0
+    asked: int = 0
+    counts_until: dt.date | None = None
+    payload: Mapping[str, object] | None = None
+
+
+def how_we_know(
+    person: UUID, competency: UUID, *, language: str = "en", now: dt.datetime | None = None
+) -> list[Proof]:
+    """Every row of the ledger on this competency of this person, latest first."""
+    moment = now or timezone.now()
+    rows = evidence.of([person], competencies=[competency]).get(person, [])
+    if not rows:
+        return []
+    ground = grounds.standing(rows, on=moment.date())
+    strengths = posterior.strengths(rows, ground, as_of=moment)
+    stands = {row.id for row in posterior.standing(rows)}
+    (card,) = frameworks.competencies(ids=[competency], language=language)
+    names = {level.number: level.name for level in card.levels}
+    return [_proof(row, ground, strengths, stands, names, moment) for row in reversed(rows)]
+
+
+def _proof(
+    row: EvidenceRow,
+    ground: Ground,
+    strengths: Mapping[UUID, float],
+    stands: set[UUID],
+    names: Mapping[int, str],
+    moment: dt.datetime,
+) -> Proof:
+    note = _note(row, ground, stands, moment)
+    expires = ground.expires(row)
+    level = row.payload.get("level")
+    information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
+    return Proof(
+        when=row.happened_at, what=row.source, strength=sum(information > bound for bound in STRENGTHS),
+        counts=note is Note.COUNTS, note=note, id=row.id, observer=row.observer,
+        level=level, level_name=names.get(int(level), "") if level is not None else "",
+        right=sum(row.payload.get("right", ())), asked=len(row.payload.get("items", ())),
+        counts_until=None if expires != expires else _date(expires), payload=row.payload,
+    )
+
+
+def _note(row: EvidenceRow, ground: Ground, stands: set[UUID], moment: dt.datetime) -> Note:
+    if row.id not in stands:
+        return Note.REPLACED
+    if ground.weight(row.source) <= 0.0:
+        return Note.NO_WEIGHT
+    if not posterior.counts(row, ground):
+        return Note.NOT_MEASURABLE
+    if ground.expires(row) <= posterior.day_of(moment):
+        return Note.EXPIRED
+    return Note.COUNTS
+
+
+def _date(day: float) -> dt.date:
+    return dt.datetime.fromtimestamp(day * posterior.DAY_SECONDS, dt.UTC).date()
