@@ -10,7 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from karmayogi.journeys.demo import world as worlds
-from karmayogi.journeys.demo.steps import courses, establishment, framework, house, ledger
+from karmayogi.journeys.demo.steps import courses, establishment, framework, house, ledger, outcomes
 from karmayogi.journeys.demo.world import World
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NewRule, NoSuchRule
@@ -52,6 +52,12 @@ STEPS: tuple[Step, ...] = (
     Step("tests taken", ledger.load_sittings),
     Step("courses", courses.load_courses),
     Step("enrolments", courses.load_studies),
+    Step("levels estimated", outcomes.load_profiles),
+    Step("levels stated", outcomes.load_awards),
+    Step("tasks on offer", outcomes.load_activities),
+    Step("personal plans", outcomes.load_plans),
+    Step("work confirmed", outcomes.load_practice),
+    Step("figures published", outcomes.publish_figures),
 )
 
 

@@ -13,8 +13,7 @@ from karmayogi.journeys.demo.world import World
 from karmayogi.learning import catalogue, courses, history
 from karmayogi.learning.courses import NewCourse, NewModule, NewOption, NewPage, NewQuestion
 from karmayogi.learning.history import HistoryRow
-from karmayogi.registry import files, translations
-from karmayogi.registry.translations import Text
+from karmayogi.registry import files
 from karmayogi.standards import markdown
 
 ORDER = "demo/courses"
@@ -32,7 +31,6 @@ def load_courses(world: World) -> int:
         papers = {page["key"]: _papers(key, page, world) for page in _pages(outline) if page["kind"] == "file"}
         new = _course(outline, competencies[outline["competency"]], providers[outline["provider"]], papers)
         courses.publish(new, order_no=ORDER, now=world.founded)
-        _name_papers(key, papers)
         count += len(_pages(outline))
     return count
 
@@ -98,6 +96,7 @@ def _page(course: str, page: Mapping[str, Any], papers: Mapping[str, Mapping[str
         title=page["title"],
         texts={language: markdown.to_page(text) for language, text in written.items() if text},
         file=paper.get("en"),
+        other_files={language: file for language, file in paper.items() if language != "en"},
         questions=[
             NewQuestion(
                 entry["key"],
@@ -131,16 +130,3 @@ def _papers(course: str, page: Mapping[str, Any], world: World) -> dict[str, UUI
         )  # fmt: skip
         kept[language] = card.id
     return kept
-
-
-def _name_papers(course: str, papers: Mapping[str, Mapping[str, UUID]]) -> None:
-    """The file of a page in other languages, as the translation of its English file."""
-    if not any(papers.values()):
-        return
-    pages = {page.key: page.id for page in catalogue.course(course).pages}
-    translations.put(
-        Text(pages[key], "file", language, str(file), str(kept["en"]))
-        for key, kept in papers.items()
-        for language, file in kept.items()
-        if language != "en"
-    )
