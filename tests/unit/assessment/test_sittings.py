@@ -8,12 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from karmayogi.assessment import blueprints, pools, publications, sittings
 from karmayogi.assessment.sittings import State
-from karmayogi.competency import evidence, profile
+from karmayogi.competency import evidence, positions, profile
+from karmayogi.competency.positions import NewActivity, NewPosition, NewRequirement, NewRole
+from karmayogi.institutions import assignments, bodies
+from karmayogi.institutions.assignments import AssignmentFact
+from karmayogi.institutions.bodies import NewBody
 from karmayogi.registry.acting import acting, as_worker
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 21, 6, 0, tzinfo=dt.UTC)
 DAY = NOW.date()
+START = dt.date(2024, 1, 1)
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -244,6 +249,36 @@ def test_items_over_the_exposure_cap_are_not_asked(house):
         assert count == 2
         assert sum(times.values()) == 3 + 1
         assert sittings.replay(second).asked[0] not in seen
+
+
+@pytest.fixture
+def posted(house):
+    """Anna's post needs noting at level 1, whose cut is at -2 logits."""
+    with as_worker():
+        need = NewRole("Clerk", [NewActivity("Notes", [NewRequirement("noting", 1)])])
+        positions.define([NewPosition("clerk", "Clerk", [need])], framework="kmf", order_no="1", since=START)
+        body = bodies.establish([NewBody("b", "Body", "department")], since=START, order_no="1")["b"]
+        assignments.write([AssignmentFact(house.anna, body, "Clerk", START, "2", position="clerk")])
+    return house
+
+
+def test_a_sitting_stops_once_the_requirement_of_the_post_is_decided(posted):
+    _, with_a_requirement = sit(posted)
+    _, without = sit(posted, person=posted.bela)
+    assert with_a_requirement == 5
+    assert with_a_requirement < without
+
+
+def test_the_next_sitting_starts_from_what_the_last_one_showed(house):
+    first, _ = sit(house)
+    later = NOW + dt.timedelta(days=40)
+    second, _ = sit(house, now=later)
+    with acting(actor=house.anna, on=later.date()):
+        one, two = (sittings.result(key, person=house.anna) for key in (first, second))
+    assert two.before == one.after
+    assert two.before.information > 0
+    with as_worker():
+        assert sittings.replay(second).equal
 
 
 def test_a_supervised_sitting_gives_evidence_once_the_place_confirms_it(house):
