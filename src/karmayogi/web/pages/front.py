@@ -1,5 +1,6 @@
 """The doors: first page, languages, the pages about the site, and in the demonstration the choice of a person."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -78,13 +79,18 @@ def help_page(request: Any) -> HttpResponse:
 def choose_persona(request: Any) -> HttpResponse:
     """The demonstration's people, one click each."""
     if request.method != "POST":
-        return render(request, "personas.html", {"groups": personas.groups()})
-    persona = personas.by_key(request.POST.get("as", ""))
+        groups = [(_(title), [_in_language(p) for p in found]) for title, found in personas.groups()]
+        return render(request, "personas.html", {"groups": groups})
+    persona = personas.by_key().get(request.POST.get("as", ""))
     account = people.account(persona.login) if persona else None
     if account is None:
         raise Http404
     login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
     return redirect("first")
+
+
+def _in_language(persona: personas.Persona) -> personas.Persona:
+    return replace(persona, role=_(persona.role), try_this=_(persona.try_this))
 
 
 def _back(request: Any) -> str:
