@@ -2,7 +2,11 @@
 
 from karmayogi.institutions.models.audit import AuditRow, Refusal
 from karmayogi.institutions.models.bodies import Body, BodyPlace
+from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
 from karmayogi.institutions.models.people import Person, PersonAlias
 
-__all__ = ["Assignment", "AuditRow", "Body", "BodyPlace", "Grant", "Person", "PersonAlias", "Refusal"]
+__all__ = [
+    "Assignment", "AuditRow", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion",
+    "Grant", "Person", "PersonAlias", "Refusal",
+]  # fmt: skip
