@@ -78,17 +78,18 @@ def _evidence(said: Mapping[str, Any], words: Mapping[str, str], language: str) 
 
 
 def _rows(said: Mapping[str, Any], words: Mapping[str, str], language: str) -> str:
-    rules = ", ".join(f"{rule['key']} ({rule['order']})" for rule in said["rules"])
+    orders = ", ".join(sorted({rule["order"] for rule in said["rules"]}))
     last = dt.date.fromisoformat(said["validUntil"]) - dt.timedelta(days=1)
     facts = {
         "issued": _day(said["issued"][:10], language),
         "until": format_date(last, _DATE, locale=language),
         "issuer": escape(said["issuer"]),
         "framework": escape(said["competency"]["framework"]),
-        "rules": escape(rules),
+        "rules": escape(orders),
         "key": escape(said["proof"]["verificationMethod"].partition("#")[2]),
     }
-    return "".join(f'<tr><th scope="row">{words[key]}</th><td>{value}</td></tr>' for key, value in facts.items())
+    cell = '<th scope="row" style="white-space:nowrap">'
+    return "".join(f"<tr>{cell}{words[key]}</th><td>{value}</td></tr>" for key, value in facts.items())
 
 
 def _day(text: str, language: str) -> str:

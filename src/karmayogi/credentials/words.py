@@ -15,7 +15,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "test": "Test", "rating": "Observation at work", "work_product": "Work marked by assessors",
         "self_rating": "Own rating", "completed": "Course completed",
         "issued": "Issued on", "until": "Last day it counts", "issuer": "Issued by", "framework": "Framework",
-        "rules": "Rules applied",
+        "rules": "Orders applied",
         "check": "Check this certificate",
         "check_text": "Scan the code with a phone, or open {address} and type the verification code. "
         "The answer says whether the certificate still stands.",
@@ -30,10 +30,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "in": "दक्षता",
         "how": "हम यह कैसे जानते हैं",
         "kind": "साक्ष्य का प्रकार", "times": "बार", "newest": "सबसे हाल का",
-        "test": "परीक्षा", "rating": "कार्यस्थल पर अवलोकन", "work_product": "मूल्यांकनकर्ताओं द्वारा अंकित कार्य",
+        "test": "परीक्षा", "rating": "काम पर प्रेक्षण", "work_product": "मूल्यांकनकर्ताओं द्वारा अंकित कार्य",
         "self_rating": "स्व-मूल्यांकन", "completed": "पूरा किया गया पाठ्यक्रम",
-        "issued": "जारी करने की तारीख", "until": "मान्यता का अंतिम दिन", "issuer": "जारीकर्ता", "framework": "रूपरेखा",
-        "rules": "लागू नियम",
+        "issued": "जारी करने की तारीख", "until": "मान्यता का अंतिम दिन", "issuer": "जारीकर्ता", "framework": "दक्षता ढाँचा",
+        "rules": "लागू आदेश",
         "check": "इस प्रमाण पत्र की जाँच करें",
         "check_text": "फ़ोन से कोड स्कैन करें, या {address} खोलकर सत्यापन कोड लिखें। "
         "उत्तर बताएगा कि प्रमाण पत्र अब भी मान्य है या नहीं।",
