@@ -34,6 +34,17 @@ CONTENT = [entry(n, "xyz"[n % 3], (n - 6) / 3) for n in range(12)]
 @pytest.fixture
 def house(db):
     """Rules, framework, two officials and the loaded pool."""
+    return found()
+
+
+@pytest.fixture
+def found_house():
+    """Founds the house in the database of the moment."""
+    return found
+
+
+def found():
+    """Writes rules, framework, officials and pool, and says where they are."""
     with as_worker():
         rules.issue(rules.HOUSE_DEFAULTS)
         frameworks.publish(
