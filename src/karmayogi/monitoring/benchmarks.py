@@ -1,0 +1,58 @@
+"""Bodies beside all of them together: a difference is stated only where the likely ranges do not meet."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from karmayogi.monitoring import indicators
+from karmayogi.monitoring.indicators import PublishedFigure
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Bodies in groups, each by name: within a group no order is meant.
+
+    `above` and `below`: the 95 % interval lies wholly on one side of that of `together`; `cannot_tell`: the
+    intervals meet; `hidden`: not shown, with the reason on each.
+    """
+
+    together: PublishedFigure
+    above: tuple[PublishedFigure, ...]
+    cannot_tell: tuple[PublishedFigure, ...]
+    below: tuple[PublishedFigure, ...]
+    hidden: tuple[PublishedFigure, ...]
+
+
+def compare(
+    indicator: str,
+    bodies: Iterable[str] | None = None,
+    *,
+    kind: str = "ministry",
+    publication: UUID | None = None,
+) -> Comparison:
+    """These bodies (codes), or all of a kind, against the whole service. Raises `NothingPublished`."""
+    together = indicators.all_together(indicator, publication=publication)
+    if bodies is None:
+        found = indicators.published(indicator, kind=kind, publication=publication)
+    else:
+        found = indicators.figures(indicator, list(bodies), publication=publication)
+    groups: dict[str, list[PublishedFigure]] = {"above": [], "cannot_tell": [], "below": [], "hidden": []}
+    for figure in sorted(found, key=lambda f: (f.name, f.code)):
+        groups[standing(figure, together)].append(figure)
+    return Comparison(together, **{name: tuple(members) for name, members in groups.items()})
+
+
+def standing(figure: PublishedFigure, together: PublishedFigure) -> str:
+    """"above", "below" or "cannot_tell" beside `together`; "hidden" where either is not shown."""
+    if figure.low is None or figure.high is None or together.low is None or together.high is None:
+        return "hidden"
+    if figure.low > together.high:
+        return "above"
+    return "below" if figure.high < together.low else "cannot_tell"
+
+
+def apart(a: PublishedFigure, b: PublishedFigure) -> bool:
+    """True if the likely ranges of two bodies do not meet, so that one may be said to be ahead."""
+    if a.low is None or a.high is None or b.low is None or b.high is None:
+        return False
+    return a.low > b.high or b.low > a.high

@@ -1,0 +1,5 @@
+"""Private to monitoring: other rooms call its noun modules."""
+
+from karmayogi.monitoring.models.publications import Current, Indicator, Publication, Published
+
+__all__ = ["Current", "Indicator", "Publication", "Published"]
