@@ -1,0 +1,175 @@
+"""Personal plans: what to do next, this week and until the horizon, and what was done."""
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from karmayogi.learning import practice_log
+from karmayogi.planning.making import make
+from karmayogi.planning.models import Plan, PlanItem
+from karmayogi.planning.wording import Names, names
+
+__all__ = [
+    "DoneElsewhere", "ItemCard", "PlanCard", "UnknownItem", "finish", "make", "next_step", "of", "of_people", "renew",
+    "week",
+]  # fmt: skip
+
+SHARES = ("on_job", "with_others", "course")
+
+
+class UnknownItem(LookupError):
+    """The step is not in your plan any more; open the plan again."""
+
+
+class DoneElsewhere(Exception):
+    """A check or a course is done by finishing it, not by saying so; open it from the plan."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCard:
+    """One step. `kind`: check, course, on_job or with_others; `ref`: course, activity offered, or competency.
+
+    `key`: of the course, or of the competency for a check, "" else. `why`: unsure, below or learned, with `because`
+    = {level, value, chance_of_gap, essential}. `state`: planned or done. `entry`: the row of the practice log.
+    """
+
+    id: UUID
+    kind: str
+    ref: UUID
+    key: str
+    title: str
+    competency: UUID
+    competency_key: str
+    competency_name: str
+    why: str
+    because: Mapping[str, Any]
+    minutes: int
+    planned_on: dt.date
+    number: int
+    gain: float
+    beyond_share: bool
+    state: str
+    done_at: dt.datetime | None
+    entry: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCard:
+    """A person's plan on `[since, until)`; `id` and the dates are None while there is none.
+
+    `items`: open steps in order. `done`: steps done since the horizon began, latest first, also those of plans it
+    took the place of. `minutes`: what there is for the whole horizon.
+    """
+
+    person: UUID
+    id: UUID | None = None
+    made_at: dt.datetime | None = None
+    since: dt.date | None = None
+    until: dt.date | None = None
+    minutes: int = 0
+    shares_kept: bool = True
+    items: tuple[ItemCard, ...] = ()
+    done: tuple[ItemCard, ...] = ()
+
+    @property
+    def minutes_planned(self) -> int:
+        """Minutes of the open steps."""
+        return sum(item.minutes for item in self.items)
+
+    @property
+    def minutes_by_share(self) -> dict[str, int]:
+        """on_job, with_others, course -> minutes, open and done; checks are no learning and count nowhere."""
+        return {
+            kind: sum(i.minutes for i in (*self.items, *self.done) if i.kind == kind) for kind in SHARES
+        }
+
+
+def of(person: UUID, *, language: str = "en") -> PlanCard:
+    """The plan of one person in reach; an empty card if there is none."""
+    return of_people([person], language=language)[person]
+
+
+def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, PlanCard]:
+    """person -> plan, for people in reach; the same few queries for one or a thousand."""
+    wanted = list(people)
+    plans = {plan.person_id: plan for plan in Plan.objects.filter(person__in=wanted, state="current")}
+    oldest = min((plan.horizon.lower for plan in plans.values()), default=None)
+    rows: list[PlanItem] = []
+    if oldest is not None:
+        start = timezone.make_aware(dt.datetime.combine(oldest, dt.time.min))
+        current = PlanItem.objects.filter(plan__in=[plan.id for plan in plans.values()], state="planned")
+        done = PlanItem.objects.filter(person__in=list(plans), state="done", done_at__gte=start)
+        rows = [*current.order_by("planned_on", "number"), *done.order_by("-done_at")]
+    named = names(rows, language=language)
+    held: dict[UUID, list[PlanItem]] = {}
+    for row in rows:
+        held.setdefault(row.person_id, []).append(row)
+    return {p: _card(p, plans[p], held.get(p, []), named) if p in plans else PlanCard(p) for p in wanted}
+
+
+def next_step(person: UUID, *, language: str = "en") -> ItemCard | None:
+    """The first open step of the plan; None if there is nothing to do."""
+    items = of(person, language=language).items
+    return items[0] if items else None
+
+
+def week(person: UUID, *, on: dt.date, language: str = "en") -> list[ItemCard]:
+    """Open steps planned up to the Sunday of this week, overdue ones first."""
+    sunday = on + dt.timedelta(days=6 - on.weekday())
+    return [item for item in of(person, language=language).items if item.planned_on <= sunday]
+
+
+def renew(person: UUID, *, on: dt.date, now: dt.datetime) -> bool:
+    """What follows a result: marks what it finished and plans anew. True if the plan changed."""
+    return make([person], on=on, now=now) > 0
+
+
+def finish(
+    item: UUID, *, person: UUID, now: dt.datetime, minutes: int | None = None, note: str = ""
+) -> UUID:
+    """The person says that a task at work or with others is done; returns the practice log's row, to be confirmed.
+
+    Raises `UnknownItem`, or `DoneElsewhere` for a check or a course.
+    """
+    with transaction.atomic():
+        row = PlanItem.objects.select_for_update().filter(id=item, person_id=person).first()
+        if row is None or row.state != "planned":
+            raise UnknownItem("This step is not open in your plan. Open the plan again.")
+        if row.kind not in ("on_job", "with_others"):
+            raise DoneElsewhere("Checks and courses are done by finishing them. Open the step from your plan.")
+        today = timezone.localdate(now)
+        entry = practice_log.plan(
+            person, by=person, kind="on_job" if row.kind == "on_job" else "with_others", title=row.title,
+            minutes=minutes or row.minutes, planned_on=row.planned_on, now=now, competency=row.competency_id,
+        )  # fmt: skip
+        practice_log.claim(entry, by=person, done_on=today, now=now, note=note)
+        PlanItem.objects.filter(id=row.id).update(state="done", done_at=now, entry=entry)
+    return entry
+
+
+def _card(person: UUID, plan: Plan, rows: Sequence[PlanItem], named: Names) -> PlanCard:
+    since, until = plan.horizon.lower, plan.horizon.upper
+    cards = [_item(row, named) for row in rows]
+    done = [c for c in cards if c.done_at is not None and timezone.localdate(c.done_at) >= since]
+    return PlanCard(
+        person, plan.id, plan.made_at, since, until, plan.minutes, plan.shares_kept,
+        tuple(c for c in cards if c.state == "planned"), tuple(done),
+    )  # fmt: skip
+
+
+def _item(row: PlanItem, named: Names) -> ItemCard:
+    competency_key, competency_name = named.competency(row.competency_id)
+    key, title = named.step(row)
+    return ItemCard(
+        id=row.id, kind=row.kind, ref=row.ref, key=key, title=title, competency=row.competency_id,
+        competency_key=competency_key, competency_name=competency_name, why=row.why, because=dict(row.because),
+        minutes=row.minutes, planned_on=row.planned_on, number=row.number, gain=row.gain,
+        beyond_share=row.beyond_share, state=row.state, done_at=row.done_at, entry=row.entry,
+    )  # fmt: skip
