@@ -4,6 +4,9 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils import timezone
+
+from karmayogi.registry.acting import narrow
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -12,6 +15,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: an identity comes from the service record."""
         return False
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Starts the session. From here on the person acts: their own row is written (when they last came)."""
+        narrow(actor=user.pk, on=timezone.localdate(), purpose="sign-in")
+        super().login(request, user)
 
     def get_login_redirect_url(self, request: Any) -> str:
         """The first page, which sends each audience to its own."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions.access import NotForYou, OutOfReach
@@ -43,6 +44,10 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
 
 def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:
     """error.html with the words for a status; `say` is the domain's own sentence, if any."""
+    return render(request, "error.html", {"error": _page(status, say)}, status=status)
+
+
+def _page(status: int, say: str = "") -> ErrorPage:
     titles = {
         400: _("This request is not complete"),
         403: _("This page is for another role"),
@@ -64,8 +69,7 @@ def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:
         ),
     }
     text = "" if status == 404 and not say.endswith(".") else say
-    context = {"error": ErrorPage(status, titles.get(status, titles[400]), text, does.get(status, does[400]))}
-    return render(request, "error.html", context, status=status)
+    return ErrorPage(status, titles.get(status, titles[400]), text, does.get(status, does[400]))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -84,5 +88,5 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """Handler for 500."""
-    return page(request, 500)
+    """Handler for 500: drawn without the frame's questions to the database, which may be what broke."""
+    return HttpResponse(render_to_string("error.html", {"error": _page(500)}), status=500)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -85,7 +85,7 @@ def choose_persona(request: Any) -> HttpResponse:
     account = people.account(persona.login) if persona else None
     if account is None:
         raise Http404
-    login(request, account, backend=settings.AUTHENTICATION_BACKENDS[0])
+    get_adapter(request).login(request, account)
     return redirect("first")
 
 
