@@ -1,7 +1,6 @@
 """`karmayogi demo`: builds the public service in miniature, then serves it with its personas."""
 
 import contextlib
-import datetime as dt
 import os
 import socket
 import subprocess
@@ -53,16 +52,34 @@ def load(*, quiet: bool) -> None:
     """Loads the miniature up to today as the worker role; the tables must be there. Twice is as good as once."""
     with _plainly():
         environment.prepare(roles.WORKER)
+    from django.utils import timezone
+
     from karmayogi.journeys.demo import miniature
 
     started = time.perf_counter()
     with _shown_progress(quiet) as tell:
-        built = miniature.build(today=dt.date.today(), progress=tell)  # noqa: DTZ011 (the machine's own day)
+        built = miniature.build(today=timezone.localdate(), progress=tell, analyze=_analyzer())
     if not quiet:
         if built.steps:
             click.echo(f"built in {time.perf_counter() - started:.1f} seconds, up to {built.today}", err=True)
         else:
             click.echo(f"built before, up to {built.today}", err=True)
+
+
+def _analyzer() -> Callable[[], None] | None:
+    """Tells the planner what the tables hold now, as their owner; None where the owner's address is not known."""
+    import psycopg
+
+    try:
+        address = environment.address(roles.OWNER)
+    except environment.NoDatabaseFor:
+        return None
+
+    def analyze() -> None:
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+
+    return analyze
 
 
 def _check_port(host: str, port: int) -> None:

@@ -28,6 +28,8 @@ class Step:
 
     title: str
     work: Callable[..., int]
+    much: bool = False
+    """True where so many rows come that the database should look at its tables again before the next step."""
 
     def run(self, world: World, progress: Progress) -> int:
         """Does the step in one transaction; how much it came to."""
@@ -40,22 +42,22 @@ class Step:
 STEPS: tuple[Step, ...] = (
     Step("rules in force", house.load_rules),
     Step("bodies", house.load_bodies),
-    Step("people", house.load_people),
+    Step("people", house.load_people, much=True),
     Step("authority", house.load_grants),
     Step("competencies", framework.load_framework),
     Step("positions", framework.load_positions),
     Step("questions", framework.load_questions),
-    Step("posts", establishment.load_posts),
-    Step("postings by order", establishment.load_orders),
+    Step("posts", establishment.load_posts, much=True),
+    Step("postings by order", establishment.load_orders, much=True),
     Step("rater severities", ledger.load_severities),
     Step("evidence", ledger.load_evidence),
-    Step("tests taken", ledger.load_sittings),
+    Step("tests taken", ledger.load_sittings, much=True),
     Step("courses", courses.load_courses),
-    Step("enrolments", courses.load_studies),
-    Step("levels estimated", outcomes.load_profiles),
-    Step("levels stated", outcomes.load_awards),
+    Step("enrolments", courses.load_studies, much=True),
+    Step("levels estimated", outcomes.load_profiles, much=True),
+    Step("levels stated", outcomes.load_awards, much=True),
     Step("tasks on offer", outcomes.load_activities),
-    Step("personal plans", outcomes.load_plans),
+    Step("personal plans", outcomes.load_plans, much=True),
     Step("work confirmed", outcomes.load_practice),
     Step("figures published", outcomes.publish_figures),
 )
@@ -70,10 +72,18 @@ class Built:
     steps: tuple[tuple[str, int, float], ...]
 
 
-def build(*, today: dt.date, seed: int = SEED, progress: Progress | None = None) -> Built:
+def build(
+    *,
+    today: dt.date,
+    seed: int = SEED,
+    progress: Progress | None = None,
+    analyze: Callable[[], None] | None = None,
+) -> Built:
     """Builds the miniature up to `today`, or goes on where a former run stopped, with that run's day and seed.
 
-    `progress` is told (step, done, total). A second run after the first was finished does nothing.
+    `progress` is told (step, done, total). `analyze` is called after steps that changed much: it lets the planner of
+    the database know, which only the owner of the tables may ask for; without it the same is built, slower.
+    A second run after the first was finished does nothing.
     """
     with as_worker():
         told = begun()
@@ -89,6 +99,8 @@ def build(*, today: dt.date, seed: int = SEED, progress: Progress | None = None)
         tell(step.title, 0, 0)
         started = time.perf_counter()
         count = step.run(world, tell)
+        if step.much and analyze:
+            analyze()
         done.append((step.title, count, time.perf_counter() - started))
         tell(step.title, count, count)
     with as_worker():
