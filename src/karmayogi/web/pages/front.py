@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from karmayogi.institutions import access, people
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys.demo import personas
+from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
 from karmayogi.web import languages as tongues
 from karmayogi.web.routes import Data, Scope, route
@@ -33,6 +34,8 @@ def first(request: Any) -> HttpResponse:
     """Sends everyone to their first page; the signed out to the door."""
     if request.reach.actor is None:
         return redirect("personas" if settings.DEMO else "account_login")
+    # Whether someone leads a team can only be seen by looking at the team.
+    narrow(actor=request.reach.actor, on=request.reach.on, team=True)
     open_to = access.audiences(request.reach.actor, on=request.reach.on)
     request.session["audiences"] = [a.value for a in open_to]
     return redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
