@@ -1,6 +1,7 @@
 """`karmayogi serve`: the web server, as the web role."""
 
 import os
+from typing import Any
 
 import click
 
@@ -11,30 +12,40 @@ from karmayogi.registry import roles
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
-@click.option("--workers", default=2, show_default=True)
+@click.option("--workers", default=2, show_default=True, help="Processes that serve pages.")
 def command(host: str, port: int, workers: int) -> None:
     """Serve the pages."""
     run(host, port, workers)
 
 
 def run(host: str, port: int, workers: int) -> None:
-    """Replaces this process by gunicorn; static files are collected first."""
+    """Serves until stopped; static files are collected first."""
+    os.environ.setdefault("KARMAYOGI_PUBLIC_URL", f"http://{host}:{port}")
     environment.prepare(roles.APP)
     from django.core.management import call_command
+    from gunicorn.app.base import BaseApplication
 
     call_command("collectstatic", verbosity=0, interactive=False)
-    from gunicorn.app.wsgiapp import WSGIApplication
-
-    os.environ.setdefault("KARMAYOGI_PUBLIC_URL", f"http://{host}:{port}")
-    application = WSGIApplication("%(prog)s [OPTIONS] [APP_MODULE]", prog="karmayogi serve")
-    application.app_uri = "karmayogi.web.wsgi:application"
-    for name, value in {
+    options = {
         "bind": [f"{host}:{port}"],
         "workers": workers,
         "worker_class": "gthread",
         "threads": 2,
-        "accesslog": None,
         "proc_name": "karmayogi",
-    }.items():
-        application.cfg.set(name, value)
-    application.run()
+    }
+
+    class Pages(BaseApplication):  # type: ignore[misc]
+        """Our WSGI application under gunicorn, without gunicorn's own command line."""
+
+        def load_config(self) -> None:
+            """Sets our options over gunicorn's defaults."""
+            for name, value in options.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            """The application; imported in each worker, after the fork."""
+            from karmayogi.web.wsgi import application
+
+            return application
+
+    Pages().run()
