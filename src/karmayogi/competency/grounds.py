@@ -36,7 +36,8 @@ def _ground(
     if missing:
         raise NoSuchRule(f"No order sets {', '.join(sorted(missing))}. Load the house defaults or issue them.")
     competencies = {row.competency for row in rows} | set(more)
-    items = {UUID(item) for row in rows for item in row.payload.get("items", ())}
+    spelled = {item for row in rows for item in row.payload.get("items", ())}
+    items = {UUID(item) for item in spelled}
     raters = {row.observer for row in rows if row.observer}
     # a set holds the cuts of its day; for a competency younger than the set the first ones hold
     first = frameworks.cuts_of(competencies - set(calibration.cuts), on=dt.date.min)

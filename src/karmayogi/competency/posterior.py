@@ -6,6 +6,7 @@ Nothing here reads the database or the clock, so that a replay calls exactly wha
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -51,6 +52,11 @@ class Ground:
         mean, sd = self.calibration.cohorts.get(competency, (table.get("mean", 0.0), table["sd"]))
         return mean, sd, table["rate_per_day"]
 
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Item version, as payloads spell it, -> its place among the parameters in ascending order."""
+        return {str(item): place for place, item in enumerate(sorted(self.parameters))}
+
     def weight(self, source: Source) -> float:
         """How much a source counts, 0 to 1."""
         return float(self.sources.get(source.value, {}).get("weight", 0.0))
@@ -82,15 +88,30 @@ class _Events:
     log_likelihood: Floats
 
 
+@dataclass(frozen=True)
+class _Counted:
+    """Rows [N] that count, the days they happened and the days from which they are no longer information."""
+
+    rows: Sequence[EvidenceRow]
+    day: Floats
+    expires: Floats
+
+
 def day_of(moment: dt.datetime) -> float:
     """Days since 1970, fractional."""
     return moment.timestamp() / DAY_SECONDS
 
 
+def date_of(day: float) -> dt.date:
+    """The date (UTC) of a day since 1970."""
+    return dt.datetime.fromtimestamp(day * DAY_SECONDS, dt.UTC).date()
+
+
 def standing(rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:
     """The rows without those that another row of the same person took the place of, ordered by time and id."""
     gone = {(row.person, row.replaces) for row in rows if row.replaces}
-    return sorted((r for r in rows if (r.person, r.id) not in gone), key=lambda r: (r.happened_at, r.id))
+    kept = [row for row in rows if (row.person, row.id) not in gone] if gone else rows
+    return sorted(kept, key=lambda row: (row.happened_at, row.id))
 
 
 def counts(row: EvidenceRow, ground: Ground) -> bool:
@@ -98,7 +119,7 @@ def counts(row: EvidenceRow, ground: Ground) -> bool:
     if ground.weight(row.source) <= 0.0:
         return False
     if "items" in row.payload:
-        return any(UUID(item) in ground.parameters for item in row.payload["items"])
+        return any(item in ground.columns for item in row.payload["items"])
     return "level" in row.payload and row.observer is not None
 
 
@@ -106,25 +127,26 @@ def states(rows: Sequence[EvidenceRow], ground: Ground, *, as_of: dt.datetime) -
     """(person, competency) -> state at `as_of`, for every pair that has rows; rounded as it is stored."""
     pairs = sorted({(row.person, row.competency) for row in rows})
     place = {pair: index for index, pair in enumerate(pairs)}
-    counted = [row for row in standing(rows) if counts(row, ground)]
-    groups = np.array([place[row.person, row.competency] for row in counted], dtype=np.int64)
+    counted = _counted([row for row in standing(rows) if counts(row, ground)], ground)
+    groups = np.array([place[row.person, row.competency] for row in counted.rows], dtype=np.int64)
     pooled = _pool(counted, groups, [competency for _, competency in pairs], ground, as_of)
-    kinds, changes = _kinds_and_changes(counted, ground, as_of)
+    kinds = _kinds(counted, groups, as_of)
+    changes = _changes(counted, groups, as_of, len(pairs))
     return {
         pair: State(
             float(pooled.means[g]), float(pooled.sds[g]), float(pooled.information[g]),
-            tuple(sorted(kinds.get(pair, ()))), changes.get(pair),
+            tuple(sorted(kinds.get(g, ()))), date_of(changes[g]) if np.isfinite(changes[g]) else None,
         )
-        for pair, g in place.items()
+        for g, pair in enumerate(pairs)
     }
 
 
 def strengths(rows: Sequence[EvidenceRow], ground: Ground, *, as_of: dt.datetime) -> dict[UUID, float]:
     """row id -> the information it would bring alone, for the rows that count."""
-    counted = [row for row in standing(rows) if counts(row, ground)]
-    alone = np.arange(len(counted), dtype=np.int64)
-    pooled = _pool(counted, alone, [row.competency for row in counted], ground, as_of)
-    return {row.id: float(pooled.information[g]) for g, row in enumerate(counted)}
+    counted = _counted([row for row in standing(rows) if counts(row, ground)], ground)
+    alone = np.arange(len(counted.rows), dtype=np.int64)
+    pooled = _pool(counted, alone, [row.competency for row in counted.rows], ground, as_of)
+    return {row.id: float(pooled.information[g]) for g, row in enumerate(counted.rows)}
 
 
 def aged(
@@ -150,13 +172,21 @@ def theta_of(level: float, cuts: Sequence[float]) -> float:
     return float(np.interp(level + 0.5, np.arange(len(edges)), edges))
 
 
+def _counted(rows: Sequence[EvidenceRow], ground: Ground) -> _Counted:
+    return _Counted(
+        rows,
+        np.array([day_of(row.happened_at) for row in rows], dtype=np.float64),
+        np.array([ground.expires(row) for row in rows], dtype=np.float64),
+    )
+
+
 def _pool(
-    rows: Sequence[EvidenceRow], groups: Ints, competencies: Sequence[UUID], ground: Ground, as_of: dt.datetime
+    counted: _Counted, groups: Ints, competencies: Sequence[UUID], ground: Ground, as_of: dt.datetime
 ) -> pooling.Pooled:
     day = day_of(as_of)
-    events = [_tests(rows, groups, ground)]
+    events = [_tests(counted, groups, ground)]
     for source in (Source.RATING, Source.WORK_PRODUCT):
-        events.append(_ratings(rows, groups, ground, source, day))
+        events.append(_ratings(counted, groups, ground, source, day))
     cohort = np.array([ground.cohort(c) for c in competencies], dtype=np.float64).reshape(-1, 3)
     return pooling.stored(
         pooling.pool(
@@ -171,81 +201,65 @@ def _pool(
     )
 
 
-def _tests(rows: Sequence[EvidenceRow], groups: Ints, ground: Ground) -> _Events:
-    chosen = [i for i, row in enumerate(rows) if "items" in row.payload]
-    column = {item: index for index, item in enumerate(sorted(ground.parameters))}
-    named = {str(item): index for item, index in column.items()}
-    ordered = [ground.parameters[item] for item in column]
-    event: list[int] = []
-    item: list[int] = []
-    right: list[int] = []
-    for e, i in enumerate(chosen):
-        payload = rows[i].payload
-        for asked, answered in zip(payload["items"], payload["right"], strict=True):
-            if asked in named:
-                event.append(e)
-                item.append(named[asked])
-                right.append(answered)
+def _tests(counted: _Counted, groups: Ints, ground: Ground) -> _Events:
+    chosen = [i for i, row in enumerate(counted.rows) if "items" in row.payload]
+    columns = ground.columns
+    answers = [
+        (event, columns[item], right)
+        for event, i in enumerate(chosen)
+        for item, right in zip(counted.rows[i].payload["items"], counted.rows[i].payload["right"], strict=True)
+        if item in columns
+    ]
+    triples = np.array(answers, dtype=np.int64).reshape(-1, 3)
+    ordered = [ground.parameters[item] for item in sorted(ground.parameters)]
     likelihood = irt.sparse_log_likelihoods(
-        np.array(event, dtype=np.int64), np.array(item, dtype=np.int64), np.array(right, dtype=np.bool_),
+        triples[:, 0], triples[:, 1], triples[:, 2] == 1,
         np.array([p.a for p in ordered], dtype=np.float64), np.array([p.b for p in ordered], dtype=np.float64),
         rows=len(chosen),
     )
-    weight = np.array([ground.weight(rows[i].source) for i in chosen], dtype=np.float64)
+    weight = np.array([ground.weight(counted.rows[i].source) for i in chosen], dtype=np.float64)
     return _Events(
-        groups[chosen], _days(rows, chosen), _expiries(rows, chosen, ground), likelihood * weight[:, None]
+        groups[chosen], counted.day[chosen], counted.expires[chosen], likelihood * weight[:, None]
     )
 
 
-def _ratings(
-    rows: Sequence[EvidenceRow], groups: Ints, ground: Ground, source: Source, as_of: float
-) -> _Events:
-    chosen = [i for i, row in enumerate(rows) if row.source is source and "level" in row.payload]
-    picked = [rows[i] for i in chosen]
-    raters = {rater: index for index, rater in enumerate(sorted({r.observer for r in picked if r.observer}))}
-    answers = np.array([max(1, int(r.payload.get("answers", 1))) for r in picked], dtype=np.int64)
-    rule = ground.sources.get(source.value, {})
+def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as_of: float) -> _Events:
+    chosen = [i for i, r in enumerate(counted.rows) if r.source is source and "level" in r.payload]
+    picked = [counted.rows[i] for i in chosen]
+    observers = [row.observer for row in picked if row.observer]
+    raters = {rater: index for index, rater in enumerate(sorted(set(observers)))}
+    values = [theta_of(float(r.payload["level"]), ground.cuts[r.competency]) for r in picked]
     # every answer is one measurement: n answers on one form are n rows of the same value
-    spread = [
-        np.repeat(values, answers)
-        for values in (
-            groups[chosen],
-            np.array([raters[r.observer] for r in picked if r.observer], dtype=np.int64),
-            np.array([theta_of(float(r.payload["level"]), ground.cuts[r.competency]) for r in picked]),
-            np.array([ground.severities.get(r.observer, 0.0) for r in picked if r.observer]),
-            _days(rows, chosen),
-            _expiries(rows, chosen, ground),
-        )
-    ]
+    times = np.array([max(1, int(r.payload.get("answers", 1))) for r in picked], dtype=np.int64)
+    rule = ground.sources.get(source.value, {})
     said = pooling.rating_log_likelihoods(
-        spread[0], spread[1], spread[2].astype(np.float64), spread[3].astype(np.float64),
-        day=spread[4], as_of=as_of, noise_sd=rule.get("noise", 1.0), halo_sd=rule.get("halo", 1.0),
-        expires=spread[5],
+        np.repeat(groups[chosen], times),
+        np.repeat(np.array([raters[rater] for rater in observers], dtype=np.int64), times),
+        np.repeat(np.array(values, dtype=np.float64), times),
+        np.repeat(np.array([ground.severities.get(r, 0.0) for r in observers], dtype=np.float64), times),
+        day=np.repeat(counted.day[chosen], times),
+        as_of=as_of,
+        noise_sd=rule.get("noise", 1.0),
+        halo_sd=rule.get("halo", 1.0),
+        expires=np.repeat(counted.expires[chosen], times),
     )
     return _Events(said.group, said.day, said.expires, said.log_likelihood * ground.weight(source))
 
 
-def _kinds_and_changes(
-    rows: Sequence[EvidenceRow], ground: Ground, as_of: dt.datetime
-) -> tuple[dict[Pair, set[str]], dict[Pair, dt.date]]:
-    kinds: dict[Pair, set[str]] = {}
-    changes: dict[Pair, dt.date] = {}
+def _kinds(counted: _Counted, groups: Ints, as_of: dt.datetime) -> dict[int, set[str]]:
+    """group -> kinds of the evidence that has happened and not expired."""
+    found: dict[int, set[str]] = {}
     today = day_of(as_of)
-    for row in rows:
-        expires = ground.expires(row)
-        if row.happened_at > as_of or expires <= today:
-            continue
-        pair = row.person, row.competency
-        kinds.setdefault(pair, set()).add(KIND_OF[row.source])
-        if expires == expires:
-            first = dt.datetime.fromtimestamp(expires * DAY_SECONDS, dt.UTC).date()
-            changes[pair] = min(first, changes.get(pair, first))
-    return kinds, changes
+    live = (counted.day <= today) & ~(counted.expires <= today)
+    for i in np.flatnonzero(live):
+        found.setdefault(int(groups[i]), set()).add(KIND_OF[counted.rows[i].source])
+    return found
 
 
-def _days(rows: Sequence[EvidenceRow], chosen: Sequence[int]) -> Floats:
-    return np.array([day_of(rows[i].happened_at) for i in chosen], dtype=np.float64)
-
-
-def _expiries(rows: Sequence[EvidenceRow], chosen: Sequence[int], ground: Ground) -> Floats:
-    return np.array([ground.expires(rows[i]) for i in chosen], dtype=np.float64)
+def _changes(counted: _Counted, groups: Ints, as_of: dt.datetime, size: int) -> Floats:
+    """Per group the first day on which some of its evidence expires; infinite if none does."""
+    today = day_of(as_of)
+    first = np.full(size, np.inf)
+    ending = (counted.day <= today) & (counted.expires > today)
+    np.minimum.at(first, groups[ending], counted.expires[ending])
+    return first

@@ -81,7 +81,7 @@ def _proof(
         counts=note is Note.COUNTS, note=note, id=row.id, observer=row.observer,
         level=level, level_name=names.get(int(level), "") if level is not None else "",
         right=sum(row.payload.get("right", ())), asked=len(row.payload.get("items", ())),
-        counts_until=None if expires != expires else _date(expires), payload=row.payload,
+        counts_until=None if expires != expires else posterior.date_of(expires), payload=row.payload,
     )
 
 
@@ -96,6 +96,3 @@ def _note(row: EvidenceRow, ground: Ground, stands: set[UUID], moment: dt.dateti
         return Note.EXPIRED
     return Note.COUNTS
 
-
-def _date(day: float) -> dt.date:
-    return dt.datetime.fromtimestamp(day * posterior.DAY_SECONDS, dt.UTC).date()
