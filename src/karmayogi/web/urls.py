@@ -3,7 +3,19 @@
 from allauth.account import views as account
 from django.urls import path
 
-from karmayogi.web.pages import authority, commission, front, manager, supervisor
+from karmayogi.web.pages import authority, commission, front, manager, supervisor, verify
+from karmayogi.web.pages.official import (
+    check,
+    competencies,
+    home,
+    learn,
+    notices,
+    plan,
+    player,
+    question,
+    record,
+    result,
+)
 
 urlpatterns = [
     path("", front.first, name="first"),
@@ -42,6 +54,33 @@ urlpatterns += [
     path("commission/benchmarks/csv/", commission.as_csv, name="benchmarks-csv"),
     path("commission/benchmarks/<str:code>/", commission.compare, name="benchmarks-body"),
     path("commission/benchmarks/<str:code>/csv/", commission.as_csv, name="benchmarks-csv-body"),
+]
+
+urlpatterns += [
+    path("home/", home.home, name="home"),
+    path("notices/", notices.notices, name="notices"),
+    path("competencies/", competencies.competencies, name="competencies"),
+    path("competencies/<uuid:competency>/question/", question.question, name="competencies-question"),
+    path("competencies/<uuid:competency>/check/", check.start, name="competencies-check"),
+    path("competencies/<uuid:competency>/check/begin/", check.begin, name="competencies-begin"),
+    path("checks/<uuid:sitting>/", check.question, name="check-question"),
+    path("checks/<uuid:sitting>/stop/", check.stop, name="check-stop"),
+    path("checks/<uuid:sitting>/result/", result.result, name="competencies-result"),
+    path("plan/", plan.plan, name="plan"),
+    path("plan/<uuid:item>/done/", plan.finish, name="plan-done"),
+    path("learn/", learn.catalogue_page, name="learn"),
+    path("learn/<str:course>/", learn.course_page, name="learn-course"),
+    path("learn/<str:course>/enrol/", learn.enrol, name="learn-enrol"),
+    path("learn/<str:course>/leave/", learn.leave, name="learn-leave"),
+    path("learn/<str:course>/done/", player.done, name="learn-done"),
+    path("learn/<str:course>/pages/<str:page>/", player.read, name="learn-page"),
+    path("learn/<str:course>/pages/<str:page>/finish/", player.finish, name="learn-finish"),
+    path("learn/<str:course>/pages/<str:page>/answer/", player.answer, name="learn-answer"),
+    path("learn/<str:course>/pages/<str:page>/file/", player.file, name="learn-file"),
+    path("record/", record.record, name="record"),
+    path("record/certificates/<uuid:statement>/", record.certificate, name="record-certificate"),
+    path("verify/", verify.enter, name="verify"),
+    path("verify/<str:code>/", verify.by_code, name="verify-code"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

@@ -1,0 +1,71 @@
+"""My competencies: what the post requires, what the evidence says, how we know it, and what to do next."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from karmayogi.competency import gaps, proofs
+from karmayogi.competency.gaps import Gap
+from karmayogi.institutions import assignments
+from karmayogi.institutions.roles import Audience
+from karmayogi.planning import plans
+from karmayogi.web.pages.official.proof import Said, said
+from karmayogi.web.pages.official.steps import steps
+from karmayogi.web.routes import Data, Scope, route
+
+KINDS = ("functional", "domain", "behavioural")
+SHOWN_NEXT = 4
+
+
+@dataclass(frozen=True)
+class Row:
+    """A requirement with the lines under "How we know"."""
+
+    gap: Gap
+    state: str
+    proof: list[Said]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Requirements of one kind."""
+
+    word: str
+    rows: list[Row]
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY)
+def competencies(request: Any) -> HttpResponse:
+    """Every requirement of the post against the evidence."""
+    actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
+    found = gaps.of([actor], on=on, language=language).get(actor, [])
+    known = {g.competency: proofs.how_we_know(actor, g.competency, language=language) for g in found}
+    plan = plans.of(actor, language=language)
+    context = {
+        "title": _("My competencies"),
+        "standing": assignments.standing([actor], on=on).get(actor),
+        "groups": _groups(Row(g, state_of(g), said(known.get(g.competency, ()))) for g in found),
+        "required": len(found),
+        "top": max((g.levels for g in found), default=5),
+        "counts": gaps.counts(found),
+        "next": steps(plan.items[:SHOWN_NEXT], on=on),
+    }
+    return render(request, "official/competencies.html", context)
+
+
+def state_of(gap: Gap) -> str:
+    """The tag's name for a statement."""
+    return {"met": "met", "below": "gap"}.get(str(gap.statement), "unsure")
+
+
+def _groups(rows: Iterable[Row]) -> list[Group]:
+    words = {"functional": _("Functional"), "domain": _("Domain"), "behavioural": _("Behavioural")}
+    held: dict[str, list[Row]] = {kind: [] for kind in KINDS}
+    for row in rows:
+        held.setdefault(row.gap.kind, []).append(row)
+    return [Group(words.get(kind, kind), found) for kind, found in held.items() if found]

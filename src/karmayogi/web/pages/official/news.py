@@ -1,0 +1,83 @@
+"""Notices as sentences in the language of the page."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from karmayogi.competency import frameworks
+from karmayogi.registry.notices import NoticeCard
+
+
+@dataclass(frozen=True)
+class News:
+    """A notice as parts/notices.html shows it."""
+
+    id: UUID
+    title: str
+    text: str
+    href: str
+    on: dt.datetime
+    unread: bool
+
+
+def news(cards: Iterable[NoticeCard]) -> list[News]:
+    """The notices in their order."""
+    held = list(cards)
+    names = _names(held)
+    return [News(c.id, *_sentence(c, names), c.at, not c.seen) for c in held]
+
+
+def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
+    told = card.params
+    name = names.get(str(told.get("competency", "")), str(told.get("name", "")))
+    level = told.get("level", "")
+    record = reverse("record")
+    if card.kind == "statement_issued":
+        return (
+            _("Certificate issued: {name}, level {level}").format(name=name, level=level),
+            _("It rests on rules over your evidence. Anyone with its code can check it."),
+            card.link or record,
+        )
+    if card.kind == "statement_withdrawn":
+        return (
+            _("Certificate withdrawn: {name}, level {level}").format(name=name, level=level),
+            _("The reason stands in your record, and you can question it."),
+            card.link or record,
+        )
+    if card.kind == "observed":
+        return (
+            _("Your supervisor noted work seen: {name}").format(name=name),
+            _("See what was noted, and question it if it is wrong."),
+            card.link or reverse("competencies"),
+        )
+    return (
+        str(told.get("title") or _("Something changed in your record")),
+        str(told.get("text", "")),
+        card.link,
+    )
+
+
+def _names(cards: Iterable[NoticeCard]) -> dict[str, str]:
+    """Names by id and by key: notices hold either."""
+    wanted = {str(c.params["competency"]) for c in cards if c.params.get("competency")}
+    if not wanted:
+        return {}
+    ids = {UUID(text) for text in wanted if _is_id(text)}
+    keys = {text for text in wanted if not _is_id(text)}
+    language = get_language() or "en"
+    found = frameworks.competencies(ids=ids, language=language) if ids else []
+    found += frameworks.competencies(keys=keys, language=language) if keys else []
+    return {str(c.id): c.name for c in found} | {c.key: c.name for c in found}
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""How we know, in sentences: each row of the ledger as what it was, when, how much it counts, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from karmayogi.competency.evidence import Source
+from karmayogi.competency.proofs import Note, Proof
+from karmayogi.web.templatetags import ui
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of parts/how.html: weight 0 (not counted) to 4."""
+
+    title: str
+    weight: int
+    weight_word: str
+    says: str
+
+
+def said(proofs: Iterable[Proof]) -> list[Said]:
+    """The proofs as lines, in the same order."""
+    words = weight_words()
+    return [Said(title(p), p.strength, words[p.strength], says(p)) for p in proofs]
+
+
+def weight_words() -> tuple[str, ...]:
+    """Words for the strengths 0 to 4."""
+    return (_("Not counted"), _("Weak"), _("Medium"), _("Strong"), _("Very strong"))
+
+
+def source_word(what: Source) -> str:
+    """What a row is, in two or three words."""
+    return {
+        Source.TEST: _("Short check"),
+        Source.SUPERVISED_TEST: _("Supervised test"),
+        Source.RATING: _("Seen at work"),
+        Source.WORK_PRODUCT: _("Work that was marked"),
+        Source.COMPLETED: _("Course finished"),
+        Source.SELF_RATING: _("Self-rating"),
+    }[what]
+
+
+def title(proof: Proof) -> str:
+    """What it was and when."""
+    return _("{what}, {when}").format(what=source_word(proof.what), when=ui.date(proof.when, "month"))
+
+
+def says(proof: Proof) -> str:
+    """What it showed, and why it counts as it does."""
+    parts = [_showed(proof)]
+    if proof.note is Note.REPLACED:
+        parts.append(_("A later entry took its place."))
+    elif proof.note is Note.EXPIRED and proof.counts_until:
+        parts.append(_("It counted until {day}.").format(day=ui.date(proof.counts_until)))
+    elif proof.note is Note.NOT_MEASURABLE:
+        parts.append(_("It cannot be measured yet."))
+    elif proof.counts and proof.counts_until:
+        parts.append(_("It counts until {day} and fades with time.").format(day=ui.date(proof.counts_until)))
+    return " ".join(part for part in parts if part)
+
+
+def _showed(proof: Proof) -> str:
+    if proof.what in (Source.TEST, Source.SUPERVISED_TEST):
+        asked = ngettext("{n} question.", "{n} questions.", proof.asked).format(n=proof.asked)
+        return asked if proof.asked else ""
+    if proof.what is Source.COMPLETED:
+        return _("Finishing a course does not by itself raise a level.")
+    if proof.what is Source.SELF_RATING:
+        return _("What people say of themselves is shown and does not count.")
+    if proof.level is None:
+        return ""
+    level = ui.num(proof.level, 0 if float(proof.level).is_integer() else 1)
+    if proof.what is Source.RATING:
+        if proof.level_name:
+            return _(
+                "By who led you then: level {level}, {name}. Corrected for how strict they usually are."
+            ).format(level=level, name=proof.level_name)
+        return _("By who led you then: not yet at level 1. Corrected for how strict they usually are.")
+    return _("Marked at level {level} without knowing your name.").format(level=level)

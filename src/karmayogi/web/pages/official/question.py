@@ -1,0 +1,89 @@
+"""Question this result: a reason, a reviewer outside the office, a last day. Asking never lowers anything."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from karmayogi.competency import frameworks, gaps, proofs
+from karmayogi.competency.frameworks import CompetencyCard
+from karmayogi.institutions import assignments
+from karmayogi.institutions.access import Reach
+from karmayogi.institutions.roles import Audience, Role
+from karmayogi.registry import cases, clock
+from karmayogi.registry.cases import CaseCard
+from karmayogi.web.pages.official.competencies import state_of
+from karmayogi.web.pages.official.proof import said
+from karmayogi.web.routes import Data, Scope, route
+
+KIND, SUBJECT = "competency_result", "competency"
+WORKING_DAYS = 15
+WAY = (Role.ASSESSOR.value, Role.TRAINING_MANAGER.value, Role.HEAD.value)
+"""First an assessor, who is never in the reporting line; overdue cases move on to the next."""
+SHORTEST = 20
+
+
+def a_competency(reach: Reach, competency: UUID) -> CompetencyCard:
+    """The competency in the language of the page; the result questioned is always the actor's own."""
+    found = frameworks.competencies(ids=[competency], language=get_language() or "en")
+    if not found:
+        raise frameworks.UnknownCompetency("There is no such competency.")
+    return found[0]
+
+
+@route(
+    Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, methods=("GET", "POST"), subject=a_competency
+)
+def question(request: Any, competency: UUID) -> HttpResponse:
+    """The form, or how the question stands."""
+    card: CompetencyCard = request.subject
+    actor = request.reach.actor
+    reason, bad = request.POST.get("reason", "").strip(), ""
+    if request.method == "POST":
+        if len(reason) >= SHORTEST:
+            return _lodge(request, card, reason)
+        bad = _("Say in a sentence or two what is wrong. Nothing was sent.")
+    asked = next((c for c in cases.of(actor) if _is_about(c, card, actor)), None)
+    gap = next(
+        (g for g in gaps.of([actor], on=request.reach.on).get(actor, []) if g.competency == card.id), None
+    )
+    context = {
+        "title": _("Question this result"),
+        "competency": card,
+        "gap": gap,
+        "state": state_of(gap) if gap else "",
+        "proof": said(proofs.how_we_know(actor, card.id, language=get_language() or "en")),
+        "case": asked,
+        "waiting": asked is not None and asked.state in cases.WAITING,
+        "events": cases.events(asked.id) if asked else [],
+        "by": _due(request.reach.on),
+        "days": WORKING_DAYS,
+        "reason": reason,
+        "bad": bad,
+    }
+    return render(request, "official/question.html", context, status=400 if bad else 200)
+
+
+def _lodge(request: Any, card: CompetencyCard, reason: str) -> HttpResponse:
+    actor = request.reach.actor
+    standing = assignments.standing([actor], on=request.reach.on).get(actor)
+    cases.lodge(
+        KIND, subject_kind=SUBJECT, subject_id=card.id, opened_by=actor, about=actor,
+        body=standing.body if standing else None, route=WAY, days=WORKING_DAYS, text=reason, now=timezone.now(),
+    )  # fmt: skip
+    messages.success(request, _("Your question is lodged. Your result stays as it is until the answer."))
+    return redirect("competencies-question", competency=card.id)
+
+
+def _is_about(case: CaseCard, card: CompetencyCard, actor: UUID) -> bool:
+    return (case.kind, case.subject_id, case.opened_by) == (KIND, card.id, actor) and case.state != "closed"
+
+
+def _due(on: dt.date) -> dt.date:
+    return clock.due(on, WORKING_DAYS)

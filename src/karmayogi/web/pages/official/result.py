@@ -1,0 +1,85 @@
+"""The result of a check: before and now on one scale, how we know, what it counts for, the appeal, the next step."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from karmayogi.assessment import sittings
+from karmayogi.assessment.sittings import SittingCard, State
+from karmayogi.competency import frameworks, gaps, proofs
+from karmayogi.competency.frameworks import CompetencyCard
+from karmayogi.competency.gaps import Gap
+from karmayogi.competency.profile import Estimate
+from karmayogi.institutions.roles import Audience
+from karmayogi.planning import plans
+from karmayogi.policy import rules
+from karmayogi.science import levels
+from karmayogi.web.pages.official.check import own_sitting, uses
+from karmayogi.web.pages.official.competencies import state_of
+from karmayogi.web.pages.official.proof import said
+from karmayogi.web.pages.official.question import WORKING_DAYS
+from karmayogi.web.pages.official.steps import steps
+from karmayogi.web.routes import Data, Scope, route
+from karmayogi.web.templatetags import ui
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An estimate on the level scale; None of all where nothing was known."""
+
+    value: float
+    low: float
+    high: float
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, subject=own_sitting)
+def result(request: Any, sitting: UUID) -> HttpResponse:
+    """What the check changed."""
+    held: SittingCard = request.subject
+    if held.state is State.OPEN:
+        return redirect("check-question", sitting=sitting)
+    actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
+    (card,) = frameworks.competencies(ids=[held.competency], language=language)
+    outcome = sittings.result(sitting, person=actor)
+    found = gaps.of([actor], on=on, language=language).get(actor, [])
+    gap = next((g for g in found if g.competency == card.id), None)
+    ahead = steps(plans.of(actor, language=language).items[:1], on=on)
+    context = {
+        "title": card.name,
+        "competency": card,
+        "sitting": held,
+        "result": outcome,
+        "gap": gap,
+        "verdict": verdict(gap) if gap else "",
+        "state": state_of(gap) if gap else "plain",
+        "in_hundred": round(100 * gap.chance) if gap else None,
+        "before": _placed(outcome.before, card) if outcome.before.information else None,
+        "now": _placed(outcome.after, card) if outcome.after else None,
+        "proof": said(proofs.how_we_know(actor, card.id, language=language)),
+        "use": uses("supervised_test" if held.supervised else "test", on=on),
+        "order": rules.in_force("evidence.use", on=on).citation,
+        "next": ahead[0] if ahead else None,
+        "days": WORKING_DAYS,
+    }
+    return render(request, "official/check_result.html", context)
+
+
+def verdict(gap: Gap) -> str:
+    """The statement in words, with the level."""
+    level = ui.num(gap.level)
+    if gap.statement == "met":
+        return _("Level {level}: met").format(level=level)
+    if gap.statement == "below":
+        return _("Level {level}: below").format(level=level)
+    return _("Level {level}: not sure yet").format(level=level)
+
+
+def _placed(estimate: Estimate, card: CompetencyCard) -> Placed:
+    low, high = levels.likely_range([estimate.mean], [estimate.sd])
+    value, low_at, high_at = levels.on_scale([estimate.mean, float(low[0]), float(high[0])], card.cuts)
+    return Placed(float(value), float(low_at), float(high_at))
