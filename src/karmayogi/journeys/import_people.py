@@ -1,0 +1,180 @@
+"""Import of people and their postings from CSV: one row is a person and, where a post is named, one posting.
+
+Columns: employee_code, name, email, mobile, joined, post_code, since, until, order_no. Streamed in batches, so that
+files of any size take the same memory; a batch is written whole or not at all. A person who stands is left as they
+are. A posting that would give a post two holders at once, or an official two posts, is set aside with its row.
+"""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import msgspec
+
+from karmayogi.ehrms import orders, postings, posts
+from karmayogi.ehrms.orders import Line
+from karmayogi.institutions import people
+from karmayogi.institutions.people import NewPerson
+from karmayogi.registry import imports
+from karmayogi.registry.imports import Counts, Meter, Result
+from karmayogi.standards import tables
+from karmayogi.standards.tables import Problem
+
+COLUMNS = ("employee_code", "name", "email", "mobile", "joined", "post_code", "since", "until", "order_no")
+LONGEST = {"employee_code": 40, "name": 200, "email": 254, "mobile": 20, "post_code": 120, "order_no": 80}
+MOST_BYTES = 16 << 30
+MOST_ROWS = 100_000_000
+BATCH = 10_000
+_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
+_DATE = "The date is not a date"
+_WRITE_DATE = "Write it as 2011-09-30."
+
+Fact = tuple[UUID, UUID, dt.date]
+"""person, post, first day: what makes a substantive posting one."""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One row that passed the rules that look at it alone. `post` '' names no post."""
+
+    row: int
+    code: str
+    name: str
+    email: str
+    mobile: str
+    joined: dt.date | None
+    post: str
+    since: dt.date | None
+    until: dt.date | None
+    order: str
+
+
+def run(
+    source: Path,
+    *,
+    now: dt.datetime,
+    dry_run: bool = False,
+    batch: int = BATCH,
+    resume: bool = True,
+    error_file: Path | None = None,
+    progress: Meter | None = None,
+) -> Result:
+    """Imports the CSV file at `source` (plain or gzip). Raises `UnreadableFile`."""
+    return imports.run(
+        "people", source, reader=read, write=lambda rows: _write(rows, now=now), dry_run=dry_run, now=now, batch=batch,
+        resume=resume, error_file=error_file, progress=progress,
+    )  # fmt: skip
+
+
+def read(source: Path) -> Iterator[Entry | Problem]:
+    """Every row of the file in order: an entry, or what is wrong with it."""
+    rows = tables.read(source, required=COLUMNS, optional=(), most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
+    return (row if isinstance(row, Problem) else _judged(row) for row in rows)
+
+
+def _judged(row: tables.Row) -> Entry | Problem:
+    cells = row.cells
+    code, name, post, order = (cells[c].strip() for c in ("employee_code", "name", "post_code", "order_no"))
+    email, mobile = cells["email"].strip(), cells["mobile"].strip()
+    if not code:
+        return _problem(row, "employee_code", "The person has no employee code", "Write it; it tells people apart.")
+    if not name:
+        return _problem(row, "name", "The person has no name", "Write it.")
+    if len(name) > 200 or len(code) > 40 or len(email) > 254 or len(mobile) > 20 or len(post) > 120 or len(order) > 80:
+        column = next(c for c, most in LONGEST.items() if len(cells[c].strip()) > most)
+        return _problem(row, column, f"The cell is longer than {LONGEST[column]} characters", "Shorten it.")
+    if email and not _EMAIL.fullmatch(email):
+        return _problem(row, "email", "This is no e-mail address", "Write one, such as a.b@example.org, or nothing.")
+    dates = []
+    for column in ("joined", "since", "until"):
+        said = cells[column].strip()
+        try:
+            dates.append(dt.date.fromisoformat(said) if said else None)
+        except ValueError:
+            return _problem(row, column, _DATE, _WRITE_DATE)
+    joined, since, until = dates
+    if post and since is None:
+        return _problem(row, "since", "The posting has no first day", _WRITE_DATE)
+    if post and not order:
+        return _problem(row, "order_no", "The posting has no order", "Write the number of the order behind it.")
+    if since is not None and until is not None and until <= since:
+        return _problem(row, "until", "The posting ends before it begins", "Write a day after the first one.")
+    return Entry(row.row, code, name, email, mobile, joined, post, since, until, order)
+
+
+def _problem(row: tables.Row, column: str, what: str, mend: str) -> Problem:
+    return Problem(row.row, column, row.cells[column][:60], what, mend)
+
+
+def _write(rows: Sequence[Entry], *, now: dt.datetime) -> Counts:
+    known = posts.by_codes({r.post for r in rows if r.post})
+    nowhere = [r for r in rows if r.post and r.post not in known]
+    problems = [
+        Problem(r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code.")
+        for r in nowhere
+    ]
+    if nowhere:
+        lost = {r.row for r in nowhere}
+        rows = [r for r in rows if r.row not in lost]
+    codes = [r.code for r in rows]
+    standing = people.by_codes(codes)
+    people.enrol(
+        NewPerson(r.code.lower(), r.name, r.code, r.email, r.mobile, joined=r.joined)
+        for r in rows
+        if r.code not in standing
+    )
+    ids = people.by_codes(codes)
+    strangers = [r for r in rows if r.code not in ids]
+    problems += [_taken(r) for r in strangers]
+    rows = [r for r in rows if r.code in ids]
+    lines = {
+        r.row: Line(ids[r.code], known[r.post].id, "substantive", r.since, r.until)
+        for r in rows
+        if r.post and r.since
+    }
+    before = _held(lines[r.row] for r in rows if r.row in lines and r.code in standing)
+    held = _enter(rows, lines, {c: card.body for c, card in known.items()}, now=now)
+    refused = {row for row, line in lines.items() if held is not None and _fact(line) not in held}
+    fresh = {row for row, line in lines.items() if row not in refused and _fact(line) not in before}
+    problems += [_crowded(r) for r in rows if r.row in refused]
+    new = sum((r.code not in standing or r.row in fresh) and r.row not in refused for r in rows)
+    return Counts(new=new, same=len(rows) - len(refused) - new, problems=tuple(problems))
+
+
+def _enter(
+    rows: Sequence[Entry], lines: dict[int, Line], bodies: dict[str, UUID], *, now: dt.datetime
+) -> set[Fact] | None:
+    """Enters the postings, one order after the other; what is held then, or None where every posting was new."""
+    by_order: dict[str, list[Entry]] = defaultdict(list)
+    for r in rows:
+        if r.row in lines:
+            by_order[r.order].append(r)
+    written = 0
+    for number, said in by_order.items():
+        told = [lines[r.row] for r in said]
+        first = min(line.since for line in told)
+        written += orders.enter(number, told, kind="import", body=bodies[said[0].post], effective=first, now=now)
+    return None if written == len(lines) else _held(lines.values())
+
+
+def _fact(line: Line) -> Fact:
+    return line.person, line.post, line.since
+
+
+def _held(lines: Iterable[Line]) -> set[Fact]:
+    found = postings.of({line.person for line in lines})
+    return {(f.person, f.post, f.since) for held in found.values() for f in held}
+
+
+def _taken(r: Entry) -> Problem:
+    return Problem(
+        r.row, "employee_code", r.code, "The login of this code belongs to another person", "Correct the code."
+    )
+
+
+def _crowded(r: Entry) -> Problem:
+    what = f"Post {r.post} has another holder in that time, or the official another post"
+    mend = "Correct the post or the days, or end the former posting first."
+    return Problem(r.row, "post_code", r.post[:60], what, mend)
