@@ -64,8 +64,9 @@ def rank(
     Order: chance of meeting everything essential, then the smaller expected shortfall, then the key.
     Abilities are redrawn `redraws` times as N(mean, sd), each candidate with a stream seeded by (seed, key),
     so that handing the candidates in another order, or adding one, changes no one's draws. A redraw's score
-    is the sum of weight * min(ability - cut, 0). Going down the order, a candidate opens a new bracket only
-    if every member of the bracket above scores higher in at least `apart` of the redraws.
+    is the sum of weight * min(ability - cut, 0). Going down the order, a candidate opens a new bracket if the
+    first of the bracket above scores higher in at least `apart` of the redraws: a bracket holds those who cannot
+    be told from its first (comparison with the best, Gupta 1965), not everyone a chain of likenesses reaches.
     Raises KeysNotDistinct.
     """
     if len(np.unique(keys)) != len(keys):
@@ -118,12 +119,10 @@ def _shares_first(scores: Floats) -> Floats:
 
 def _brackets(scores: Floats, order: Ints, apart: float) -> Ints:
     brackets = np.zeros(len(order), dtype=np.int64)
-    bracket, opened = 1, 0
-    for place, candidate in enumerate(order):
-        # nearest first: it is the least likely to stand above, and one such member settles it
-        members = order[opened:place][::-1]
-        if place and all((scores[member] > scores[candidate]).mean() >= apart for member in members):
-            bracket, opened = bracket + 1, place
+    bracket, leader = 0, -1
+    for candidate in order:
+        if leader < 0 or (scores[leader] > scores[candidate]).mean() >= apart:
+            bracket, leader = bracket + 1, int(candidate)
         brackets[candidate] = bracket
     return brackets
 

@@ -73,7 +73,7 @@ def needs(request: Any, code: str = "") -> HttpResponse:
         "title": _("Needs"),
         "body": body,
         "body_name": body.name,
-        "rows": summary,
+        "rows": sorted(summary, key=lambda r: (-r.below, -r.unsure, r.name)),
         "strength": strength,
         "parts": bodies.children([body.id], on=request.reach.on).get(body.id, []),
     }

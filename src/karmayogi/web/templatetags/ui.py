@@ -228,6 +228,12 @@ def pct(share: Any, decimals: int = 0) -> str:
 
 
 @register.filter
+def likely(chance: Any) -> str:
+    """Return a chance from 0 to 1 in per cent, never as certain: 1% to 99%; a dash for None."""
+    return MISSING if chance in (None, "") else pct(min(max(float(chance), 0.01), 0.99))
+
+
+@register.filter
 def rupees(amount: Any, decimals: int = 0) -> str:
     """Return an amount as ₹12,40,000; a dash for None."""
     return MISSING if amount in (None, "") else f"₹{num(amount, decimals)}"
