@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from karmayogi.competency import frameworks
 from karmayogi.competency.models import CalibrationSet as Row
-from karmayogi.competency.models import Competency, ItemParameter as ParameterRow, RaterSeverity
+from karmayogi.competency.models import Competency, RaterSeverity
+from karmayogi.competency.models import ItemParameter as ParameterRow
 from karmayogi.registry import bulk, ids, roles
 from karmayogi.registry.acting import as_role
 

@@ -5,13 +5,21 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from uuid import UUID
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from karmayogi.competency.models import Competency, CompetencyLevel, CutScore, Framework, FrameworkVersion, Level
+from karmayogi.competency.models import (
+    Competency,
+    CompetencyLevel,
+    CutScore,
+    Framework,
+    FrameworkVersion,
+    Level,
+)
 from karmayogi.registry import bulk, ids, translations
 from karmayogi.registry.translations import Text
 
@@ -138,7 +146,7 @@ def check_cuts(key: str, cuts: Sequence[float] | None, levels: int) -> None:
     """Raises `FrameworkNotConsistent` unless there is one cut per level and they rise."""
     if cuts is None:
         return
-    if len(cuts) != levels or any(a >= b for a, b in zip(cuts, cuts[1:], strict=False)):
+    if len(cuts) != levels or any(a >= b for a, b in pairwise(cuts)):
         raise FrameworkNotConsistent(f"{key} needs {levels} cut scores that rise from level to level.")
 
 
@@ -146,9 +154,8 @@ def _write_levels(version: UUID, levels: Sequence[NewLevel]) -> list[Text]:
     named = [(ids.new(), level) for level in levels]
     rows = [(i, version, level.number, english(level.name), english(level.meaning)) for i, level in named]
     bulk.load(Level, ["id", "version_id", "number", "name", "meaning"], rows)
-    return [
-        text for i, level in named for text in (*texts_of(i, "name", level.name), *texts_of(i, "meaning", level.meaning))
-    ]
+    names = [text for i, level in named for text in texts_of(i, "name", level.name)]
+    return names + [text for i, level in named for text in texts_of(i, "meaning", level.meaning)]
 
 
 def _write_competencies(version: UUID, new: NewFramework, now: dt.datetime) -> list[Text]:

@@ -27,6 +27,12 @@ class ObserverIsThePerson(Exception):
     status = 403
 
 
+class AlreadyObserved(Exception):
+    """The observer recorded another level for this competency of this person today."""
+
+    status = 409
+
+
 class LevelNotOnScale(ValueError):
     """The level is not on the scale of this competency."""
 
@@ -106,7 +112,8 @@ def observe(
 ) -> NewEvidence:
     """Records that a supervisor saw the person work at `level` (0: not yet at level 1); the row as recorded.
 
-    One observation of a competency per observer and day. Raises `ObserverIsThePerson` and `LevelNotOnScale`;
+    One observation of a competency per observer and day; the same again changes nothing, another level raises
+    `AlreadyObserved`. Raises `ObserverIsThePerson` and `LevelNotOnScale`;
     row-level security refuses an observer who does not lead the person that day.
     """
     if observer == person:
@@ -119,7 +126,10 @@ def observe(
         key=f"observation:{observer}:{competency}:{now.date()}", observer=observer, instrument="observation",
         payload={"level": float(level), "answers": 1}, body=body,
     )
-    record([observed], now=now)
+    if not record([observed], now=now):
+        kept = Evidence.objects.filter(person_id=person, key=observed.key).values_list("payload", flat=True)
+        if dict(observed.payload) not in kept:
+            raise AlreadyObserved("You recorded this competency today. Record the new level tomorrow.")
     return observed
 
 

@@ -24,9 +24,27 @@ from karmayogi.competency.models import Competency, CompetencyLevel, CutScore, F
 from karmayogi.registry import translations
 
 __all__ = [
-    "CompetencyCard", "FrameworkNotConsistent", "FrameworkVersionExists", "LevelCard", "NewCompetency",
-    "NewFramework", "NewLevel", "SeveralCompetencies", "UnknownCompetency", "VersionIsFinal", "VersionCard",
-    "Words", "by_key", "competencies", "draft", "publish", "reject", "retire", "set_cuts", "submit", "verify",
+    "CompetencyCard",
+    "FrameworkNotConsistent",
+    "FrameworkVersionExists",
+    "LevelCard",
+    "NewCompetency",
+    "NewFramework",
+    "NewLevel",
+    "SeveralCompetencies",
+    "UnknownCompetency",
+    "VersionCard",
+    "VersionIsFinal",
+    "Words",
+    "by_key",
+    "competencies",
+    "draft",
+    "publish",
+    "reject",
+    "retire",
+    "set_cuts",
+    "submit",
+    "verify",
     "versions",
 ]
 State = FrameworkVersion.State

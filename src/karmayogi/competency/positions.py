@@ -268,7 +268,8 @@ def _write_tree(written: list[tuple[UUID, NewPosition]], competencies: dict[str,
 def _fetch(query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
 _REQUIREMENTS = """

@@ -251,7 +251,7 @@ def _kinds(counted: _Counted, groups: Ints, as_of: dt.datetime) -> dict[int, set
     found: dict[int, set[str]] = {}
     today = day_of(as_of)
     live = (counted.day <= today) & ~(counted.expires <= today)
-    for i in np.flatnonzero(live):
+    for i in np.flatnonzero(live).tolist():
         found.setdefault(int(groups[i]), set()).add(KIND_OF[counted.rows[i].source])
     return found
 

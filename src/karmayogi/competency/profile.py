@@ -18,6 +18,7 @@ from karmayogi.competency.models import Estimate as Row
 from karmayogi.competency.posterior import Ground, Pair, State
 from karmayogi.competency.proofs import Proof, how_we_know
 from karmayogi.registry import bulk, ids
+from karmayogi.science.irt import Floats
 
 __all__ = [
     "Difference", "Estimate", "ProfileIsNewer", "Proof", "aged", "as_of", "due", "how_we_know", "of", "refresh",
@@ -194,7 +195,7 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
 
 def _aged(
     estimates: Sequence[Estimate], ground: Ground, at: dt.datetime
-) -> tuple[posterior.Floats, posterior.Floats]:
+) -> tuple[Floats, Floats]:
     cohort = np.array([ground.cohort(e.competency) for e in estimates], dtype=np.float64).reshape(-1, 3)
     days = np.array([posterior.day_of(at) - posterior.day_of(e.as_of) for e in estimates], dtype=np.float64)
     return posterior.aged(

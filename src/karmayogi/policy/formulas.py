@@ -86,18 +86,18 @@ class _Reader:
         return total
 
     def factor(self) -> Fraction:
-        token = self._take()
-        if token == "n":
+        word = self._take()
+        if word == "n":
             return Fraction(self.n)
-        if token == "(":
+        if word == "(":
             inner = self.sum()
             self._expect(")")
             return inner
-        if token in {"max", "min"}:
-            return self._of_several(token)
-        if token[0].isdigit():
-            return Fraction(token)
-        raise FormulaNotUnderstood(f"'{self.text}' has '{token}' where a number should stand.")
+        if word in {"max", "min"}:
+            return self._of_several(word)
+        if word[0].isdigit():
+            return Fraction(word)
+        raise FormulaNotUnderstood(f"'{self.text}' has '{word}' where a number should stand.")
 
     def _of_several(self, name: str) -> Fraction:
         self._expect("(")

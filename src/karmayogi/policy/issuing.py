@@ -15,7 +15,8 @@ from karmayogi.policy.models import Rule as Row
 from karmayogi.registry import bulk, ids
 
 COLUMNS = (
-    "id key kind scope body_id value during order_no order_date status note version recorded_at superseded_at".split()
+    "id", "key", "kind", "scope", "body_id", "value", "during", "order_no", "order_date", "status", "note",
+    "version", "recorded_at", "superseded_at",
 )
 Place = tuple[str, str, UUID | None]
 

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, transaction
+from tests.unit.competency.conftest import DAY, NOW
 
 from karmayogi.competency import calibrations, frameworks
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.competency.conftest import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 ONE, TWO = uuid4(), uuid4()

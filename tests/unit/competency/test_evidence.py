@@ -8,11 +8,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connection, transaction
+from tests.unit.competency.conftest import DAY, NOW
 
 from karmayogi.competency import evidence
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.competency.conftest import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,9 @@ def test_rows_come_in_the_order_they_happened_and_up_to_a_moment_of_recording(se
         assert [r.key for r in evidence.of([service.anna], until=NOW)[service.anna]] == ["3", "1"]
 
 
-@pytest.mark.parametrize("statement", ["UPDATE competency_evidence SET payload = '{}'", "DELETE FROM competency_evidence"])
+@pytest.mark.parametrize(
+    "statement", ["UPDATE competency_evidence SET payload = '{}'", "DELETE FROM competency_evidence"]
+)
 def test_no_role_changes_or_deletes_evidence(service, statement):
     with as_worker():
         evidence.record([test_row(service.anna, service.tenders)], now=NOW)
@@ -91,6 +93,16 @@ def test_a_supervisor_observes_the_team_and_nobody_else(service):
     for person, team in ((service.chand, True), (service.anna, False)):
         with pytest.raises(Exception, match="row-level security"), acting(actor=service.boss, on=DAY, team=team):
             evidence.observe(service.boss, person=person, competency=service.noting, level=3, now=NOW)
+
+
+def test_the_same_observation_again_changes_nothing_and_another_level_the_same_day_is_refused(service):
+    seen = {"person": service.anna, "competency": service.tenders, "now": NOW}
+    with acting(actor=service.boss, on=DAY, team=True):
+        first = evidence.observe(service.boss, level=3, **seen)
+        assert evidence.observe(service.boss, level=3, **seen) == first
+        with pytest.raises(evidence.AlreadyObserved, match="tomorrow"):
+            evidence.observe(service.boss, level=4, **seen)
+        assert len(evidence.of([service.anna])[service.anna]) == 1
 
 
 def test_a_supervisor_cannot_observe_in_another_name(service):

@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 from django.db import connection, transaction
+from tests.unit.competency.conftest import DAY, EARLIER, NOW, framework, scale
 
 from karmayogi.competency import frameworks
 from karmayogi.competency.frameworks import NewCompetency
 from karmayogi.registry.acting import as_worker
-from tests.unit.competency.conftest import DAY, EARLIER, NOW, framework, scale
 
 pytestmark = pytest.mark.django_db
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from uuid import uuid4
 
 import pytest
+from tests.unit.competency.conftest import DAY, NOW
 
 from karmayogi.competency import evidence, gaps, positions, profile
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.competency.gaps import Counts
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.competency.conftest import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 

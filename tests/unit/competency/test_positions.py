@@ -3,11 +3,11 @@
 import datetime as dt
 
 import pytest
+from tests.unit.competency.conftest import DAY, position
 
 from karmayogi.competency import positions
 from karmayogi.competency.positions import NewActivity, NewRequirement, NewRole
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.competency.conftest import DAY, position
 
 pytestmark = pytest.mark.django_db
 NEW_DAY = dt.date(2026, 1, 1)

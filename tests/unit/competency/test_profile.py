@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection, transaction
+from tests.unit.competency.conftest import DAY, NOW
 
 from karmayogi.competency import calibrations, evidence, frameworks, profile
 from karmayogi.competency.calibrations import ItemParameter
@@ -12,7 +13,6 @@ from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NewRule
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.competency.conftest import DAY, NOW
 
 pytestmark = pytest.mark.django_db
 ITEMS = [UUID(int=n + 1) for n in range(10)]

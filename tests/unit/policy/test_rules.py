@@ -108,5 +108,5 @@ def test_everyone_reads_rules_and_the_web_writes_none():
     rules.issue([NewRule("pass", "percent", 50, "1/2020")])
     with acting(on=DAY):
         assert rules.in_force("pass", on=DAY).value == 50
-        with pytest.raises(Exception, match="permission denied|row-level"), transaction.atomic():
+        with pytest.raises(Exception, match=r"permission denied|row-level"), transaction.atomic():
             rules.issue([NewRule("own", "percent", 1, "mine")])
