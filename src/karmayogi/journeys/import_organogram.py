@@ -28,7 +28,14 @@ from karmayogi.journeys import import_shares
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Counts, Meter, Result
 from karmayogi.standards import organogram, tables
-from karmayogi.standards.organogram import JUNIOR_COLUMNS, SENIOR_COLUMNS, JuniorStrength, Posting, SeniorPost
+from karmayogi.standards.organogram import (
+    JUNIOR_COLUMNS,
+    SENIOR_COLUMNS,
+    JuniorStrength,
+    Posting,
+    SeniorPost,
+    Warned,
+)
 from karmayogi.standards.tables import Problem, WrongColumns
 
 MOST_BYTES = 500_000_000
@@ -49,21 +56,25 @@ def run(
     now: dt.datetime,
     dry_run: bool = False,
     junior: bool | None = None,
+    warned: list[Warned] | None = None,
     error_file: Path | None = None,
     progress: Meter | None = None,
 ) -> Result:
     """Imports a CSV file (plain or gzip); `junior` says which of the two kinds, None: its columns say.
 
-    Raises `UnreadableFile` where it is neither.
+    `warned` is filled with what was set aside in rows that were accepted, such as a line of report to nowhere.
+    Raises `UnreadableFile` where the file is neither.
     """
+    notes: list[Warned] = [] if warned is None else warned
     if is_junior(source) if junior is None else junior:
         return imports.run(
-            "organogram-junior", source, reader=read_juniors, write=_write_juniors, dry_run=dry_run, now=now,
-            batch=WHOLE, error_file=error_file, progress=progress,
+            "organogram-junior", source, reader=lambda path: read_juniors(path, warned=notes), write=_write_juniors,
+            dry_run=dry_run, now=now, batch=WHOLE, error_file=error_file, progress=progress,
         )  # fmt: skip
     return imports.run(
-        "organogram-senior", source, reader=read_seniors, write=lambda rows: _write_seniors(rows, now=now),
-        dry_run=dry_run, now=now, batch=WHOLE, error_file=error_file, progress=progress,
+        "organogram-senior", source, reader=lambda path: read_seniors(path, warned=notes),
+        write=lambda rows: _write_seniors(rows, now=now), dry_run=dry_run, now=now, batch=WHOLE,
+        error_file=error_file, progress=progress,
     )  # fmt: skip
 
 
@@ -78,18 +89,20 @@ def is_junior(source: Path) -> bool:
     return True
 
 
-def read_seniors(source: Path) -> Iterator[SeniorPost | Problem]:
-    """Problems in the order of rows, then accepted posts in the order of rows."""
+def read_seniors(source: Path, *, warned: list[Warned] | None = None) -> Iterator[SeniorPost | Problem]:
+    """Problems in the order of rows, then accepted posts in the order of rows; reservations go to `warned`."""
     rows = tables.read(source, required=SENIOR_COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
     reading = organogram.seniors(_fitting(rows, columns=_LONGEST_SENIOR))
+    (warned if warned is not None else []).extend(reading.warnings)
     yield from reading.problems
     yield from reading.accepted
 
 
-def read_juniors(source: Path) -> Iterator[JuniorStrength | Problem]:
-    """Problems in the order of rows, then accepted strengths in the order of rows."""
+def read_juniors(source: Path, *, warned: list[Warned] | None = None) -> Iterator[JuniorStrength | Problem]:
+    """Problems in the order of rows, then accepted strengths in the order of rows; reservations go to `warned`."""
     rows = tables.read(source, required=JUNIOR_COLUMNS, most_bytes=MOST_BYTES, most_rows=MOST_ROWS)
     reading = organogram.juniors(_fitting(rows, columns=_LONGEST_JUNIOR))
+    (warned if warned is not None else []).extend(reading.warnings)
     yield from reading.problems
     yield from reading.accepted
 
