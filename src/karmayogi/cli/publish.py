@@ -1,6 +1,7 @@
 """`karmayogi publish`: computes the indicators of all bodies and shows them, all together or not at all."""
 
 import json
+import sys
 import time
 
 import click
@@ -45,6 +46,5 @@ def command(as_json: bool) -> None:
 
 def _say(text: str) -> None:
     """On stderr, and only to a terminal."""
-    stream = click.get_text_stream("stderr")
-    if stream.isatty():
-        click.echo(text, file=stream, nl=False)
+    if sys.stderr.isatty():
+        click.echo(text, err=True, nl=False)

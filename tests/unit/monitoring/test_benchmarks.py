@@ -1,12 +1,12 @@
 """Bodies beside all of them together."""
 
 import pytest
+from tests.unit.monitoring.conftest import DAY, NOW, rate
 
 from karmayogi.monitoring import benchmarks, indicators
 from karmayogi.monitoring.catalogue import MET
 from karmayogi.monitoring.indicators import PublishedFigure
 from karmayogi.registry.acting import acting, as_worker
-from tests.unit.monitoring.conftest import DAY, NOW, rate
 
 
 def figure(low, high, suppressed=""):
