@@ -37,12 +37,12 @@ def command(load_only: bool, quiet: bool, host: str, port: int, workers: int, fr
         load(quiet=quiet)
         return
     started = time.perf_counter()
+    os.environ.setdefault("KARMAYOGI_PUBLIC_URL", f"http://{_shown(host)}:{port}")
     _check_port(host, port)
     if fresh:
         _begin_anew()
     _prepare_tables()
     seconds = _child("demo", "--load-only", *(["--quiet"] if quiet else []))
-    os.environ.setdefault("KARMAYOGI_PUBLIC_URL", f"http://{_shown(host)}:{port}")
     with _worker():
         _guide(host, port, built=seconds, seconds=time.perf_counter() - started)
         _serve(host, port, workers)
@@ -110,7 +110,9 @@ def _prepare_tables() -> None:
         [sys.executable, "-m", "karmayogi", "db", "migrate"], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise click.ClickException(f"The tables could not be prepared.\n{(done.stderr or done.stdout).strip()}")
+        raise click.ClickException(
+            f"The tables could not be prepared.\n{(done.stderr or done.stdout).strip()}"
+        )
 
 
 def _child(*arguments: str) -> float:

@@ -10,8 +10,11 @@ from karmayogi.journeys.demo.bodies import top
 from karmayogi.journeys.demo.content import Asked
 from karmayogi.journeys.demo.posts import DemoPost
 
-ABOVE_ASKED, SPREAD, OWN_SPREAD = 0.35, 0.7, 0.35
-"""Logits: how far above the level asked people stand on average, how far single abilities and whole people spread."""
+FOLLOWS, LIFT, SPREAD, OWN_SPREAD = 0.6, 0.3, 0.75, 0.4
+"""Abilities follow what the seat asks by this share of its cut score, lie this much higher, and spread so much (logits).
+
+With them abilities over all seats are close to the cohort N(0, 1) that estimates start from.
+"""
 ELSEWHERE, ELSEWHERE_SPREAD = -0.6, 0.8
 BODY_SPREAD = 0.3
 HABIT = 0.35
@@ -50,8 +53,8 @@ def draw(
     own = rng.normal(0.0, OWN_SPREAD, len(seats))
     single = rng.normal(0.0, SPREAD, theta.shape)
     for person, post in enumerate(seats):
-        lift = ABOVE_ASKED + by_top[top(post.body)] + by_body[post.body] + own[person]
+        lift = LIFT + by_top[top(post.body)] + by_body[post.body] + own[person]
         for need in asked[post.position]:
             place = column[need.competency]
-            theta[person, place] = cuts[need.level - 1] + lift + single[person, place]
+            theta[person, place] = FOLLOWS * cuts[need.level - 1] + lift + single[person, place]
     return Abilities(np.clip(theta, -EDGE, EDGE), rng.normal(0.0, HABIT, len(seats)), tuple(competencies))

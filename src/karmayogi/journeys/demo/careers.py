@@ -73,7 +73,9 @@ def live(
         new = code not in fixed and code not in bosses and code != PROMOTED_FROM and rng.random() < 0.05
         days = int(rng.choice(RECRUITED if new else FIRST_APPOINTED))
         since = today - dt.timedelta(days=days)
-        careers.holdings.append(Holding(person, code, since, "recruitment" if new else "appointment", part=part))
+        careers.holdings.append(
+            Holding(person, code, since, "recruitment" if new else "appointment", part=part)
+        )
         careers.seated.setdefault(code, person)
     movable = _movable(careers, fixed | set(shared), by_code, today, rng)
     _swap(careers, movable, today, rng)

@@ -5,6 +5,7 @@ contracts, below on taking responsibility, and on tender evaluation one short ol
 """
 
 import datetime as dt
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -16,7 +17,7 @@ RATINGS = (
     ("financial-rules", 3.25, 4, 400), ("financial-rules", 3.5, 4, 75),
     ("contract-management", 3.0, 3, 410), ("contract-management", 3.25, 4, 72),
     ("noting-drafting", 4.25, 4, 73),
-    ("taking-responsibility", 2.0, 4, 405), ("taking-responsibility", 2.0, 4, 71),
+    ("taking-responsibility", 1.75, 4, 405), ("taking-responsibility", 1.5, 4, 71),
 )  # fmt: skip
 """(competency, level, answers, days ago), all by her supervisor."""
 WORKS = (
@@ -24,6 +25,15 @@ WORKS = (
     ("noting-drafting", 4.0, 190),
 )  # fmt: skip
 """(competency, level, days ago), each marked by two."""
+RIVALS = (
+    {"procurement-planning": 3.5, "financial-rules": 2.75, "noting-drafting": 2.85, "tender-evaluation": 3.5,
+     "contract-management": 2.75},
+    {"procurement-planning": 3.25, "financial-rules": 2.75, "noting-drafting": 3.5, "tender-evaluation": 2.8,
+     "contract-management": 2.75},
+    {"procurement-planning": 2.7, "financial-rules": 2.5, "noting-drafting": 3.3, "tender-evaluation": 3.5,
+     "contract-management": 2.5},
+)  # fmt: skip
+"""What three others in the same zone of consideration showed, by competency, to two raters and two markers."""
 OLD_TEST = 610
 OLD_ANSWERS = (("te-07", True), ("te-12", False), ("te-10", True), ("te-09", True), ("te-14", False))
 DRAFTING_TEST = 200
@@ -33,7 +43,9 @@ DRAFTING_ANSWERS = (
 )  # fmt: skip
 
 
-def shown(person: int, *, supervisor: int, markers: tuple[int, int], body: str, today: dt.date) -> list[Shown]:
+def shown(
+    person: int, *, supervisor: int, markers: tuple[int, int], body: str, today: dt.date
+) -> list[Shown]:
     """Ratings by her supervisor and work marked by two others."""
     rows = [
         Shown(
@@ -52,6 +64,30 @@ def shown(person: int, *, supervisor: int, markers: tuple[int, int], body: str, 
     ]  # fmt: skip
 
 
+def rivals(
+    people: Sequence[int], *, supervisors: Sequence[int], markers: tuple[int, int], body: str, today: dt.date
+) -> list[Shown]:
+    """Two ratings and one marked piece of work for every essential requirement of the vacancy."""
+    rows = []
+    for person, supervisor, showed in zip(people, supervisors, RIVALS, strict=True):
+        for place, (competency, level) in enumerate(showed.items()):
+            for days in (390 + place, 60 + place):
+                rows.append(
+                    Shown(
+                        person, competency, "rating", _at(today, days), f"vacancy/{competency}/{days}", level, 4,
+                        supervisor, "yearly review", body,
+                    )
+                )  # fmt: skip
+            rows += [
+                Shown(
+                    person, competency, "work_product", _at(today, 150 + place), f"vacancy/{competency}/{marker}",
+                    level, 1, marker, "rubric/1", body,
+                )
+                for marker in markers
+            ]  # fmt: skip
+    return rows
+
+
 def sat(person: int, *, today: dt.date, rng: np.random.Generator) -> list[Sat]:
     """One short old test on tender evaluation, a newer one on noting and drafting."""
     return [
@@ -61,7 +97,11 @@ def sat(person: int, *, today: dt.date, rng: np.random.Generator) -> list[Sat]:
 
 
 def _test(
-    person: int, competency: str, answers: tuple[tuple[str, bool], ...], at: dt.datetime, rng: np.random.Generator
+    person: int,
+    competency: str,
+    answers: tuple[tuple[str, bool], ...],
+    at: dt.datetime,
+    rng: np.random.Generator,
 ) -> Sat:
     by_key = {item["key"]: item for item in content.items(competency)}
     asked = [by_key[key] for key, _ in answers]

@@ -24,7 +24,8 @@ def _region(share: float, language: str, given: str, family: str) -> Region:
 
 REGIONS = (
     _region(
-        0.26, "hi",
+        0.26,
+        "hi",
         "Aarti Abhay Alka Anil Archana Ashok Babita Brijesh Chhaya Dinesh Ganga Girish Hema Jagdish Kamla Kapil"
         " Lalit Madhuri Mahendra Mamta Manju Naresh Neelam Om Pankaj Poonam Pradeep Prem Pushpa Rajni Ramesh Rekha"
         " Sandeep Sanjay Savita Shanti Suman Suresh Urmila Vandana Vijay Vinod",
@@ -32,7 +33,8 @@ REGIONS = (
         " Maurya Nigam Pandey Pathak Prajapati Rathore Sahu Saxena Shukla Solanki Srivastava Tiwari Tomar Vaishya",
     ),
     _region(
-        0.11, "ur",
+        0.11,
+        "ur",
         "Aamir Abida Adil Afreen Anwar Asma Bilal Farah Farid Firoz Ghazala Hina Imran Irfan Javed Kausar Mehnaz"
         " Mohsin Naeem Nasreen Nazia Parveen Rafiq Rubina Saba Sajid Salma Shabnam Shahid Tabassum Tariq Yasmin Zafar"
         " Zeenat",
@@ -40,7 +42,8 @@ REGIONS = (
         " Wani Zaidi",
     ),
     _region(
-        0.12, "en",
+        0.12,
+        "en",
         "Anandi Arul Bhavani Deepa Ezhil Ilango Jayanthi Kalaivani Kannan Kavitha Kumaran Malar Mani Meena Muthu"
         " Nalini Natesan Parthiban Poongodi Raghavan Revathi Sekar Selvi Senthil Sudha Tamilselvan Thenmozhi Usha"
         " Vasanthi Velan Vetri Yamuna",
@@ -48,20 +51,23 @@ REGIONS = (
         " Murugesan Natarajan Palanisamy Perumal Ramasamy Sankaran Subramaniam Thangavel Venkatesan",
     ),
     _region(
-        0.09, "en",
+        0.09,
+        "en",
         "Ajith Ammini Anju Bindu Biju Divya Gopan Jisha Joseph Leela Lijo Manoj Mariam Nisha Omana Prasad Rajan Remya"
         " Roy Sajan Sheeja Shyam Sindhu Thomas Unni Vimala",
         "Chacko Cherian Eapen George Kurian Kurup Mathai Menon Nair Namboothiri Panicker Pillai Varghese Varier",
     ),
     _region(
-        0.11, "en",
+        0.11,
+        "en",
         "Anitha Basava Bhavana Chaitra Chandu Gayatri Girija Harish Jagan Jyothi Kiran Lakshmi Madhavi Mallika Nagesh"
         " Padma Pavan Prabhakar Raghu Rajeshwari Ravi Sarala Shankar Srinivas Sujatha Sunitha Swapna Venkat Vimal",
         "Achari Bhat Chowdary Deshpande Gowda Hegde Joshi Kamath Kulkarni Naidu Nayak Patil Prabhu Rao Reddy Shetty"
         " Srikanth Varma Yadgir",
     ),
     _region(
-        0.11, "hi",
+        0.11,
+        "hi",
         "Ajay Anjali Asha Bhaskar Chandrakant Devidas Gauri Hemant Jayashree Kishor Lata Madhav Mangal Milind Nilima"
         " Nitin Pallavi Prakash Rohini Sachin Sadhana Shubhangi Smita Snehal Sudhir Sulabha Tukaram Uday Vaishali"
         " Vilas",
@@ -69,26 +75,30 @@ REGIONS = (
         " Salunkhe Sathe Shinde Sonawane Wagh",
     ),
     _region(
-        0.06, "hi",
+        0.06,
+        "hi",
         "Alpa Bhavesh Chetan Daksha Falguni Gopal Hansa Hiral Jignesh Kalpesh Ketan Komal Mukesh Nayna Paresh Rupal"
         " Sejal Tejas Urvi Vipul",
         "Bhatt Chauhan Dave Desai Gohil Makwana Mehta Parmar Patel Raval Shah Thakor Trivedi Vaghela",
     ),
     _region(
-        0.08, "en",
+        0.08,
+        "en",
         "Amitava Ananya Arpita Bidisha Chandan Dipankar Gopa Indrani Jhuma Kajal Malati Mitali Nirmal Paromita Partha"
         " Pranab Ratna Sanchita Shibani Soma Subir Sukanta Tapas Tithi",
         "Adhikari Bagchi Biswas Chakraborty Das Dutta Ghosal Guha Halder Kundu Maity Mandal Mitra Pal Roy Saha Sarkar",
     ),
     _region(
-        0.09, "en",
+        0.09,
+        "en",
         "Ankur Banti Bhaben Chinglen Dipali Dorothy Elangbam Gitali Hemolata Ibemcha Jonali Jyoti Kaberi Lalrin Linda"
         " Malsawma Mrinal Nabajit Pallab Prasanta Rinku Rituraj Sanjeev Tage Thangi Wanda Zoramthar",
         "Barman Baruah Boro Deka Doley Hazarika Kalita Khongsit Lyngdoh Marak Medhi Ningthou Pegu Ralte Sangma Saikia"
         " Singh Taba Thokchom",
     ),
     _region(
-        0.09, "hi",
+        0.09,
+        "hi",
         "Arvind Bandhan Budhni Chandmani Etwari Fulmani Gurpreet Harjeet Jagmohan Jasbir Kalawati Karam Lakhan Manpreet"
         " Navjot Phulo Rajinder Sanika Shivnath Sukhmani Sumitra Sushila Tarsem",
         "Bedi Besra Dhillon Ekka Gill Hembram Kerketta Khalsa Kujur Lakra Mahato Marandi Minz Munda Murmu Oraon"

@@ -160,7 +160,16 @@ def sanctioned() -> list[DemoPost]:
     director = next(p for p in made if p.body == "MORD-1" and p.position == "director-procurement")
     seat = SENIOR_SO_PROCUREMENT
     made.append(
-        DemoPost(VACANCY, "MORD-1", seat.designation, seat.position, seat.level, director.tier + 1, director.code, True)
+        DemoPost(
+            VACANCY,
+            "MORD-1",
+            seat.designation,
+            seat.position,
+            seat.level,
+            director.tier + 1,
+            director.code,
+            True,
+        )
     )
     return made
 

@@ -9,9 +9,8 @@ import numpy as np
 from karmayogi.journeys.demo import content
 from karmayogi.journeys.demo.abilities import Abilities
 from karmayogi.journeys.demo.timeline import Timeline
-from karmayogi.science import levels
 
-SILENT, RATED, MARKED, SAID, TESTED = 0.12, 0.42, 0.2, 0.3, 0.5
+SILENT, RATED, MARKED, SAID, TESTED = 0.12, 0.6, 0.28, 0.3, 0.5
 """Shares: officials without any evidence; requirements rated in a year, marked, self-rated, tested."""
 TESTS_ONE_IN = 2.2
 HALO, NOISE, MARKER_NOISE = 0.5, 0.6, 0.5
@@ -100,7 +99,9 @@ class Showings:
             if at and rater is not None and self.rng.random() < RATED:
                 answers = int(self.rng.integers(1, 5))
                 seen = theta + self.abilities.habit[rater] + self.rng.normal(0.0, HALO)
-                yield self._row(person, competency, "rating", at, seen, NOISE, rater, answers, "yearly review")
+                yield self._row(
+                    person, competency, "rating", at, seen, NOISE, rater, answers, "yearly review"
+                )
         if self.rng.random() < MARKED and (at := self._moment(person, 10, DAYS)):
             yield from self._marked(person, competency, at, theta)
         if self.rng.random() < SAID and (at := self._moment(person, 5, DAYS)):
@@ -110,19 +111,24 @@ class Showings:
     def _marked(self, person: int, competency: str, at: dt.datetime, theta: float) -> Iterator[Shown]:
         """A piece of work marked blind by two who are not above the person."""
         above = self.timeline.line(person, at.date()) | {person}
-        chosen = [m for m in self.rng.choice(self.markers, size=8, replace=False).tolist() if m not in above][:2]
+        chosen = [m for m in self.rng.choice(self.markers, size=8, replace=False).tolist() if m not in above][
+            :2
+        ]
         for marker in chosen:
-            yield self._row(person, competency, "work_product", at, theta, MARKER_NOISE, marker, 1, "rubric/1")
+            yield self._row(
+                person, competency, "work_product", at, theta, MARKER_NOISE, marker, 1, "rubric/1"
+            )
 
     def _row(
         self, person: int, competency: str, source: str, at: dt.datetime, seen: float, noise: float,
         observer: int | None, answers: int, instrument: str,
     ) -> Shown:  # fmt: skip
-        heard = levels.on_scale(seen + self.rng.normal(0.0, noise, answers), content.CUTS)
+        # who works at a level stands between its cut and the next; 0 is below the first
+        heard = np.searchsorted(content.CUTS, seen + self.rng.normal(0.0, noise, answers), side="right")
         body = self.timeline.post(person, at.date())
         return Shown(
             person, competency, source, at, f"{source}/{competency}/{at:%Y%m%d}/{observer}",
-            round(float(np.rint(heard).mean()), 2), answers, observer, instrument, body.body if body else "",
+            round(float(heard.mean()), 2), answers, observer, instrument, body.body if body else "",
         )  # fmt: skip
 
     def _sitting(self, person: int, competency: str) -> Sat:

@@ -61,8 +61,6 @@ def draw(
     return found
 
 
-def _study(
-    person: int, course: str, days: int, share: float, sizes: dict[str, int], today: dt.date
-) -> Study:
+def _study(person: int, course: str, days: int, share: float, sizes: dict[str, int], today: dt.date) -> Study:
     began = dt.datetime.combine(today - dt.timedelta(days=days), dt.time(15, 5), ZONE)
     return Study(person, course, began, round(share * sizes[course]), sizes[course])

@@ -7,13 +7,27 @@ from dataclasses import dataclass
 import numpy as np
 
 from karmayogi.institutions.people import NewPerson
-from karmayogi.journeys.demo import abilities, careers, content, meenakshi, names, personas, posts, showings, studies
+from karmayogi.journeys.demo import (
+    abilities,
+    careers,
+    content,
+    meenakshi,
+    names,
+    personas,
+    posts,
+    showings,
+    studies,
+)
 from karmayogi.journeys.demo.abilities import Abilities
+from karmayogi.journeys.demo.bodies import top
 from karmayogi.journeys.demo.careers import Careers
 from karmayogi.journeys.demo.posts import DemoPost
 from karmayogi.journeys.demo.showings import History
 from karmayogi.journeys.demo.studies import Study
 from karmayogi.journeys.demo.timeline import Timeline
+
+MINISTRY = "MORD"
+"""Where the tour takes place."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +64,7 @@ def make(*, today: dt.date, seed: int) -> World:
     """The world of this day and seed."""
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
     sanctioned = posts.sanctioned()
-    lives = careers.live(
-        sanctioned, chosen=[p.post for p in personas.PERSONAS], today=today, rng=streams[0]
-    )
+    lives = careers.live(sanctioned, chosen=[p.post for p in personas.PERSONAS], today=today, rng=streams[0])
     timeline = Timeline(sanctioned, lives.holdings)
     seats = [_seat(timeline, person, today) for person in range(careers.PEOPLE)]
     chosen = {p.key: lives.seated[p.post] for p in personas.PERSONAS}
@@ -65,6 +77,11 @@ def make(*, today: dt.date, seed: int) -> World:
     told = meenakshi.shown(
         her, supervisor=chosen["arvind"], markers=(chosen["leela"], chosen["khandelwal"]),
         body=seats[her].body, today=today,
+    )  # fmt: skip
+    near = _rivals(seats, timeline, history.silent, today)
+    told += meenakshi.rivals(
+        near, supervisors=[timeline.supervisor(p, today) or chosen["khandelwal"] for p in near],
+        markers=(chosen["leela"], chosen["naeem"]), body=MINISTRY, today=today,
     )  # fmt: skip
     sat = meenakshi.sat(her, today=today, rng=streams[3])
     history = History((*history.shown, *told), (*history.sat, *sat), history.silent)
@@ -82,8 +99,26 @@ def _seat(timeline: Timeline, person: int, today: dt.date) -> DemoPost:
     return post
 
 
+def _rivals(
+    seats: Sequence[DemoPost], timeline: Timeline, silent: frozenset[int], today: dt.date
+) -> list[int]:
+    """Three section officers of the tour's ministry, not in her team, who can be considered beside her."""
+    settled = today - dt.timedelta(days=740)
+    found = [
+        person
+        for person, post in enumerate(seats)
+        if post.level == 8 and top(post.body) == MINISTRY and person not in silent and not post.sensitive
+        and len(timeline.by_person[person]) == 1 and timeline.first_day(person) < settled
+    ]  # fmt: skip
+    return found[: len(meenakshi.RIVALS)]
+
+
 def _people(
-    seats: Sequence[DemoPost], timeline: Timeline, chosen: dict[str, int], today: dt.date, rng: np.random.Generator
+    seats: Sequence[DemoPost],
+    timeline: Timeline,
+    chosen: dict[str, int],
+    today: dt.date,
+    rng: np.random.Generator,
 ) -> list[NewPerson]:
     by_place = {place: personas.by_key()[key] for key, place in chosen.items()}
     taken = frozenset(p.name for p in personas.PERSONAS)

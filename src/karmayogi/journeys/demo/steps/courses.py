@@ -28,7 +28,9 @@ def load_courses(world: World) -> int:
     count = 0
     for key in content.TESTED:
         outline = content.course(key)
-        papers = {page["key"]: _papers(key, page, world) for page in _pages(outline) if page["kind"] == "file"}
+        papers = {
+            page["key"]: _papers(key, page, world) for page in _pages(outline) if page["kind"] == "file"
+        }
         new = _course(outline, competencies[outline["competency"]], providers[outline["provider"]], papers)
         courses.publish(new, order_no=ORDER, now=world.founded)
         count += len(_pages(outline))

@@ -60,10 +60,7 @@ def load_orders(world: World, tell: Callable[[int, int], None]) -> int:
         tell(place, len(grouped))
         written += orders.enter(
             f"{body}/{since:%Y}/{since:%m%d}-{MARKS[act]}{tier + 1}",
-            [
-                Line(called.people[h.person], seats[h.post], h.kind, h.since, h.until, h.part)
-                for h in held
-            ],
+            [Line(called.people[h.person], seats[h.post], h.kind, h.since, h.until, h.part) for h in held],
             kind=KINDS[act],
             body=called.bodies[body],
             effective=since,

@@ -43,7 +43,11 @@ def load_questions(world: World) -> int:
     count = 0
     for competency in content.TESTED:
         pools.load_items(
-            competency, content.items(competency), order_no="demo/questions", now=world.founded, salt=f"{world.seed}"
+            competency,
+            content.items(competency),
+            order_no="demo/questions",
+            now=world.founded,
+            salt=f"{world.seed}",
         )
         count += len(content.items(competency))
     return count

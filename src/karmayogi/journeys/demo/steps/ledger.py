@@ -26,7 +26,9 @@ SLIP = 0.1
 
 def load_severities(world: World) -> int:
     """A calibration set with the severities of everybody who rated; nothing if it stands."""
-    raters = sorted({s.observer for s in world.history.shown if s.source == "rating" and s.observer is not None})
+    raters = sorted(
+        {s.observer for s in world.history.shown if s.source == "rating" and s.observer is not None}
+    )
     if calibrations.current().label == SEVERITIES:
         return len(raters)
     called = roll.call(world)
