@@ -24,6 +24,7 @@ def run(host: str, port: int, workers: int) -> None:
     environment.prepare(roles.APP)
     from django.core.management import call_command
     from gunicorn.app.base import BaseApplication
+    from gunicorn.util import import_app
 
     call_command("collectstatic", verbosity=0, interactive=False)
     options = {
@@ -43,9 +44,7 @@ def run(host: str, port: int, workers: int) -> None:
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
-            """The application; imported in each worker, after the fork."""
-            from karmayogi.web.wsgi import application
-
-            return application
+            """The application, by its name: the command line does not know the pages."""
+            return import_app("karmayogi.web.wsgi:application")
 
     Pages().run()
