@@ -53,7 +53,7 @@ def enter(request: Any) -> HttpResponse:
     try:
         return redirect("verify-code", code=codes.shown(codes.read(typed)))
     except codes.MistypedCode as stop:
-        return render(request, "verify.html", {"answer": _mistyped(str(stop)), "code": typed}, status=404)
+        return render(request, "verify.html", {"answer": _mistyped(str(stop)), "code": typed})
 
 
 @route(Audience.ANYONE, scope=Scope.PUBLISHED, data=Data.PUBLIC, rate=OFTEN)

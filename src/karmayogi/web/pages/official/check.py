@@ -32,9 +32,9 @@ from karmayogi.journeys import settle
 from karmayogi.policy import rules
 from karmayogi.web.pages.official.question import a_competency
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
-LANGUAGES = ("en", "hi", "ur")
+LANGUAGES = ("en", "hi")
+"""Languages in which questions are worded; the others are shown in English."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def question(request: Any, sitting: UUID) -> HttpResponse:
         "others": [code for code in LANGUAGES if code != asked.language],
         "bad": bad,
     }
-    return render(request, "official/check_question.html", context, status=400 if bad else 200)
+    return render(request, "official/check_question.html", context)
 
 
 @route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, methods=("POST",), subject=own_sitting)
@@ -177,10 +177,3 @@ def _retake(actor: UUID, competency: UUID, *, on: dt.date) -> Retake:
     last = next((c for c in held if c.ended_at is not None), None)
     again = timezone.localdate(last.ended_at) + dt.timedelta(days=days) if last and last.ended_at else None
     return Retake(running, last, again if again and again > on else None, days)
-
-
-def scale_sentence(value: float, low: float, high: float, word: str) -> str:
-    """An estimate in one line."""
-    return _("{value}, likely {low} to {high}: {word}").format(
-        value=ui.num(value, 1), low=ui.num(low, 1), high=ui.num(high, 1), word=word
-    )

@@ -25,6 +25,7 @@ from karmayogi.web.templatetags import ui
 
 SOON = dt.timedelta(days=60)
 NEWS = 3
+WEEK = dt.timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,7 @@ def home(request: Any) -> HttpResponse:
     plan = plans.of(actor, language=language)
     ahead = steps(plan.items, on=on)
     following = ahead[0] if ahead else None
-    sunday = on + dt.timedelta(days=6 - on.weekday())
-    week = [s for s in ahead if s.day <= sunday]
+    week = [s for s in ahead if s.day < on + WEEK]
     gap = _gap(following, found)
     context = {
         "title": ui.date(on, "day"),
@@ -58,7 +58,7 @@ def home(request: Any) -> HttpResponse:
         "state": state_of(gap) if gap else "",
         "week": week,
         "week_minutes": sum(s.minutes for s in week),
-        "later": next((s for s in ahead if s.day > sunday), None),
+        "later": next((s for s in ahead if s.day >= on + WEEK), None),
         "due": _due(actor, found, on=on),
         "news": news(notices.of(actor, limit=NEWS)),
     }

@@ -128,4 +128,4 @@ def _show(request: Any, view: PageView, *, refused: Refused | None = None) -> Ht
         "done": state.done,
         "all": len(state.pages),
     }
-    return render(request, "official/player.html", context, status=409 if refused else 200)
+    return render(request, "official/player.html", context)

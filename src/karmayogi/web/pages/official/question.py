@@ -67,7 +67,7 @@ def question(request: Any, competency: UUID) -> HttpResponse:
         "reason": reason,
         "bad": bad,
     }
-    return render(request, "official/question.html", context, status=400 if bad else 200)
+    return render(request, "official/question.html", context)
 
 
 def _lodge(request: Any, card: CompetencyCard, reason: str) -> HttpResponse:

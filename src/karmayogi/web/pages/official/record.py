@@ -17,8 +17,7 @@ from karmayogi.competency import evidence, frameworks
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.credentials import awards
 from karmayogi.credentials.awards import StatementCard
-from karmayogi.ehrms import postings
-from karmayogi.institutions import bodies, people
+from karmayogi.institutions import assignments, bodies, people
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.learning import enrolments
@@ -67,7 +66,7 @@ def record(request: Any) -> HttpResponse:
     actor, language = request.reach.actor, get_language() or "en"
     statements = awards.of(actor)
     rows = evidence.of([actor]).get(actor, [])[::-1]
-    served = postings.of([actor]).get(actor, [])
+    served = assignments.history([actor]).get(actor, [])
     wanted = {s.competency for s in statements} | {r.competency for r in rows}
     cards = {c.id: c for c in frameworks.competencies(ids=wanted, language=language)} if wanted else {}
     taken = enrolments.of([actor], language=language).get(actor, [])
@@ -80,7 +79,6 @@ def record(request: Any) -> HttpResponse:
         "postings": [(p, offices.get(p.body)) for p in served],
         "lines": [_line(row, cards) for row in page.object_list],
         "page": page,
-        "levels_by_id": cards,
     }
     return render(request, "official/record.html", context)
 

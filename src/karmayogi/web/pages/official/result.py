@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from karmayogi.assessment import sittings
 from karmayogi.assessment.sittings import SittingCard, State
-from karmayogi.competency import frameworks, gaps, proofs
+from karmayogi.competency import frameworks, gaps, profile, proofs
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.competency.gaps import Gap
 from karmayogi.competency.profile import Estimate
@@ -58,7 +58,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "verdict": verdict(gap) if gap else "",
         "state": state_of(gap) if gap else "plain",
         "in_hundred": round(100 * gap.chance) if gap else None,
-        "before": _placed(outcome.before, card) if outcome.before.information else None,
+        "before": _before(outcome.before, card, held),
         "now": _placed(outcome.after, card) if outcome.after else None,
         "proof": said(proofs.how_we_know(actor, card.id, language=language)),
         "use": uses("supervised_test" if held.supervised else "test", on=on),
@@ -77,6 +77,13 @@ def verdict(gap: Gap) -> str:
     if gap.statement == "below":
         return _("Level {level}: below").format(level=level)
     return _("Level {level}: not sure yet").format(level=level)
+
+
+def _before(estimate: Estimate, card: CompetencyCard, held: SittingCard) -> Placed | None:
+    """What was believed when the check began: the stored estimate after the time since; None if nothing was known."""
+    if not estimate.information:
+        return None
+    return _placed(profile.aged([estimate], at=held.started_at)[0], card)
 
 
 def _placed(estimate: Estimate, card: CompetencyCard) -> Placed:
