@@ -50,8 +50,12 @@ bench: install ## each prints a table and one line of JSON
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done
 
 messages: install ## collect the words of templates and code into the .po files
-	@$(BIN)/pybabel -q extract -F babel.cfg -k translate -o src/karmayogi/web/locale/django.pot src/karmayogi
-	@$(BIN)/pybabel -q update -D django -i src/karmayogi/web/locale/django.pot -d src/karmayogi/web/locale --no-fuzzy-matching
+	@mkdir -p build
+	@$(BIN)/pybabel -q extract -F babel.cfg -k gettext_noop -k gettext_lazy -k ngettext_lazy:1,2 \
+	  -k pgettext_lazy:1c,2 --add-location file --sort-by-file -w 110 --project Karmayogi --version 1 \
+	  -o build/django.pot src/karmayogi
+	@$(BIN)/pybabel -q update -D django -i build/django.pot -d src/karmayogi/web/locale \
+	  --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date -w 110
 
 lock: ## pin every package with its hashes; no address of any index is written
 	@$(BIN)/uv pip compile pyproject.toml --extra dev --extra embedded --generate-hashes --python-version 3.11 \

@@ -1,0 +1,1 @@
+"""The words of the interface: one gettext catalogue per language, and how they are collected."""
