@@ -33,6 +33,7 @@ def run(host: str, port: int, workers: int) -> None:
         "worker_class": "gthread",
         "threads": 2,
         "proc_name": "karmayogi",
+        "control_socket_disable": True,
     }
 
     class Pages(BaseApplication):  # type: ignore[misc]

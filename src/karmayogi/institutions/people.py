@@ -114,6 +114,11 @@ def everyone() -> list[UUID]:
     return list(Person.objects.order_by("id").values_list("id", flat=True))
 
 
+def email_of(person: UUID) -> str | None:
+    """The e-mail address of a person in reach, None if there is none: many officials have only a mobile."""
+    return Person.objects.filter(id=person).values_list("email", flat=True).first() or None
+
+
 def account(login: str) -> Person | None:
     """The account that signs in under this login, for the sign-in machinery only."""
     return Person.objects.filter(login=login, is_active=True).first()
