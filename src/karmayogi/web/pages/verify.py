@@ -126,7 +126,7 @@ def _facts(facts: Facts, state: State) -> list[tuple[str, str]]:
             ),
         ),
         (_("Based on"), ", ".join(kinds.get(kind, kind) for kind in facts.kinds)),
-        (_("Issued by"), facts.issuer),
+        (_("Issued by"), f"{_('Karmayogi')}, {facts.issuer}"),
         (_("Issued"), ui.date(facts.issued)),
         (_("Counts until"), ui.date(facts.until)),
         (_("Number"), facts.code),

@@ -57,7 +57,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "gap": gap,
         "verdict": verdict(gap) if gap else "",
         "state": state_of(gap) if gap else "plain",
-        "in_hundred": round(100 * gap.chance) if gap else None,
+        "in_hundred": _in_hundred(gap.chance) if gap else "",
         "before": _before(outcome.before, card, held),
         "now": _placed(outcome.after, card) if outcome.after else None,
         "proof": said(proofs.how_we_know(actor, card.id, language=language)),
@@ -77,6 +77,13 @@ def verdict(gap: Gap) -> str:
     if gap.statement == "below":
         return _("Level {level}: below").format(level=level)
     return _("Level {level}: not sure yet").format(level=level)
+
+
+def _in_hundred(chance: float) -> str:
+    """A chance in cases of 100, never 0 and never 100."""
+    if chance < 0.005:
+        return _("fewer than 1")
+    return _("more than 99") if chance >= 0.995 else ui.num(round(100 * chance))
 
 
 def _before(estimate: Estimate, card: CompetencyCard, held: SittingCard) -> Placed | None:
