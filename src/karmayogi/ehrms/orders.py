@@ -8,6 +8,7 @@ order here.
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
@@ -233,7 +234,7 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
 
 def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool) -> int:
     """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before."""
-    values = {"orders": list(orders), "now": now}
+    values: dict[str, Any] = {"orders": list(orders), "now": now}
     with connection.cursor() as cursor:
         if closing:
             cursor.execute(CLOSE_POSTINGS, values)
@@ -243,7 +244,7 @@ def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool) -> int:
         cursor.execute(WRITE_ASSIGNMENTS, values)
         if closing:
             cursor.execute(RESEAT_TEAMS, values)
-    return written
+    return int(written)
 
 
 def _number(now: dt.datetime) -> str:

@@ -110,7 +110,7 @@ def describe(positions: Iterable[tuple[UUID, str]]) -> int:
             " WHERE a.post = x.id AND a.position <> x.position",
             [[key for key, _ in pairs], [position for _, position in pairs]],
         )
-    return changed
+    return int(changed)
 
 
 def by_codes(codes: Iterable[str]) -> dict[str, PostCard]:

@@ -87,7 +87,7 @@ def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date,
             " AND lower(during) < %s AND (upper_inf(during) OR upper(during) > %s)",
             [on, list(posts), list(people), list(kinds), on, on],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:

@@ -106,7 +106,9 @@ def normal(title: str) -> Normal:
     if len(text) > 200 or len(title) > 300:
         raise NotATitle("The title is longer than 200 characters. Write only what the post is called.")
     base, grade = _step(text.upper())
-    plain = re.sub(r"[^\w/()]+", " ", base.replace("'S ", "S ").replace("&", " AND ").replace(".", "")).strip()
+    plain = re.sub(
+        r"[^\w/()]+", " ", base.replace("'S ", "S ").replace("&", " AND ").replace(".", "")
+    ).strip()
     plain = " ".join(plain.replace("(", " ( ").replace(")", " ) ").replace("/", " / ").split())
     return Normal(f"{plain}|{grade}" if grade else plain, plain, grade, _shown(text))
 
@@ -157,7 +159,9 @@ def resolve(titles: Iterable[str]) -> dict[str, str]:
     """title -> name of its designation, through accepted suggestions; titles that are not known are absent."""
     keys = {title: normal(title).key for title in titles}
     found = {d.key: d for d in Designation.objects.filter(key__in=set(keys.values()))}
-    accepted = DesignationSuggestion.objects.filter(state=State.ACCEPTED).select_related("kept").order_by("-score")
+    accepted = (
+        DesignationSuggestion.objects.filter(state=State.ACCEPTED).select_related("kept").order_by("-score")
+    )
     onward: dict[UUID, Designation] = {}
     for pair in accepted:
         onward.setdefault(pair.variant_id, pair.kept)
@@ -173,7 +177,9 @@ def counts() -> dict[str, int]:
     }  # fmt: skip
 
 
-def alike(forms: Mapping[str, tuple[str, str]], *, spellings: Mapping[str, int]) -> Iterator[tuple[str, str, float]]:
+def alike(
+    forms: Mapping[str, tuple[str, str]], *, spellings: Mapping[str, int]
+) -> Iterator[tuple[str, str, float]]:
     """Pairs (kept, variant, score) of keys that may be one title; `forms`: key -> (base, grade).
 
     Only titles of the same step are compared. A pair whose differing words are each common, such as Engineer and

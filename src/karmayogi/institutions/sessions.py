@@ -20,7 +20,7 @@ class SessionStore(DatabaseSessions):
 
     def create(self) -> None:
         """Makes a session under a fresh key; keys are long and random, so none is looked up first."""
-        self._session_key = self._get_new_session_key()
+        self._session_key = self._get_new_session_key()  # type: ignore[attr-defined]
         self.save(must_create=True)
         self.modified = True
 

@@ -26,7 +26,7 @@ class Person(Fact, AbstractBaseUser):
 
     USERNAME_FIELD = "login"
     EMAIL_FIELD = "email"
-    objects: "BaseUserManager[Person]" = BaseUserManager()
+    objects = BaseUserManager["Person"]()
 
     PERSONAL = fields("login employee_code name email mobile language is_active joined password last_login")
     PLAIN = fields("id")

@@ -1,10 +1,10 @@
 """For training managers: what a body's posts require, where its officials stand, and its people."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -128,7 +128,7 @@ def officials(request: Any, code: str = "") -> HttpResponse:
     body: BodyCard = request.subject
     text = request.GET.get("q", "").strip()
     people = People(body, on=request.reach.on, text=text)
-    page = Paginator(people, A_PAGE).get_page(request.GET.get("page"))  # type: ignore[type-var]
+    page: Page[Any] = Paginator(cast(Any, people), A_PAGE).get_page(request.GET.get("page"))
     standings: list[Standing] = list(page.object_list)
     measured = gaps.of([s.person for s in standings], on=request.reach.on, language=_language())
     context = {
