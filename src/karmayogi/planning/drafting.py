@@ -62,6 +62,9 @@ class Step:
     gain: float
     beyond_share: bool
     planned_on: dt.date
+    key: str
+    competency_key: str
+    competency_name: str
 
     @property
     def same(self) -> tuple[str, UUID, UUID]:
@@ -110,7 +113,7 @@ def _check(need: Need, history: History, frame: Frame) -> Step | None:
     why = "unsure" if need.statement == "unsure" else "learned"
     return Step(
         "check", need.competency, need.competency, need.name, why, _because(need), CHECK_MINUTES,
-        need.urgency, False, day,
+        need.urgency, False, day, need.key, need.key, need.name,
     )  # fmt: skip
 
 
@@ -141,7 +144,7 @@ def _learning(
         steps.append(
             Step(
                 option.kind, option.ref, option.competency, option.title, need.statement, _because(need),
-                option.minutes, choice.gain, choice.beyond_share, frame.today,
+                option.minutes, choice.gain, choice.beyond_share, frame.today, option.key, need.key, need.name,
             )
         )  # fmt: skip
     return steps, chosen.within_tolerance

@@ -33,7 +33,7 @@ class NewActivity:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One thing that can be planned. `ref`: id of the course or of the activity offered."""
+    """One thing that can be planned. `ref`: id of the course or of the activity offered; `key`: of the course."""
 
     kind: str
     ref: UUID
@@ -41,6 +41,7 @@ class Option:
     title: str
     minutes: int
     level: int | None = None
+    key: str = ""
 
 
 def offer(activities: Iterable[NewActivity]) -> int:
@@ -77,7 +78,7 @@ def for_competencies(competencies: Iterable[UUID]) -> dict[UUID, list[Option]]:
     found: dict[UUID, list[Option]] = {}
     for card in catalogue.cards(language="en", competencies=wanted):
         if card.competency is not None:
-            option = Option("course", card.id, card.competency, card.title, card.minutes, card.level)
+            option = Option("course", card.id, card.competency, card.title, card.minutes, card.level, card.key)
             found.setdefault(card.competency, []).append(option)
     for row in ActivityTemplate.objects.filter(competency__in=wanted, offered=True):
         option = Option(row.kind, row.id, row.competency_id, row.title, row.minutes)

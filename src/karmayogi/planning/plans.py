@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from karmayogi.learning import practice_log
@@ -104,9 +105,8 @@ def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, Pla
     rows: list[PlanItem] = []
     if oldest is not None:
         start = timezone.make_aware(dt.datetime.combine(oldest, dt.time.min))
-        current = PlanItem.objects.filter(plan__in=[plan.id for plan in plans.values()], state="planned")
-        done = PlanItem.objects.filter(person__in=list(plans), state="done", done_at__gte=start)
-        rows = [*current.order_by("planned_on", "number"), *done.order_by("-done_at")]
+        shown = Q(plan__state="current", state="planned") | Q(state="done", done_at__gte=start)
+        rows = list(PlanItem.objects.filter(shown, person__in=list(plans)).order_by("planned_on", "number"))
     named = names(rows, language=language)
     held: dict[UUID, list[PlanItem]] = {}
     for row in rows:
@@ -157,19 +157,18 @@ def finish(
 def _card(person: UUID, plan: Plan, rows: Sequence[PlanItem], named: Names) -> PlanCard:
     since, until = plan.horizon.lower, plan.horizon.upper
     cards = [_item(row, named) for row in rows]
-    done = [c for c in cards if c.done_at is not None and timezone.localdate(c.done_at) >= since]
+    done = [(c.done_at, c) for c in cards if c.done_at is not None and timezone.localdate(c.done_at) >= since]
+    done.sort(key=lambda pair: pair[0], reverse=True)
     return PlanCard(
         person, plan.id, plan.made_at, since, until, plan.minutes, plan.shares_kept,
-        tuple(c for c in cards if c.state == "planned"), tuple(done),
+        tuple(c for c in cards if c.state == "planned"), tuple(c for _, c in done),
     )  # fmt: skip
 
 
 def _item(row: PlanItem, named: Names) -> ItemCard:
-    competency_key, competency_name = named.competency(row.competency_id)
-    key, title = named.step(row)
     return ItemCard(
-        id=row.id, kind=row.kind, ref=row.ref, key=key, title=title, competency=row.competency_id,
-        competency_key=competency_key, competency_name=competency_name, why=row.why, because=dict(row.because),
-        minutes=row.minutes, planned_on=row.planned_on, number=row.number, gain=row.gain,
+        id=row.id, kind=row.kind, ref=row.ref, key=row.key, title=named.title(row), competency=row.competency_id,
+        competency_key=row.competency_key, competency_name=named.competency(row), why=row.why,
+        because=dict(row.because), minutes=row.minutes, planned_on=row.planned_on, number=row.number, gain=row.gain,
         beyond_share=row.beyond_share, state=row.state, done_at=row.done_at, entry=row.entry,
     )  # fmt: skip

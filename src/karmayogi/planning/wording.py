@@ -4,49 +4,42 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from karmayogi.competency import frameworks
-from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.learning import catalogue
 from karmayogi.learning.catalogue import CourseCard
 from karmayogi.planning.models import PlanItem
 from karmayogi.registry import translations
 from karmayogi.registry.translations import Texts
 
+ENGLISH = "en"
+
 
 @dataclass(frozen=True)
 class Names:
-    """Competencies, courses and activities that the steps name."""
+    """What the steps name, in one language; where there is no such text, the English they were planned under."""
 
-    competencies: Mapping[UUID, CompetencyCard]
     courses: Mapping[UUID, CourseCard]
     texts: Texts
 
-    def competency(self, id: UUID) -> tuple[str, str]:
-        """Key and name."""
-        card = self.competencies.get(id)
-        return (card.key, card.name) if card else ("", "")
+    def competency(self, row: PlanItem) -> str:
+        """Name of the competency."""
+        return self.texts.get(row.competency_id, "name", row.competency_name)
 
-    def step(self, row: PlanItem) -> tuple[str, str]:
-        """Key and title of a step; the title it was planned under where its course is gone."""
+    def title(self, row: PlanItem) -> str:
+        """Title of the step; for a check the name of the competency."""
         if row.kind == "check":
-            key, name = self.competency(row.competency_id)
-            return key, name or row.title
+            return self.competency(row)
         if row.kind == "course":
             card = self.courses.get(row.ref)
-            return (card.key, card.title) if card else ("", row.title)
-        return "", self.texts.get(row.ref, "title", row.title)
+            return card.title if card else row.title
+        return self.texts.get(row.ref, "title", row.title)
 
 
 def names(rows: Iterable[PlanItem], *, language: str) -> Names:
-    """The names of all these steps; a few queries whatever their number."""
+    """The names of all these steps: no query in English, at most three in another language."""
     held = list(rows)
-    courses = {row.ref for row in held if row.kind == "course"}
-    activities = {row.ref for row in held if row.kind in ("on_job", "with_others")}
-    competencies = {row.competency_id for row in held}
+    courses = {row.ref for row in held if row.kind == "course"} if language != ENGLISH else set()
+    objects = {row.competency_id for row in held} | {row.ref for row in held if row.kind in ("on_job", "with_others")}
     return Names(
-        {card.id: card for card in frameworks.competencies(ids=competencies, language=language)}
-        if competencies
-        else {},
         catalogue.by_ids(courses, language=language) if courses else {},
-        translations.read(activities, language=language),
+        translations.read(objects if held else (), language=language),
     )

@@ -15,7 +15,7 @@ from karmayogi.registry import bulk, ids
 PLAN_COLUMNS = ("id", "person_id", "made_at", "horizon", "minutes", "shares_kept", "state")
 ITEM_COLUMNS = (
     "id", "plan_id", "person_id", "kind", "ref", "competency_id", "title", "why", "because", "minutes", "planned_on",
-    "number", "gain", "beyond_share", "state",
+    "number", "gain", "beyond_share", "state", "key", "competency_key", "competency_name",
 )  # fmt: skip
 
 
@@ -75,5 +75,5 @@ def _items(plan: UUID, person: UUID, draft: Draft) -> Iterable[tuple[object, ...
         yield (
             ids.new(), plan, person, step.kind, step.ref, step.competency, step.title, step.why,
             json.dumps(dict(step.because)), step.minutes, step.planned_on, number, step.gain, step.beyond_share,
-            "planned",
+            "planned", step.key, step.competency_key, step.competency_name,
         )  # fmt: skip

@@ -219,7 +219,7 @@ def test_plans_are_read_with_the_same_number_of_queries_for_one_and_for_all(
 ):
     make(service.anna, service.bela)
     with as_worker():
-        with django_assert_max_num_queries(12) as one:
+        with django_assert_max_num_queries(2) as one:
             plans.of_people([service.anna])
         with django_assert_max_num_queries(len(one)):
             plans.of_people([service.anna, service.bela])
@@ -232,7 +232,7 @@ def test_making_costs_the_same_number_of_queries_for_one_and_for_fifty(service, 
         who = list(people.by_codes(names).values())
         start = dt.date(2024, 1, 1)
         assignments.write(AssignmentFact(p, service.body, "O", start, "1", position="officer") for p in who)
-        with django_assert_max_num_queries(60) as one:
+        with django_assert_max_num_queries(40) as one:
             plans.make([service.anna], on=DAY, now=NOW)
         with django_assert_max_num_queries(len(one)):
             assert plans.make(who, on=DAY, now=NOW) == 50

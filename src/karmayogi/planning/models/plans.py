@@ -66,6 +66,8 @@ class Plan(Fact):
 class PlanItem(Fact):
     """One step of a plan. `ref`: the course, the activity offered, or for a check the competency.
 
+    Keys and English names are kept as they were when it was planned, so that reading a plan takes few queries.
+
     `why` says which fact put it here ("unsure", "below"), with the numbers a sentence needs in `because`. `gain` is
     what it is expected to add (weighted logits). `entry`: the practice log's row once the person has done it.
     """
@@ -76,6 +78,9 @@ class PlanItem(Fact):
     ref = models.UUIDField()
     competency = models.ForeignKey("competency.Competency", models.PROTECT, related_name="+")
     title = models.CharField(max_length=240)
+    key = models.CharField(max_length=80, blank=True)
+    competency_key = models.CharField(max_length=80)
+    competency_name = models.CharField(max_length=240)
     why = models.CharField(max_length=12)
     because = models.JSONField(default=dict)
     minutes = models.IntegerField()
@@ -88,8 +93,8 @@ class PlanItem(Fact):
     entry = models.UUIDField(null=True)
 
     PERSONAL = fields(
-        "plan person kind ref competency title why because minutes planned_on number gain beyond_share state"
-        " done_at entry"
+        "plan person kind ref competency title key competency_key competency_name why because minutes planned_on"
+        " number gain beyond_share state done_at entry"
     )
     PLAIN = fields("id")
     rows = Rows(read=about("planning_planitem"), insert=OF_OWN_PLAN, update=OF_OWN_PLAN)
