@@ -27,7 +27,7 @@ class PostingFact:
 def of(people: Iterable[UUID]) -> dict[UUID, list[PostingFact]]:
     """person -> their postings as recorded now, latest first, for those in reach."""
     found: dict[UUID, list[PostingFact]] = {}
-    query = Posting.objects.filter(person_id__in=list(people), recorded__endswith__isnull=True)
+    query = Posting.objects.filter(person_id__in=list(people), recorded__upper_inf=True)
     for p in query.select_related("post", "order").order_by("-during"):
         found.setdefault(p.person_id, []).append(_fact(p))
     return found
@@ -37,7 +37,7 @@ def holders(posts: Iterable[UUID], *, on: dt.date) -> dict[UUID, list[PostingFac
     """post -> its substantive holders on the day (several where the post is shared)."""
     found: dict[UUID, list[PostingFact]] = {}
     query = Posting.objects.filter(
-        post_id__in=list(posts), recorded__endswith__isnull=True, kind="substantive", during__contains=on
+        post_id__in=list(posts), recorded__upper_inf=True, kind="substantive", during__contains=on
     )
     for p in query.select_related("post", "order"):
         found.setdefault(p.post_id, []).append(_fact(p))

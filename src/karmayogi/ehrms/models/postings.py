@@ -17,7 +17,7 @@ POST_IN_SCOPE = (
     "exists (select 1 from ehrms_post p join institutions_body b on b.id = p.body_id"
     f" where p.id = post_id and b.lower <@ {SCOPES})"
 )
-SUBSTANTIVE_NOW = Q(kind="substantive") & Q(recorded__endswith__isnull=True)
+SUBSTANTIVE_NOW = Q(kind="substantive") & Q(recorded__upper_inf=True)
 
 
 class Posting(Fact):
