@@ -1,7 +1,8 @@
 """How we know: every row behind an estimate as a fact for the screen, those that do not count too."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -52,16 +53,29 @@ def how_we_know(
     person: UUID, competency: UUID, *, language: str = "en", now: dt.datetime | None = None
 ) -> list[Proof]:
     """Every row of the ledger on this competency of this person, latest first."""
+    return of(person, [competency], language=language, now=now).get(competency, [])
+
+
+def of(
+    person: UUID, competencies: Iterable[UUID], *, language: str = "en", now: dt.datetime | None = None
+) -> dict[UUID, list[Proof]]:
+    """competency -> every row of the ledger on it of this person, latest first; those without rows are absent.
+
+    The same few queries for one competency or for all.
+    """
     moment = now or timezone.now()
-    rows = evidence.of([person], competencies=[competency]).get(person, [])
+    rows = evidence.of([person], competencies=competencies).get(person, [])
     if not rows:
-        return []
+        return {}
     ground = grounds.standing(rows, on=moment.date())
     strengths = posterior.strengths(rows, ground, as_of=moment)
     stands = {row.id for row in posterior.standing(rows)}
-    (card,) = frameworks.competencies(ids=[competency], language=language)
-    names = {level.number: level.name for level in card.levels}
-    return [_proof(row, ground, strengths, stands, names, moment) for row in reversed(rows)]
+    cards = frameworks.competencies(ids={row.competency for row in rows}, language=language)
+    names = {card.id: {level.number: level.name for level in card.levels} for card in cards}
+    found: dict[UUID, list[Proof]] = defaultdict(list)
+    for row in reversed(rows):
+        found[row.competency].append(_proof(row, ground, strengths, stands, names[row.competency], moment))
+    return dict(found)
 
 
 def _proof(
