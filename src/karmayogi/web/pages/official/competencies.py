@@ -44,7 +44,7 @@ def competencies(request: Any) -> HttpResponse:
     """Every requirement of the post against the evidence."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
     found = gaps.of([actor], on=on, language=language).get(actor, [])
-    known = {g.competency: proofs.how_we_know(actor, g.competency, language=language) for g in found}
+    known = proofs.of(actor, [g.competency for g in found], language=language)
     plan = plans.of(actor, language=language)
     context = {
         "title": _("My competencies"),
