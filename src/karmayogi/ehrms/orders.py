@@ -68,33 +68,55 @@ class OrderCard:
     examination: tuple[dict[str, str], ...]
 
 
+@dataclass(frozen=True)
+class Entry:
+    """An order that is in force already, with all it does; the number names it."""
+
+    number: str
+    kind: str
+    body: UUID
+    effective: dt.date
+    lines: Sequence[Line]
+
+
 def enter(
     number: str, lines: Iterable[Line], *, kind: str, body: UUID, effective: dt.date, now: dt.datetime
 ) -> int:
-    """Enters an order that is in force already, with all it does; returns how many postings are new.
+    """Enters one order as `enter_all` does; returns how many postings are new."""
+    return enter_all([Entry(number, kind, body, effective, list(lines))], now=now)
+
+
+def enter_all(entries: Iterable[Entry], *, now: dt.datetime) -> int:
+    """Enters orders that are in force already, with all they do; returns how many postings are new.
 
     Idempotent: the number names the order, and a posting that stands is left. A line that would give a post two
-    substantive holders, or an official two posts, is left out; compare the count with the lines given.
+    substantive holders, or an official two posts, is left out; compare the count with the lines given. The same few
+    statements for any number of orders and lines.
     """
-    order, _ = Order.objects.get_or_create(
-        number=number,
-        defaults={
-            "kind": kind,
-            "body_id": body,
-            "state": "in_force",
-            "made_at": now,
-            "issued_at": now,
-            "effective": effective,
-        },
-    )
-    columns = ["id", "order_id", "person_id", "post_id", "kind", "since", "until", "part_from", "part_to"]
+    said = list(entries)
     with transaction.atomic():
-        bulk.load(
-            OrderLine,
-            columns,
-            ((ids.new(), order.id, x.person, x.post, x.kind, x.since, x.until, *x.part) for x in lines),
-        )
-        return _effect([order.id], now=now, closing=False)
+        known = _orders(said, now=now)
+        rows = [
+            (ids.new(), known[entry.number], x.person, x.post, x.kind, x.since, x.until, *x.part)
+            for entry in said
+            for x in entry.lines
+        ]
+        columns = ["id", "order_id", "person_id", "post_id", "kind", "since", "until", "part_from", "part_to"]
+        new = bulk.load(OrderLine, columns, rows)
+        # Where every line is new, only these need a look; else lines of former runs may have become possible.
+        lines = [row[0] for row in rows] if new == len(rows) else None
+        return _effect(list(known.values()), now=now, closing=False, lines=lines) if rows else 0
+
+
+def _orders(entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, UUID]:
+    """number -> order, entering those that are not there."""
+    bulk.load(
+        Order,
+        ["id", "number", "kind", "body_id", "state", "made_at", "issued_at", "effective", "reason", "outside_bracket",
+         "examination"],
+        ((ids.new(), e.number, e.kind, e.body, "in_force", now, now, e.effective, "", False, "[]") for e in entries),
+    )  # fmt: skip
+    return dict(Order.objects.filter(number__in={e.number for e in entries}).values_list("number", "id"))
 
 
 def draft(

@@ -118,6 +118,13 @@ def by_codes(codes: Iterable[str]) -> dict[str, PostCard]:
     return {p.code: _card(p) for p in Post.objects.filter(code__in=list(codes))}
 
 
+def places(codes: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
+    """code -> (post, body), for codes that are known: the little that imports of many rows need."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code, id, body_id FROM ehrms_post WHERE code = ANY(%s)", [list(codes)])
+        return {code: (post, body) for code, post, body in cursor.fetchall()}
+
+
 def by_code(code: str) -> PostCard:
     """The post with this code; `UnknownPost` if there is none."""
     found = by_codes([code])

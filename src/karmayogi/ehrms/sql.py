@@ -9,11 +9,21 @@ FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
 """A posting takes the id of the order line that made it, so that a second run changes nothing."""
 
 ADD_POSTINGS = """
-WITH line AS (
+WITH line AS MATERIALIZED (
     SELECT x.id, x.person_id, x.post_id, x.kind, int4range(x.part_from, x.part_to) AS part,
-           daterange(x.since, x.until) AS during, x.order_id
+           daterange(x.since, x.until) AS during, x.order_id,
+           count(*) FILTER (WHERE x.kind = 'substantive') OVER (PARTITION BY x.person_id) AS of_person,
+           count(*) FILTER (WHERE x.kind = 'substantive') OVER (PARTITION BY x.post_id) AS of_post
     FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
+      AND (%(lines)s::uuid[] IS NULL OR x.id = ANY(%(lines)s::uuid[]))
       AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.id = x.id)
+), several AS MATERIALIZED (
+    SELECT * FROM line WHERE kind = 'substantive' AND (of_person > 1 OR of_post > 1)
+), crowded AS MATERIALIZED (
+    SELECT x.id FROM several x JOIN several y ON y.person_id = x.person_id AND y.id < x.id AND y.during && x.during
+    UNION
+    SELECT x.id FROM several x JOIN several y
+        ON y.post_id = x.post_id AND y.id < x.id AND y.during && x.during AND y.part && x.part
 )
 INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
 SELECT x.id, x.person_id, x.post_id, x.kind, x.part, x.during, tstzrange(%(now)s, NULL), x.order_id
@@ -23,10 +33,8 @@ WHERE x.kind <> 'substantive' OR (
         AND upper_inf(h.recorded) AND h.during && x.during)
     AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.post_id = x.post_id AND h.kind = 'substantive'
         AND upper_inf(h.recorded) AND h.during && x.during AND h.part && x.part)
-    AND NOT EXISTS (SELECT 1 FROM line y WHERE y.id < x.id AND y.kind = 'substantive' AND y.during && x.during
-        AND y.person_id = x.person_id)
-    AND NOT EXISTS (SELECT 1 FROM line y WHERE y.id < x.id AND y.kind = 'substantive' AND y.during && x.during
-        AND y.post_id = x.post_id AND y.part && x.part))
+    AND NOT EXISTS (SELECT 1 FROM crowded c WHERE c.id = x.id))
+ORDER BY x.id
 """
 """The same for history in bulk, leaving out lines that would give a post two holders or an official two posts.
 
@@ -65,6 +73,7 @@ SELECT h.id, h.person_id, p.body_id, p.id, p.position, p.designation, above.pers
        (upper(h.part) - lower(h.part)) / 1000.0, h.during, o.number
 FROM ehrms_posting h
 JOIN ehrms_orderline x ON x.id = h.id AND x.order_id = ANY(%(orders)s)
+     AND (%(lines)s::uuid[] IS NULL OR x.id = ANY(%(lines)s::uuid[]))
 JOIN ehrms_post p ON p.id = h.post_id
 JOIN ehrms_order o ON o.id = h.order_id
 LEFT JOIN LATERAL (

@@ -14,7 +14,7 @@ from karmayogi.institutions import assignments, bodies, people
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.institutions.people import NewPerson
 from karmayogi.registry import roles
-from karmayogi.registry.acting import as_worker
+from karmayogi.registry.acting import acting, as_worker
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 21, 6, 0, tzinfo=dt.UTC)
@@ -208,3 +208,12 @@ def test_who_works_under_a_post_gets_its_new_holder_as_supervisor(house):
     assert assignments.standing([who["anna"]], on=before)[who["anna"]].supervisor is None
     assert assignments.standing([who["anna"]], on=after)[who["anna"]].supervisor == who["head"]
     assert [s.person for s in assignments.team(who["head"], on=after)] == [who["anna"], who["bela"]]
+
+
+def test_an_official_reads_their_own_postings_with_the_order_number_and_nobody_elses(house):
+    _, who, seats = house
+    enter(house, "1", Line(who["anna"], seats["X"], "substantive", START))
+    enter(house, "2", Line(who["bela"], seats["Y"], "substantive", START))
+    with acting(actor=who["anna"], on=DAY):
+        found = postings.of([who["anna"], who["bela"]])
+    assert {key: [p.order_no for p in rows] for key, rows in found.items()} == {who["anna"]: ["1"]}

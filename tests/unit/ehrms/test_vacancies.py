@@ -40,7 +40,11 @@ def ministry():
                 title="F",
                 version="1",
                 levels=[NewLevel(n, f"Level {n}", "") for n in range(1, 6)],
-                competencies=[NewCompetency("tender", "functional", "Tender evaluation", "", dict.fromkeys(range(1, 6), "t"))],
+                competencies=[
+                    NewCompetency(
+                        "tender", "functional", "Tender evaluation", "", dict.fromkeys(range(1, 6), "t")
+                    )
+                ],
             ),
             now=NOW,
         )

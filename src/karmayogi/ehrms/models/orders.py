@@ -6,6 +6,13 @@ from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of
 
 IN_SCOPE = f"exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES})"
 
+POST_IN_SCOPE = (
+    "exists (select 1 from ehrms_post p join institutions_body b on b.id = p.body_id"
+    f" where p.id = post_id and b.lower <@ {SCOPES})"
+)
+NAMES_A_REACHED_PERSON = "exists (select 1 from ehrms_orderline x where x.order_id = ehrms_order.id)"
+"""An order may be read by whoever may read a line of it: the rows of lines decide."""
+
 
 class Order(Fact):
     """An instrument of personnel: draft > examined > recommended > issued > in force | cancelled by another."""
@@ -27,7 +34,7 @@ class Order(Fact):
     PERSONAL = fields("maker checker reason examination outside_bracket ranking")
     PLAIN = fields("id number kind body state made_at issued_at effective")
     rows = Rows(
-        read=any_of(IN_SCOPE, f"maker_id = {ACTOR}", f"checker_id = {ACTOR}"),
+        read=any_of(IN_SCOPE, f"maker_id = {ACTOR}", f"checker_id = {ACTOR}", NAMES_A_REACHED_PERSON),
         insert=f"{IN_SCOPE} and maker_id = {ACTOR} and state <> 'in_force'",
         update=IN_SCOPE,
     )

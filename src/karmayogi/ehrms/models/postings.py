@@ -8,15 +8,12 @@ from django.contrib.postgres.fields import (
 from django.db import models
 from django.db.models import Deferrable, Q
 
+from karmayogi.ehrms.models.orders import POST_IN_SCOPE
 from karmayogi.institutions.reach import about
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import SCOPES, Rows
 
 BY_ORDER = "(select current_setting('app.purpose', true) = 'order')"
-POST_IN_SCOPE = (
-    "exists (select 1 from ehrms_post p join institutions_body b on b.id = p.body_id"
-    f" where p.id = post_id and b.lower <@ {SCOPES})"
-)
 SUBSTANTIVE_NOW = Q(kind="substantive") & Q(recorded__upper_inf=True)
 
 

@@ -88,7 +88,7 @@ def vacancy(request: Any, code: str) -> HttpResponse:
     """One vacancy: what the post needs, the stored ranking, the hard rules, the decision."""
     post: PostCard = request.subject
     found = vacancies.recent(post.id, limit=2)
-    ranking, former = (found + [None, None])[:2]
+    ranking, former = [*found, None, None][:2]
     body = bodies.by_ids([post.body])[post.body]
     needs = positions.requirements_of([post.position], on=request.reach.on).get(post.position, [])
     names = _names(n.competency for n in needs)
