@@ -254,9 +254,14 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
     return cards
 
 
-def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool) -> int:
-    """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before."""
-    values: dict[str, Any] = {"orders": list(orders), "now": now}
+def _effect(
+    orders: Sequence[UUID], *, now: dt.datetime, closing: bool, lines: Sequence[UUID] | None = None
+) -> int:
+    """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before.
+
+    `lines`: only these lines of the orders, for history in bulk (None: all).
+    """
+    values: dict[str, Any] = {"orders": list(orders), "now": now, "lines": None if lines is None else list(lines)}
     with connection.cursor() as cursor:
         if closing:
             cursor.execute(CLOSE_POSTINGS, values)

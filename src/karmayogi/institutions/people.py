@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q
 
 from karmayogi.institutions.models import Person
@@ -100,8 +101,11 @@ def by_logins(logins: Sequence[str]) -> dict[str, PersonCard]:
 
 def by_codes(codes: Sequence[str]) -> dict[str, UUID]:
     """employee code -> id, for those in reach."""
-    found = Person.objects.filter(employee_code__in=list(codes)).values_list("employee_code", "id")
-    return {code: key for code, key in found if code}
+    with connection.cursor() as cursor:  # one array, because ten thousand placeholders take longer than the search
+        cursor.execute(
+            "SELECT employee_code, id FROM institutions_person WHERE employee_code = ANY(%s)", [list(codes)]
+        )
+        return dict(cursor.fetchall())
 
 
 def find(text: str) -> list[UUID]:

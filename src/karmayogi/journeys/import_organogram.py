@@ -248,12 +248,17 @@ def _held(persons: Iterable[UUID]) -> set[Fact]:
 def _enter(
     facts: dict[Posting, Fact], parts: dict[Posting, tuple[int, int]], known: dict[str, UUID], *, now: dt.datetime
 ) -> None:
-    """One order for each organisation and snapshot, oldest first, so that whoever is reported to is there."""
+    """One order for each organisation and snapshot, all entered at once, so that whoever is reported to is there."""
     lines: dict[tuple[dt.date, str], list[Line]] = defaultdict(list)
     for p, (person, post, kind, since) in facts.items():
         lines[since, p.org_slug].append(Line(person, post, kind, since, p.until, parts[p]))
-    for (since, org), said in sorted(lines.items(), key=lambda item: item[0]):
-        orders.enter(order_no(org, since), said, kind="organogram", body=known[org], effective=since, now=now)
+    orders.enter_all(
+        [
+            orders.Entry(order_no(org, since), "organogram", known[org], since, said)
+            for (since, org), said in sorted(lines.items(), key=lambda item: item[0])
+        ],
+        now=now,
+    )
 
 
 def _facts_by_row(

@@ -18,7 +18,7 @@ from karmayogi.ehrms import orders, postings, posts
 from karmayogi.ehrms.orders import Line
 from karmayogi.institutions import people
 from karmayogi.institutions.people import NewPerson
-from karmayogi.registry import imports
+from karmayogi.registry import ids, imports
 from karmayogi.registry.imports import Counts, Meter, Result
 from karmayogi.standards import tables
 from karmayogi.standards.tables import Problem
@@ -109,54 +109,52 @@ def _problem(row: tables.Row, column: str, what: str, mend: str) -> Problem:
 
 
 def _write(rows: Sequence[Entry], *, now: dt.datetime) -> Counts:
-    known = posts.by_codes({r.post for r in rows if r.post})
-    nowhere = [r for r in rows if r.post and r.post not in known]
-    problems = [
-        Problem(r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code.")
-        for r in nowhere
-    ]
-    if nowhere:
-        lost = {r.row for r in nowhere}
-        rows = [r for r in rows if r.row not in lost]
-    codes = [r.code for r in rows]
-    standing = people.by_codes(codes)
-    people.enrol(
-        NewPerson(r.code.lower(), r.name, r.code, r.email, r.mobile, joined=r.joined)
-        for r in rows
-        if r.code not in standing
-    )
-    ids = people.by_codes(codes)
-    strangers = [r for r in rows if r.code not in ids]
-    problems += [_taken(r) for r in strangers]
-    rows = [r for r in rows if r.code in ids]
+    places = posts.places({r.post for r in rows if r.post})
+    standing = people.by_codes([r.code for r in rows])
+    problems = [_nowhere(r) for r in rows if r.post and r.post not in places]
+    rows = [r for r in rows if not r.post or r.post in places]
+    known = _enrolled(rows, standing)
+    problems += [_taken(r) for r in rows if r.code not in known]
+    rows = [r for r in rows if r.code in known]
     lines = {
-        r.row: Line(ids[r.code], known[r.post].id, "substantive", r.since, r.until)
+        r.row: Line(known[r.code], places[r.post][0], "substantive", r.since, r.until)
         for r in rows
         if r.post and r.since
     }
-    before = _held(lines[r.row] for r in rows if r.row in lines and r.code in standing)
-    held = _enter(rows, lines, {c: card.body for c, card in known.items()}, now=now)
+    before = _held(lines[r.row] for r in rows if r.row in lines and r.code in standing) if standing else set()
+    written = orders.enter_all(_orders(rows, lines, places), now=now)
+    held = None if written == len(lines) else _held(lines.values())
     refused = {row for row, line in lines.items() if held is not None and _fact(line) not in held}
-    fresh = {row for row, line in lines.items() if row not in refused and _fact(line) not in before}
     problems += [_crowded(r) for r in rows if r.row in refused]
-    new = sum((r.code not in standing or r.row in fresh) and r.row not in refused for r in rows)
+    new = sum(
+        r.row not in refused
+        and (r.code not in standing or (r.row in lines and _fact(lines[r.row]) not in before))
+        for r in rows
+    )
     return Counts(new=new, same=len(rows) - len(refused) - new, problems=tuple(problems))
 
 
-def _enter(
-    rows: Sequence[Entry], lines: dict[int, Line], bodies: dict[str, UUID], *, now: dt.datetime
-) -> set[Fact] | None:
-    """Enters the postings, one order after the other; what is held then, or None where every posting was new."""
+def _enrolled(rows: Sequence[Entry], standing: dict[str, UUID]) -> dict[str, UUID]:
+    """employee code -> person, for all who stand or could be enrolled."""
+    fresh = {r.code: r for r in rows if r.code not in standing}
+    made = {code: ids.new() for code in fresh}
+    new = people.enrol(
+        NewPerson(r.code.lower(), r.name, r.code, r.email, r.mobile, joined=r.joined, id=made[r.code])
+        for r in fresh.values()
+    )
+    return {**standing, **(made if new == len(made) else people.by_codes(list(made)))}
+
+
+def _orders(
+    rows: Sequence[Entry], lines: dict[int, Line], places: dict[str, tuple[UUID, UUID]]
+) -> Iterator[orders.Entry]:
     by_order: dict[str, list[Entry]] = defaultdict(list)
     for r in rows:
         if r.row in lines:
             by_order[r.order].append(r)
-    written = 0
     for number, said in by_order.items():
         told = [lines[r.row] for r in said]
-        first = min(line.since for line in told)
-        written += orders.enter(number, told, kind="import", body=bodies[said[0].post], effective=first, now=now)
-    return None if written == len(lines) else _held(lines.values())
+        yield orders.Entry(number, "import", places[said[0].post][1], min(x.since for x in told), told)
 
 
 def _fact(line: Line) -> Fact:
@@ -166,6 +164,10 @@ def _fact(line: Line) -> Fact:
 def _held(lines: Iterable[Line]) -> set[Fact]:
     found = postings.of({line.person for line in lines})
     return {(f.person, f.post, f.since) for held in found.values() for f in held}
+
+
+def _nowhere(r: Entry) -> Problem:
+    return Problem(r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code.")
 
 
 def _taken(r: Entry) -> Problem:

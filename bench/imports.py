@@ -1,0 +1,207 @@
+"""People and postings imported per second, as a ratio to raw COPY of the same bytes in the same run.
+
+Usage: python bench/imports.py [--data FOLDER] [--people N] [--profile]. Works in a database of its own on the
+project's server in FOLDER and drops it afterwards. Raw COPY goes into an unlogged table of text columns without any
+key; the import judges every cell, enrols the person, enters the order, and writes posting and assignment under all
+constraints. Seconds depend on the machine and on what else it does: quote the ratio.
+"""
+
+import argparse
+import cProfile
+import json
+import os
+import pstats
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+DATABASE = "karmayogi_bench_imports"
+A_BODY = 250
+LEAST_RATIO, LEAST_PEOPLE = 0.05, 5000.0
+TIMES = 3
+
+
+def prepare(folder: Path) -> None:
+    """An empty migrated database, and Django on it as the worker role."""
+    os.environ |= {"KARMAYOGI_DATA": str(folder), "KARMAYOGI_DATABASE": DATABASE}
+    os.environ.pop("DATABASE_URL", None)
+    from karmayogi.cli import environment
+    from karmayogi.cli.databases import drop_database, ensure_roles
+
+    server = environment.own_server().start()
+    ensure_roles(server)
+    drop_database(server, DATABASE)
+    subprocess.run([sys.executable, "-m", "karmayogi", "db", "migrate"], check=True, stdout=sys.stderr)
+    environment.prepare(environment.roles.WORKER)
+
+
+def write(path: Path, people: int) -> int:
+    """Posts for everyone in the database, and the CSV of people and postings at `path`; its bytes."""
+    import datetime as dt
+
+    from karmayogi.ehrms import posts
+    from karmayogi.ehrms.posts import NewPost
+    from karmayogi.institutions import bodies
+    from karmayogi.institutions.bodies import NewBody
+    from karmayogi.registry.acting import as_worker
+
+    since = dt.date(2015, 1, 1)
+    with as_worker():
+        codes = [f"B{n:04d}" for n in range(-(-people // A_BODY))]
+        known = bodies.establish(
+            [NewBody(c, f"Office {c}", "office") for c in codes], since=since, order_no="S/1"
+        )
+        posts.sanction(
+            [
+                NewPost(f"P{n:07d}", known[codes[n // A_BODY]], "Clerk", "Group C", since, "S/1", level=4,
+                        reports_to=f"P{n // 10 * 10:07d}" if n % 10 else None)
+                for n in range(people)
+            ]
+        )  # fmt: skip
+    lines = ["employee_code,name,email,mobile,joined,post_code,since,until,order_no\n"]
+    for n in range(people):
+        day = f"{2016 + n % 9}-{1 + n % 12:02d}-{1 + n % 28:02d}"
+        lines.append(
+            f"E{n:07d},{NAMES[n % 23]} {NAMES[n * 7 % 23]} {n % 977},p{n}@example.org,98{n:08d},2015-0{1 + n % 9}-01,"
+            f"P{n:07d},{day},,O/{n // A_BODY % 40}\n"
+        )
+    return path.write_text("".join(lines))
+
+
+NAMES = [
+    "Asha",
+    "Bimal",
+    "Chandra",
+    "Deepa",
+    "Eshan",
+    "Farida",
+    "Gopal",
+    "Hema",
+    "Indra",
+    "Jaya",
+    "Karim",
+    "Lata",
+]
+NAMES += ["Mohan", "Nisha", "Om", "Padma", "Qadir", "Ravi", "Sita", "Tara", "Usha", "Vimal", "Yusuf"]
+
+
+def copy(path: Path) -> float:
+    """Seconds of raw COPY of the file into an unlogged table, the best of a few."""
+    import psycopg
+
+    from karmayogi.cli import environment
+
+    columns = ", ".join(f"c{n} text" for n in range(9))
+    content = path.read_bytes()
+    best = float("inf")
+    with psycopg.connect(environment.address(environment.roles.OWNER)) as connection:
+        for _ in range(TIMES):
+            connection.execute(f"CREATE UNLOGGED TABLE raw ({columns})")
+            connection.commit()
+            before = time.perf_counter()
+            with connection.cursor().copy("COPY raw FROM STDIN (FORMAT csv, HEADER)") as stream:
+                stream.write(content)
+            connection.commit()
+            best = min(best, time.perf_counter() - before)
+            connection.execute("DROP TABLE raw")
+    return best
+
+
+def main() -> int:
+    """Prints the table and one line of JSON; 1 if a target is missed."""
+    arguments = argparse.ArgumentParser()
+    arguments.add_argument("--data", type=Path, default=ROOT / ".data" / "bench")
+    arguments.add_argument("--people", type=int, default=50_000)
+    arguments.add_argument("--profile", action="store_true", help="Say where the import spends its time.")
+    chosen = arguments.parse_args()
+    prepare(chosen.data.resolve())
+    from django.utils import timezone
+
+    from karmayogi.journeys import import_people
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "people.csv"
+        size = write(path, chosen.people)
+        raw = copy(path)
+        with profiled(chosen.profile):
+            before = time.perf_counter()
+            result = import_people.run(path, now=timezone.now())
+            seconds = time.perf_counter() - before
+        again = import_people.run(path, now=timezone.now())
+    assert (result.read, result.new, result.quarantined) == (chosen.people, chosen.people, 0), result
+    assert (again.new, again.changed) == (0, 0), again
+    rate, ratio = chosen.people / seconds, raw / seconds
+    print(f"{'':<26}{'seconds':>10}{'rows/s':>12}{'MB/s':>8}")
+    for name, spent in (("raw COPY", raw), ("import", seconds), ("import again (same)", again.seconds)):
+        print(f"{name:<26}{spent:10.2f}{chosen.people / spent:12,.0f}{size / spent / 1e6:8.1f}")
+    load = os.getloadavg()[0]
+    print(f"ratio {ratio:.3f} of raw COPY; {rate:,.0f} people a second, each with a posting; load {load:.1f}")
+    figures = [
+        {
+            "name": "people_per_second",
+            "value": round(rate),
+            "target": LEAST_PEOPLE,
+            "holds": rate >= LEAST_PEOPLE,
+        },
+        {
+            "name": "ratio_to_copy",
+            "value": round(ratio, 4),
+            "target": LEAST_RATIO,
+            "holds": ratio >= LEAST_RATIO,
+        },
+    ]
+    drop()
+    print(json.dumps({"bench": "imports", "figures": figures}))
+    return 0 if all(f["holds"] for f in figures) else 1
+
+
+def drop() -> None:
+    """Removes the database of this run."""
+    from django.db import connections
+
+    from karmayogi.cli import environment
+    from karmayogi.cli.databases import drop_database
+
+    connections.close_all()
+    drop_database(environment.own_server().start(), DATABASE)
+
+
+class profiled:  # noqa: N801
+    """Python functions and SQL statements by time spent, on stderr, if asked for."""
+
+    def __init__(self, wanted: bool) -> None:
+        self.wanted = wanted
+        self.profile = cProfile.Profile()
+        self.statements: Counter[str] = Counter()
+
+    def __enter__(self) -> None:
+        if self.wanted:
+            from django.db import connection
+
+            self.wrapper = connection.execute_wrapper(self.statement)
+            self.wrapper.__enter__()
+            self.profile.enable()
+
+    def statement(self, execute, sql, params, many, context):
+        """Runs a statement of Django's and adds up its time."""
+        before = time.perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.statements[" ".join(str(sql).split())[:90]] += round((time.perf_counter() - before) * 1e6)
+
+    def __exit__(self, *_: object) -> None:
+        if self.wanted:
+            self.profile.disable()
+            self.wrapper.__exit__(None, None, None)
+            pstats.Stats(self.profile, stream=sys.stderr).sort_stats("tottime").print_stats(20)
+            for text, spent in self.statements.most_common(14):
+                print(f"{spent / 1e6:8.2f} s  {text}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
