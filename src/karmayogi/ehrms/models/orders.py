@@ -68,7 +68,7 @@ class OrderLine(Fact):
     PERSONAL = fields("person post kind since until part_from part_to")
     PLAIN = fields("id order")
     rows = Rows(
-        read=any_of(about("ehrms_orderline"), "exists (select 1 from ehrms_order o where o.id = order_id)"),
+        read=any_of(about("ehrms_orderline"), f"({SCOPES} is not null and {POST_IN_SCOPE})"),
         insert=f"exists (select 1 from ehrms_order o where o.id = order_id and o.maker_id = {ACTOR})",
     )
 
