@@ -11,9 +11,9 @@ from karmayogi.journeys.demo.content import Asked
 from karmayogi.journeys.demo.posts import DemoPost
 
 FOLLOWS, LIFT, SPREAD, OWN_SPREAD = 0.6, 0.3, 0.75, 0.4
-"""Abilities follow what the seat asks by this share of its cut score, lie this much higher, and spread so much (logits).
+"""Abilities follow what the seat asks by this share of its cut score, lie this much higher, and spread so much.
 
-With them abilities over all seats are close to the cohort N(0, 1) that estimates start from.
+In logits. With them abilities over all seats are close to the cohort N(0, 1) that estimates start from.
 """
 ELSEWHERE, ELSEWHERE_SPREAD = -0.6, 0.8
 BODY_SPREAD = 0.3

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils.translation import gettext_noop as N_  # noqa: N812
+from django.utils.translation.trans_null import gettext_noop as N_  # noqa: N812 (needs no settings)
 
 from karmayogi.institutions.roles import Role
 from karmayogi.journeys.demo.bodies import ROOT

@@ -114,7 +114,7 @@ STAFFING: dict[str, Team] = {
     ),
     "grievances": Team(
         SPECIAL,
-        ((TRAINER, 1), (ANALYST, 2)),
+        ((TRAINER, 1), (ANALYST, 1)),
         ((_PROCUREMENT, 1), (_HOUSE, 1), (_MONEY, 1), (_COMPLAINTS, 6)),
     ),
     "counter": Team(GRIEVANCE_OFFICER, ((ANALYST, 2),), ((_COMPLAINTS, 6),)),

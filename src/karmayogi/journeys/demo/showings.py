@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -156,9 +157,16 @@ class Showings:
 
 
 def answered(
-    person: int, competency: str, started: dt.datetime, items: Sequence[dict], theta: float, rng: np.random.Generator,
-    *, supervised: bool = False, right: Sequence[bool] | None = None,
-) -> Sat:  # fmt: skip
+    person: int,
+    competency: str,
+    started: dt.datetime,
+    items: Sequence[dict[str, Any]],
+    theta: float,
+    rng: np.random.Generator,
+    *,
+    supervised: bool = False,
+    right: Sequence[bool] | None = None,
+) -> Sat:
     """A sitting with answers drawn from the two-parameter logistic model, or as `right` says."""
     options, times = [], []
     for place, item in enumerate(items):
