@@ -118,6 +118,8 @@ def _show(request: Any, view: PageView, *, refused: Refused | None = None) -> Ht
         "title": view.card.title,
         "course": outline.card,
         "page": view,
+        # A wide table scrolls by itself on a phone, so the keyboard must be able to stop there.
+        "html": view.html.replace("<table>", '<table tabindex="0">'),
         "is_done": any(p.page == view.card.id and p.state == "done" for p in state.pages),
         "refused": refused,
         "file": files.card(view.file) if view.file else None,
