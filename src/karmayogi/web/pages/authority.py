@@ -66,6 +66,8 @@ def reached_order(reach: Reach, order: UUID) -> orders.OrderCard:
     found = orders.of([order])
     if not found:
         raise OutOfReach("There is no such order among those you decide on.")
+    # Whoever made an order may read it for ever; who may decide on it is a matter of the body and of today.
+    reached_post(reach, found[0].post_code)
     return found[0]
 
 

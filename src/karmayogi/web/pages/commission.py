@@ -10,6 +10,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions import bodies
+from karmayogi.institutions.access import OutOfReach, Reach
+from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.roles import Audience
 from karmayogi.monitoring import benchmarks, indicators
 from karmayogi.monitoring.benchmarks import Comparison
@@ -36,7 +38,17 @@ class Line:
     high: float
 
 
-@route(Audience.COMMISSION, scope=Scope.PUBLISHED, data=Data.AGGREGATE)
+def compared_body(reach: Reach, code: str = "") -> BodyCard | None:
+    """The body whose parts are compared, None for the whole service; `OutOfReach` where there is no such body."""
+    if not code:
+        return None
+    found = bodies.by_codes([code]).get(code)
+    if found is None:
+        raise OutOfReach("There is no such body in the published figures.")
+    return found
+
+
+@route(Audience.COMMISSION, scope=Scope.PUBLISHED, data=Data.AGGREGATE, subject=compared_body)
 def compare(request: Any, code: str = "") -> HttpResponse:
     """One indicator: the ministries, or the bodies directly under one, against all together."""
     catalogue = indicators.catalogue()
@@ -50,7 +62,7 @@ def compare(request: Any, code: str = "") -> HttpResponse:
     comparison = benchmarks.compare(
         chosen.key, [f.code for f in under] if code else None, publication=stamp.publication
     )
-    body = bodies.by_code(code) if code else None
+    body: BodyCard | None = request.subject
     language = get_language() or "en"
     context.update(
         stamp=stamp,
@@ -80,7 +92,7 @@ def _line(figure: PublishedFigure) -> Line:
     return Line(figure, value, low, high)
 
 
-@route(Audience.COMMISSION, scope=Scope.PUBLISHED, data=Data.AGGREGATE)
+@route(Audience.COMMISSION, scope=Scope.PUBLISHED, data=Data.AGGREGATE, subject=compared_body)
 def as_csv(request: Any, code: str = "") -> HttpResponse:
     """The same figures as a file: one row a body, shares from 0 to 1, hidden cells empty with their reason."""
     stamp = indicators.stamp()

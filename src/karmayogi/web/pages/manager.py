@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from karmayogi.competency import gaps, positions
 from karmayogi.competency.gaps import Counts, Gap
+from karmayogi.competency.positions import PositionCard
 from karmayogi.ehrms import posts
 from karmayogi.institutions import access, assignments, bodies
 from karmayogi.institutions.access import OutOfReach, Reach
@@ -102,21 +103,22 @@ def requirements(request: Any, code: str = "") -> HttpResponse:
     return render(request, "manager/requirements.html", context)
 
 
-def reached_position(reach: Reach, key: str) -> str:
+def reached_position(reach: Reach, key: str) -> PositionCard:
     """The position, if it is described at all; descriptions are no secret inside the service."""
     reached_body(reach)
-    return key
+    found = positions.cards([key], on=reach.on, language=_language()).get(key)
+    if found is None:
+        raise OutOfReach("There is no such position.")
+    return found
 
 
 @route(Audience.MANAGER, scope=Scope.TREE, data=Data.SERVICE, subject=reached_position)
 def position(request: Any, key: str) -> HttpResponse:
     """One position: roles, activities, and what each activity takes."""
-    cards = positions.cards([key], on=request.reach.on, language=_language())
-    if key not in cards:
-        raise OutOfReach("There is no such position.")
+    card: PositionCard = request.subject
     context = {
-        "title": cards[key].title,
-        "card": cards[key],
+        "title": card.title,
+        "card": card,
         "roles": positions.tree(key, on=request.reach.on, language=_language()),
     }
     return render(request, "manager/position.html", context)

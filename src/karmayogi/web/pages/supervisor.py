@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from karmayogi.competency import evidence, frameworks, gaps, profile
 from karmayogi.competency.gaps import Counts, Gap
 from karmayogi.institutions import access, assignments
+from karmayogi.institutions.access import NotForYou, Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys import settle
@@ -30,10 +31,18 @@ class Member:
     first: Gap | None
 
 
-@route(Audience.SUPERVISOR, scope=Scope.TEAM, data=Data.COMPETENCY)
+def own_team(reach: Reach) -> list[Standing]:
+    """The actor's team today; `NotForYou` for whoever leads nobody."""
+    found = assignments.team(reach.actor, on=reach.on) if reach.actor else []
+    if not found:
+        raise NotForYou("Nobody reports to you today. If that is wrong, tell your establishment section.")
+    return found
+
+
+@route(Audience.SUPERVISOR, scope=Scope.TEAM, data=Data.COMPETENCY, subject=own_team)
 def team(request: Any) -> HttpResponse:
     """The team today, those with most below first."""
-    standings = assignments.team(request.reach.actor, on=request.reach.on)
+    standings: list[Standing] = request.subject
     measured = gaps.of([s.person for s in standings], on=request.reach.on, language=_language())
     members = [_member(s, measured.get(s.person, [])) for s in standings]
     members.sort(key=lambda m: (-m.counts.below, -m.counts.unsure, m.standing.name))
