@@ -2,10 +2,10 @@
 
 import datetime as dt
 
-from karmayogi.institutions import bodies, grants, people
+from karmayogi.institutions import access, bodies, grants, people
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.institutions.grants import NewGrant
-from karmayogi.institutions.roles import Role
+from karmayogi.institutions.roles import Audience, Role
 from karmayogi.journeys.demo.bodies import BODIES, COMMISSION, COUNCIL, MINISTRIES, ROOT, STATE
 from karmayogi.journeys.demo.personas import PERSONAS
 from karmayogi.journeys.demo.steps import roll
@@ -54,6 +54,8 @@ def load_people(world: World) -> int:
 def load_grants(world: World) -> int:
     """Authority of the personas and of heads and managers elsewhere; nothing if it was given before."""
     called = roll.call(world)
+    if Audience.OPERATOR in access.audiences(called.people[world.personas["naeem"]], on=world.today):
+        return 0
     day = world.founded.date()
     operator, secretary = world.personas["naeem"], world.careers.seated["PERS/SECY-1"]
     wanted = [(role, world.personas[p.key], body) for p in PERSONAS for role, body in p.grants]
