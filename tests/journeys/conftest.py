@@ -1,0 +1,100 @@
+"""Browser journeys: the whole system as a person meets it, in a real Chromium against real second processes.
+
+Where Chromium or Playwright is missing the files of this folder are not collected, and one line says so.
+"""
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # the modules beside the tests, which pytest does not put on the path by itself
+
+CHROMIUM = Path(os.environ.get("KARMAYOGI_CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+MISSING = [
+    what
+    for what, there in (
+        (str(CHROMIUM), CHROMIUM.exists()),
+        ("playwright", importlib.util.find_spec("playwright")),
+        ("axe-playwright-python", importlib.util.find_spec("axe_playwright_python")),
+    )
+    if not there
+]
+if MISSING:
+    collect_ignore_glob = ["test_*.py"]
+    if os.environ.get("PYTEST_XDIST_WORKER", "gw0") == "gw0":
+        sys.stderr.write(f"\nbrowser journeys are not collected: {', '.join(MISSING)} not found\n")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here drives a browser."""
+    for item in items:
+        if Path(item.path).parent == HERE:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """One Chromium for all tests of this process."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def serve(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """`serve(worker=False)` starts pages (and jobs) on a fresh demonstration; all are ended with the session."""
+    from served import Site
+
+    with ExitStack() as stack:
+
+        def start(*, worker: bool = False) -> Site:
+            folder = tmp_path_factory.mktemp("site")
+            return stack.enter_context(Site(databases, folder, worker=worker))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def site(serve: Callable[..., Any]) -> Any:
+    """The demonstration for tests that look and leave no trace others would mind."""
+    return serve()
+
+
+@pytest.fixture(scope="module")
+def eyes(browser: Any, site: Any) -> Iterator[Any]:
+    """The browser's contexts on the demonstration, one for each persona and language."""
+    from eyes import Eyes
+
+    made = Eyes(browser, site)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def say(capfd: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Prints a line past the capture, so that it is read also when the tests pass."""
+
+    def tell(text: str) -> None:
+        with capfd.disabled():
+            sys.stderr.write(text + "\n")
+
+    return tell

@@ -1,0 +1,159 @@
+"""The grid of pages: who sees which page, with which example objects, in which languages, widths and schemes."""
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from served import Client, Site, within
+
+LANGUAGES = ("en", "hi", "ur")
+RIGHT_TO_LEFT = ("ur",)
+FULL = os.environ.get("KARMAYOGI_GRID") == "full"
+WIDTHS = (320, 360, 1280) if FULL else (1280,)
+SCHEMES = ("light", "dark") if FULL else ("light",)
+NARROW = 320
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page as one persona sees it. `route` is the name in the urls; `as_` tells apart two states of one route.
+
+    `path` has the names of example objects in braces; `persona` '' is someone signed out.
+    """
+
+    persona: str
+    route: str
+    path: str
+    as_: str = ""
+    status: int = 200
+
+    @property
+    def label(self) -> str:
+        """Persona and page, as the report names it."""
+        return "-".join(part for part in (self.persona or "anyone", self.route, self.as_) if part)
+
+
+ANYONE = [
+    Page("", "personas", "/demo/"),
+    Page("", "account_login", "/account/sign-in/"),
+    Page("", "languages", "/languages/"),
+    Page("", "privacy", "/about/privacy/"),
+    Page("", "accessibility", "/about/accessibility/"),
+    Page("", "help", "/about/help/"),
+    Page("", "verify", "/verify/"),
+    Page("", "verify-code", "/verify/{code}/"),
+    Page("", "verify-code", "/verify/0000-0000-0000/", "unknown", 404),
+    Page("", "error", "/no/such/page/", "", 404),
+]
+OFFICIAL = [
+    Page("meenakshi", "home", "/home/"),
+    Page("meenakshi", "notices", "/notices/"),
+    Page("meenakshi", "competencies", "/competencies/"),
+    Page("meenakshi", "competencies-question", "/competencies/{competency}/question/"),
+    Page("meenakshi", "competencies-check", "/competencies/{competency}/check/"),
+    Page("meenakshi", "check-question", "/checks/{open}/"),
+    Page("meenakshi", "competencies-result", "/checks/{ended}/result/"),
+    Page("meenakshi", "plan", "/plan/"),
+    Page("meenakshi", "learn", "/learn/"),
+    Page("meenakshi", "learn-course", "/learn/tender-evaluation/"),
+    Page("meenakshi", "learn-course", "/learn/grievance-handling/", "not-begun"),
+    Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/01-why/"),
+    Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/03-practice-reading/", "practice"),
+    Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/08-checklist/", "file"),
+    Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
+    Page("meenakshi", "record", "/record/"),
+    Page("meenakshi", "account_logout", "/account/sign-out/"),
+    Page("meenakshi", "error", "/office/needs/", "not-hers", 403),
+    Page("devidas", "home", "/home/"),
+    Page("devidas", "competencies", "/competencies/"),
+    Page("devidas", "plan", "/plan/"),
+    Page("devidas", "record", "/record/"),
+]
+WORK = [
+    Page("arvind", "team", "/team/"),
+    Page("arvind", "team-member", "/team/{member}/"),
+    Page("arvind", "team-member", "/team/{member}/?competency=tender-evaluation", "observe"),
+    Page("arvind", "home", "/home/"),
+    Page("nandini", "needs", "/office/needs/"),
+    Page("nandini", "needs-body", "/office/needs/MORD-1/"),
+    Page("nandini", "requirements", "/office/requirements/"),
+    Page("nandini", "requirements-body", "/office/requirements/MORD-1/"),
+    Page("nandini", "requirements-position", "/office/requirements/position/{position}/"),
+    Page("nandini", "officials", "/office/officials/"),
+    Page("nandini", "officials-body", "/office/officials/MORD-1/"),
+    Page("nandini", "officials-one", "/office/officials/{member}/"),
+    Page("khandelwal", "vacancies", "/posts/vacancies/"),
+    Page("khandelwal", "vacancies-one", "/posts/vacancies/MORD-1/SSO-PROC-1/", "ranked"),
+    Page("khandelwal", "vacancies-one", "/posts/vacancies/{unranked}/"),
+    Page("khandelwal", "orders", "/posts/orders/"),
+    Page("hazarika", "orders", "/posts/orders/", "to-issue"),
+    Page("gogoi", "benchmarks", "/commission/benchmarks/"),
+    Page("gogoi", "benchmarks-body", "/commission/benchmarks/MORD/"),
+    Page("leela", "home", "/home/"),
+    Page("naeem", "home", "/home/"),
+]
+PAGES = ANYONE + OFFICIAL + WORK
+NOT_PAGES = {
+    "first": "sends everyone to their first page",
+    "benchmarks-csv": "a file",
+    "benchmarks-csv-body": "a file",
+    "learn-file": "a file",
+    "record-certificate": "a file",
+}
+
+
+def examples(site: Site) -> dict[str, str]:
+    """The example objects, made through the doors that people use, once for each site."""
+    if not hasattr(site, "examples"):
+        site.examples = _make_examples(site)  # type: ignore[attr-defined]
+    return site.examples  # type: ignore[attr-defined,no-any-return]
+
+
+def _make_examples(site: Site) -> dict[str, str]:
+    competency = _one(site, "SELECT id FROM competency_competency WHERE key = 'tender-evaluation'")
+    other = "SELECT id FROM competency_competency WHERE key = 'noting-drafting'"
+    person = "SELECT id FROM institutions_person WHERE login = 'meenakshi'"
+    ended = _one(
+        site,
+        f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
+    )
+    her = site.client(persona="meenakshi")
+    begun = her.post(f"/competencies/{competency}/check/begin/", {})
+    board = site.client(persona="khandelwal")
+    board.post("/posts/vacancies/MORD-1/SSO-PROC-1/rank/", {})
+    _recommend(site, board)
+    return {
+        "competency": competency,
+        "ended": ended,
+        "open": within(begun.headers["location"]).strip("/").split("/")[1],
+        "member": _one(site, person),
+        "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
+        "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
+        "unranked": _unranked(board),
+    }
+
+
+def _recommend(site: Site, board: Client) -> None:
+    """Drafts an order for the first candidate of another vacancy, so that one waits for the second officer."""
+    code = _unranked(board)
+    board.post(f"/posts/vacancies/{code}/rank/", {})
+    page = board.get(f"/posts/vacancies/{code}/").text
+    who = page.partition('name="who" value="')[2].partition('"')[0]
+    if who:
+        board.post(f"/posts/vacancies/{code}/recommend/", {"who": who, "why": ""})
+
+
+def _unranked(board: Client) -> str:
+    """A vacancy without a ranking yet."""
+    listed = re.findall(r'href="/posts/vacancies/([^"]+)/"', board.get("/posts/vacancies/").text)
+    for code in listed:
+        if 'name="who"' not in board.get(f"/posts/vacancies/{code}/").text:
+            return code
+    raise AssertionError("every vacancy is ranked")
+
+
+def _one(site: Site, query: str) -> str:
+    rows: list[tuple[Any, ...]] = site.ask(query)
+    assert rows, query
+    return str(rows[0][0])
