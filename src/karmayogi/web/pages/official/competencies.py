@@ -1,5 +1,6 @@
 """My competencies: what the post requires, what the evidence says, how we know it, and what to do next."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -9,9 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from karmayogi.competency import gaps, proofs
+from karmayogi.competency import gaps, positions, proofs
 from karmayogi.competency.gaps import Gap
 from karmayogi.institutions import assignments
+from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.web.pages.official.proof import Said, said
@@ -43,12 +45,13 @@ class Group:
 def competencies(request: Any) -> HttpResponse:
     """Every requirement of the post against the evidence."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
-    found = gaps.of([actor], on=on, language=language).get(actor, [])
+    standing = assignments.standing([actor], on=on).get(actor)
+    found = measured(standing, on=on, language=language)
     known = proofs.of(actor, [g.competency for g in found], language=language)
     plan = plans.of(actor, language=language)
     context = {
         "title": _("My competencies"),
-        "standing": assignments.standing([actor], on=on).get(actor),
+        "standing": standing,
         "groups": _groups(Row(g, state_of(g), said(known.get(g.competency, ()))) for g in found),
         "required": len(found),
         "top": max((g.levels for g in found), default=5),
@@ -56,6 +59,16 @@ def competencies(request: Any) -> HttpResponse:
         "next": steps(plan.items[:SHOWN_NEXT], on=on),
     }
     return render(request, "official/competencies.html", context)
+
+
+def measured(standing: Standing | None, *, on: dt.date, language: str) -> list[Gap]:
+    """The gaps against the post where somebody stands, who was looked up already."""
+    if standing is None:
+        return []
+    needs = positions.requirements_of([standing.position], on=on, language=language).get(
+        standing.position, []
+    )
+    return gaps.against([standing.person], requirements=needs, on=on).get(standing.person, [])
 
 
 def state_of(gap: Gap) -> str:

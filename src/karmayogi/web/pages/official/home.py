@@ -17,7 +17,7 @@ from karmayogi.institutions import assignments
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.registry import cases, notices
-from karmayogi.web.pages.official.competencies import state_of
+from karmayogi.web.pages.official.competencies import measured, state_of
 from karmayogi.web.pages.official.news import news
 from karmayogi.web.pages.official.steps import Step, steps
 from karmayogi.web.routes import Data, Scope, route
@@ -42,7 +42,8 @@ class Due:
 def home(request: Any) -> HttpResponse:
     """What to do next, and why."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
-    found = gaps.of([actor], on=on, language=language).get(actor, [])
+    standing = assignments.standing([actor], on=on).get(actor)
+    found = measured(standing, on=on, language=language)
     plan = plans.of(actor, language=language)
     ahead = steps(plan.items, on=on)
     following = ahead[0] if ahead else None
@@ -51,7 +52,7 @@ def home(request: Any) -> HttpResponse:
     context = {
         "title": ui.date(on, "day"),
         "today": on,
-        "standing": assignments.standing([actor], on=on).get(actor),
+        "standing": standing,
         "counts": gaps.counts(found),
         "next": following,
         "gap": gap,
