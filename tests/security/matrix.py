@@ -1,0 +1,372 @@
+"""The access matrix: every route x every actor x an object in each relation x GET and POST, up to the gate's decision.
+
+`Stage` adds what the demonstration lacks (a former manager, a former member of a team, orders, sittings, a retired
+course) inside the test's transaction and finds the objects; `cells` lists the matrix, `Visits` asks the application.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from django.urls import get_resolver, reverse
+from django.utils import timezone
+
+from .oracle import (
+    ADMITTED,
+    DECIDED_IN_THE_VIEW,
+    METHOD,
+    REFUSED,
+    ROUTES,
+    SIGN_IN,
+    Facts,
+    Line,
+    Thing,
+    expected,
+    rows,
+)
+
+PERSONAS = ("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem")
+RELATIONS = ("own", "team", "sibling", "other", "former", "none")
+LANDED = 299
+
+
+class Stop:
+    """The last middleware: whoever comes this far was admitted; nothing is rendered or written."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        return HttpResponse(status=LANDED)
+
+
+class Stage:
+    """The demonstration with the missing people and papers added, and one object for each actor and relation."""
+
+    def __init__(self) -> None:
+        self.on = timezone.localdate()
+        self.facts = Facts(self.on)
+        self.was_member = self._former_member()
+        self.was_manager = self._former_manager()
+        self.retired = self._retired_course()
+        self.facts = Facts(self.on)
+        self.actors: dict[str, UUID | None] = {"signed out": None}
+        self.actors |= {login: self.facts.ids[login] for login in PERSONAS}
+        self.actors |= {"former manager": self.was_manager, "former member": self.was_member}
+        self.found: dict[tuple, UUID | None] = {}
+        self.orders: dict[tuple, UUID] = {}
+
+    def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
+        """(relation, object) pairs for one route and actor."""
+        if not line.about:
+            yield "-", Thing({})
+            return
+        for relation in RELATIONS:
+            thing = getattr(self, f"a_{line.about}")(actor, relation)
+            if thing is not None:
+                yield relation, thing
+
+    def a_person(self, actor, relation) -> Thing:
+        if relation == "none":
+            return Thing({"person": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        return Thing({"person": person}, person=person)
+
+    def a_body(self, actor, relation) -> Thing:
+        if relation == "none":
+            return Thing({"code": "NO-SUCH-BODY"}, exists=False)
+        body = self._place(actor, relation)
+        return Thing({"code": next(code for code, b in self.facts.codes.items() if b == body)}, body=body)
+
+    def a_post(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"code": "NO-SUCH/POST-1"}, exists=False)
+        body = self._place(actor, relation)
+        post = rows(
+            "SELECT code FROM ehrms_post WHERE body_id = %s AND state = 'live' ORDER BY code LIMIT 1", body
+        )
+        return Thing({"code": post[0][0]}, body=body) if post else None
+
+    def a_order(self, actor, relation) -> Thing:
+        """An order about the body of the relation; the own one, and that of a body left behind, the actor made."""
+        if relation == "none":
+            return Thing({"order": uuid4()}, exists=False)
+        body = self.facts.codes["JALS-1"] if relation == "former" else self._place(actor, relation)
+        maker = actor if actor and relation in ("own", "former") else self.facts.ids["naeem"]
+        return Thing({"order": self._ordered(body, maker)}, body=body)
+
+    def a_sitting(self, actor, relation) -> Thing | None:
+        return self._personal(
+            "sitting", actor, relation, "SELECT id FROM assessment_sitting WHERE person_id = %s"
+        )
+
+    def a_statement(self, actor, relation) -> Thing | None:
+        return self._personal(
+            "statement", actor, relation, "SELECT id FROM credentials_statement WHERE person_id = %s"
+        )
+
+    def a_step(self, actor, relation) -> Thing | None:
+        planned = "SELECT id FROM planning_planitem i WHERE person_id = %s AND state = 'planned' AND EXISTS (SELECT 1"
+        return self._personal(
+            "item", actor, relation,
+            planned + " FROM planning_plan p WHERE p.id = i.plan_id AND p.state = 'current')",
+        )  # fmt: skip
+
+    def a_competency(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"competency": uuid4()}, exists=False)
+        held = rows(
+            "SELECT competency_id FROM credentials_statement WHERE person_id = %s",
+            self.somebody(actor, "own"),
+        )
+        other = rows(
+            "SELECT id FROM competency_competency WHERE id <> ALL(%s) ORDER BY key", [c for (c,) in held]
+        )
+        chosen = {"own": held, "other": other}.get(relation)
+        return Thing({"competency": chosen[0][0]}) if chosen else None
+
+    def a_course(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"course": "no-such-course"}, exists=False)
+        if relation == "former":
+            return Thing({"course": self.retired}, person=self.was_member, offered=False)
+        return Thing({"course": "tender-evaluation"}) if relation == "own" else None
+
+    def a_page(self, actor, relation, kind="text") -> Thing | None:
+        """A page; the missing one is a missing page of a course that exists."""
+        course = self.a_course(actor, "own" if relation == "none" else relation)
+        page = course and rows(
+            "SELECT p.key FROM learning_course c JOIN learning_placement l ON l.version_id = c.version_id"
+            " JOIN learning_page p ON p.id = l.page_id WHERE c.key = %s AND p.kind = %s ORDER BY l.number LIMIT 1",
+            course.address["course"], kind,
+        )  # fmt: skip
+        if not page:
+            return None
+        missing = relation == "none"
+        address = {**course.address, "page": "no-such-page" if missing else page[0][0]}
+        return Thing(address, course.person, exists=not missing, offered=course.offered)
+
+    def a_file(self, actor, relation) -> Thing | None:
+        return self.a_page(actor, relation, "file")
+
+    def a_position(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"key": "no-such-position"}, exists=False)
+        key = rows(
+            "SELECT position FROM ehrms_post WHERE body_id = %s AND position <> '' ORDER BY code LIMIT 1",
+            self._place(actor, relation),
+        )
+        return Thing({"key": key[0][0]}) if key and relation in ("own", "other") else None
+
+    def a_certificate(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"code": "0000-0000-0000"}, exists=False)
+        code = rows(
+            "SELECT code FROM credentials_statement WHERE person_id = %s", self.somebody(actor, relation)
+        )
+        return (
+            Thing({"code": code[0][0]}, self.somebody(actor, relation))
+            if relation in ("own", "other")
+            else None
+        )
+
+    # --- Somebody in each relation to the actor --------------------------------------------------------------------
+
+    def somebody(self, actor: UUID | None, relation: str) -> UUID:
+        """Someone in that relation; for whoever leads nobody the team is arvind's, for the signed out all is meenakshi's."""
+        asker = actor or self.facts.ids["meenakshi"]
+        if (asker, relation) not in self.found:
+            self.found[asker, relation] = self._find(asker, relation)
+        return self.found[asker, relation]
+
+    def _find(self, actor: UUID, relation: str) -> UUID:
+        facts, home = self.facts, self.facts.serves_in(actor)
+        top = list(facts.above(home))[-2]
+        if relation in ("own", "former"):
+            return actor if relation == "own" else self.was_member
+        if relation == "team":
+            return self._first(facts.team(actor) or facts.team(facts.ids["arvind"]), but=actor)
+        # A sibling unit lies in the same ministry; a body right under the service has the other ones beside it.
+        above = facts.parents[home]
+        beside = [b for b, p in facts.parents.items() if p == above and b != home]
+        beside = beside or [b for b, p in facts.parents.items() if p == facts.parents[above] and b != above]
+        far = [b for b, p in facts.parents.items() if p == facts.codes["SERVICE"] and b not in (top, *beside)]
+        places = beside if relation == "sibling" else far or [b for b in beside if b != beside[0]]
+        return self._first(facts.under(places) - facts.team(actor), but=actor)
+
+    def _first(self, people: Iterable[UUID], *, but: UUID) -> UUID:
+        wanted = sorted(set(people) - {but, self.was_member, self.was_manager})
+        return rows(
+            "SELECT p FROM unnest(%s::uuid[]) p WHERE EXISTS (SELECT 1 FROM credentials_statement s WHERE s.person_id"
+            " = p) AND EXISTS (SELECT 1 FROM planning_planitem i WHERE i.person_id = p AND i.state = 'planned') LIMIT 1",
+            wanted,
+        )[0][0]
+
+    def _place(self, actor, relation) -> UUID:
+        """Where somebody of the relation serves; the former body is that of arvind's team."""
+        return self.facts.serves_in(
+            self.facts.ids["arvind"] if relation == "former" else self.somebody(actor, relation)
+        )
+
+    def _personal(self, name, actor, relation, sql) -> Thing | None:
+        if relation == "none":
+            return Thing({name: uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        held = rows(sql + " ORDER BY 1 LIMIT 1", person) or (name == "sitting" and self._sat(person))
+        return Thing({name: held[0][0]}, person=person) if held else None
+
+    # --- What the demonstration lacks ------------------------------------------------------------------------------
+
+    def _former_member(self) -> UUID:
+        """One of arvind's team moves to another ministry; the transfer took effect today."""
+        facts = self.facts
+        member = sorted(facts.team(facts.ids["arvind"]) - {facts.ids["meenakshi"]})[0]
+        boss = rows(
+            "SELECT supervisor_id FROM institutions_assignment WHERE body_id = %s AND supervisor_id IS NOT NULL"
+            " AND during @> %s::date LIMIT 1", facts.codes["JALS-1"], self.on,
+        )  # fmt: skip
+        rows(
+            "INSERT INTO institutions_assignment (id, person_id, body_id, supervisor_id, position, designation, kind,"
+            " share, during, order_no) SELECT gen_random_uuid(), person_id, %s, %s, position, designation, kind, share,"
+            " daterange(%s, NULL), 'test/1' FROM institutions_assignment WHERE person_id = %s AND during @> %s::date",
+            facts.codes["JALS-1"], boss[0][0], self.on, member, self.on,
+        )  # fmt: skip
+        rows(
+            "UPDATE institutions_assignment SET during = daterange(lower(during), %s) WHERE person_id = %s"
+            " AND during @> %s::date AND order_no <> 'test/1'", self.on, member, self.on,
+        )  # fmt: skip
+        return member
+
+    def _former_manager(self) -> UUID:
+        """Somebody of another ministry who kept the training of MORD until yesterday."""
+        facts = self.facts
+        leaders = set(facts.teams)
+        person = sorted(facts.under([facts.codes["JALS"]]) - leaders - {self.was_member})[0]
+        rows(
+            "INSERT INTO institutions_grant (id, person_id, role, body_id, during, order_no, recorded_at)"
+            " SELECT gen_random_uuid(), %s, r, %s, daterange(%s::date - 400, %s::date), 'test/2', now()"
+            " FROM unnest(ARRAY['training_manager', 'cadre_authority', 'commission_analyst']) r",
+            person, facts.codes["MORD"], self.on, self.on,
+        )  # fmt: skip
+        return person
+
+    def _retired_course(self) -> str:
+        """A course out of the catalogue, on which only the former member is."""
+        rows(
+            "INSERT INTO learning_course (id, key, state, made_at, provider_id, version_id) SELECT gen_random_uuid(),"
+            " 'retired-course', 'retired', made_at, provider_id, version_id FROM learning_course"
+            " WHERE key = 'tender-evaluation'"
+        )
+        rows(
+            "INSERT INTO learning_enrolment (id, person_id, course_id, state, origin, enrolled_at) SELECT"
+            " gen_random_uuid(), %s, id, 'enrolled', 'here', now() FROM learning_course WHERE key = 'retired-course'",
+            self.was_member,
+        )
+        return "retired-course"
+
+    def _ordered(self, body: UUID, maker: UUID) -> UUID:
+        """A recommended order about a post of the body."""
+        if (body, maker) not in self.orders:
+            ((order,),) = rows(
+                "INSERT INTO ehrms_order (id, number, kind, body_id, state, maker_id, made_at, effective, reason,"
+                " outside_bracket, examination) VALUES (gen_random_uuid(), %s, 'transfer', %s, 'recommended', %s, now(),"
+                " %s, '', false, '[]') RETURNING id", f"test/{len(self.orders)}", body, maker, self.on,
+            )  # fmt: skip
+            rows(
+                "INSERT INTO ehrms_orderline (id, order_id, person_id, post_id, kind, since, part_from, part_to) SELECT"
+                " gen_random_uuid(), %s, %s, id, 'substantive', %s, 0, 1000 FROM ehrms_post WHERE body_id = %s"
+                " ORDER BY code LIMIT 1", order, self.facts.ids["meenakshi"], self.on, body,
+            )  # fmt: skip
+            self.orders[body, maker] = order
+        return self.orders[body, maker]
+
+    def _sat(self, person: UUID) -> list[tuple]:
+        """A finished sitting, like one of meenakshi's."""
+        ((like,),) = rows(
+            "SELECT s.id FROM assessment_sitting s JOIN assessment_ending e ON e.sitting_id = s.id"
+            " WHERE person_id = %s ORDER BY s.id LIMIT 1", self.facts.ids["meenakshi"],
+        )  # fmt: skip
+        made = rows(
+            "INSERT INTO assessment_sitting (id, supervised, seed, started_at, deadline, competency_id, person_id,"
+            " pool_version_id) SELECT gen_random_uuid(), supervised, seed, started_at, deadline, competency_id, %s,"
+            " pool_version_id FROM assessment_sitting WHERE id = %s RETURNING id", person, like,
+        )  # fmt: skip
+        rows(
+            "INSERT INTO assessment_ending (id, sitting_id, state, asked, at, recorded_at) SELECT gen_random_uuid(), %s,"
+            " state, asked, at, recorded_at FROM assessment_ending WHERE sitting_id = %s", made[0][0], like,
+        )  # fmt: skip
+        return made
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One square of the matrix: who asks, by which method, for which route and object, and what must happen."""
+
+    route: str
+    actor: str
+    relation: str
+    method: str
+    expected: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route} ({self.relation}) as {self.actor}: {self.expected}"
+
+
+def names() -> list[str]:
+    """The names of all routes of the site; static files are served before the gate and are not among them."""
+    return [entry.name for entry in get_resolver().url_patterns]
+
+
+def cells(stage: Stage, routes: Iterable[str] | None = None) -> Iterator[Cell]:
+    """The whole matrix, or that of some routes. A route without an oracle line is a KeyError."""
+    for route in routes or names():
+        line = ROUTES[route]
+        for label, actor in stage.actors.items():
+            for relation, thing in stage.things(line, actor):
+                path = reverse(route, kwargs=thing.address)
+                for method in ("GET", "POST"):
+                    must = expected(line, method, facts=stage.facts, actor=actor, thing=thing)
+                    yield Cell(route, label, relation, method, must, path)
+
+
+class Visits:
+    """One signed-in client per actor, in two sorts: one that stops behind the gate and one that renders."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stopping: dict[str, Client] = {}
+        self.rendering: dict[str, Client] = {}
+        with override_settings(MIDDLEWARE=[*settings.MIDDLEWARE, f"{__name__}.Stop"]):
+            self._sign_in(self.stopping, stage)
+        self._sign_in(self.rendering, stage)
+
+    def _sign_in(self, clients: dict[str, Client], stage: Stage) -> None:
+        for label, actor in stage.actors.items():
+            client = clients[label] = Client(raise_request_exception=False)
+            client.handler.load_middleware()
+            if actor is not None:
+                client.force_login(get_user_model().objects.get(pk=actor))
+
+    def outcome(self, cell: Cell) -> str:
+        """What the application does with the cell, in the oracle's words; anything else as its status."""
+        response = self.stopping[cell.actor].generic(cell.method, cell.path)
+        if response.status_code == LANDED and cell.expected == REFUSED and cell.route in DECIDED_IN_THE_VIEW:
+            response = self.rendering[cell.actor].generic(cell.method, cell.path)
+        if response.status_code == 302 and response["Location"].startswith(
+            reverse("account_login") + "?next="
+        ):
+            return SIGN_IN
+        words = {LANDED: ADMITTED, 403: REFUSED, 404: REFUSED, 405: METHOD}
+        return words.get(response.status_code, f"status {response.status_code}")
+
+    def wrong(self, matrix: Iterable[Cell]) -> list[str]:
+        """The cells where the application does something else than the oracle says, with what it did."""
+        asked = ((cell, self.outcome(cell)) for cell in matrix)
+        return [f"{cell}, not {got}" for cell, got in asked if got != cell.expected]

@@ -1,0 +1,235 @@
+"""Who may open what, as plain tables written from the trust page of the design and not from the application.
+
+Three tables: which grants open which pages, whose rows each kind of object belongs to, and one line for each route.
+`expected` reads them; what it needs to know about people, bodies and grants comes from `Facts`, plain Python over
+rows read by the superuser.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
+
+from django.db import connection
+
+ADMITTED, SIGN_IN, REFUSED, METHOD = "admitted", "to sign-in", "refused", "method not allowed"
+
+GRANTS = {
+    "manager": {"training_manager", "head_of_body"},
+    "authority": {"cadre_authority", "board_member"},
+    "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
+}
+"""The grants that open pages. Officials and supervisors need none: their service record says it."""
+
+AUDIENCES = {
+    "anyone": "Anyone, signed in or not",
+    "official": "Every official, for their own rows",
+    "supervisor": "Whoever leads a team today, for that team",
+    "manager": "Training managers and heads of a body, for its subtree",
+    "authority": "Cadre authorities and Board members, for the subtree",
+    "commission": "The Commission and the Council, from published figures only",
+}
+
+WHOSE = {
+    "": "no single object",
+    "own": "only the actor's own",
+    "team": "only of someone who serves under the actor today",
+    "subtree": "only in a body of the actor's grants today, or under one",
+    "existing": "any that exists; it says nothing about a person",
+    "offered": "any course on offer; one taken off only for whoever is on it",
+    "issued": "any certificate whose code one holds",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One route: for whom, which methods, the kind of object in its address, and whose objects may be named."""
+
+    who: str
+    methods: str = "GET"
+    about: str = ""
+    whose: str = ""
+
+
+ROUTES: dict[str, Line] = {
+    # Doors and pages for everyone.
+    "first": Line("anyone"),
+    "personas": Line("anyone", "GET POST"),
+    "set_language": Line("anyone", "POST"),
+    "languages": Line("anyone"),
+    "privacy": Line("anyone"),
+    "accessibility": Line("anyone"),
+    "help": Line("anyone"),
+    "account_login": Line("anyone", "GET POST"),
+    "account_logout": Line("official", "GET POST"),
+    "verify": Line("anyone"),
+    "verify-code": Line("anyone", "GET", "certificate", "issued"),
+    # An official's own pages.
+    "home": Line("official"),
+    "notices": Line("official", "GET POST"),
+    "competencies": Line("official"),
+    "competencies-question": Line("official", "GET POST", "competency", "existing"),
+    "competencies-check": Line("official", "GET", "competency", "existing"),
+    "competencies-begin": Line("official", "POST", "competency", "existing"),
+    "check-question": Line("official", "GET POST", "sitting", "own"),
+    "check-stop": Line("official", "POST", "sitting", "own"),
+    "competencies-result": Line("official", "GET", "sitting", "own"),
+    "plan": Line("official"),
+    "plan-done": Line("official", "POST", "step", "own"),
+    "learn": Line("official"),
+    "learn-course": Line("official", "GET", "course", "offered"),
+    "learn-enrol": Line("official", "POST", "course", "offered"),
+    "learn-leave": Line("official", "POST", "course", "offered"),
+    "learn-done": Line("official", "GET", "course", "offered"),
+    "learn-page": Line("official", "GET", "page", "offered"),
+    "learn-finish": Line("official", "POST", "page", "offered"),
+    "learn-answer": Line("official", "POST", "page", "offered"),
+    "learn-file": Line("official", "GET", "file", "offered"),
+    "record": Line("official"),
+    "record-certificate": Line("official", "GET", "statement", "own"),
+    # The team.
+    "team": Line("supervisor"),
+    "team-member": Line("supervisor", "GET", "person", "team"),
+    "team-observe": Line("supervisor", "POST", "person", "team"),
+    # A body in somebody's care.
+    "needs": Line("manager"),
+    "needs-body": Line("manager", "GET", "body", "subtree"),
+    "requirements": Line("manager"),
+    "requirements-body": Line("manager", "GET", "body", "subtree"),
+    "requirements-position": Line("manager", "GET", "position", "existing"),
+    "officials": Line("manager"),
+    "officials-body": Line("manager", "GET", "body", "subtree"),
+    "officials-one": Line("manager", "GET", "person", "subtree"),
+    # Posts and orders.
+    "vacancies": Line("authority"),
+    "vacancies-one": Line("authority", "GET", "post", "subtree"),
+    "vacancies-rank": Line("authority", "POST", "post", "subtree"),
+    "vacancies-recommend": Line("authority", "POST", "post", "subtree"),
+    "orders": Line("authority"),
+    "orders-issue": Line("authority", "POST", "order", "subtree"),
+    # Published figures.
+    "benchmarks": Line("commission"),
+    "benchmarks-csv": Line("commission"),
+    "benchmarks-body": Line("commission", "GET", "body", "existing"),
+    "benchmarks-csv-body": Line("commission", "GET", "body", "existing"),
+}
+
+DECIDED_IN_THE_VIEW = {
+    "verify-code": "the public answer about a code that nobody issued is the page itself, with status 404",
+    "learn-page": "the gate decides on the course; the page within it is no personal object",
+    "learn-finish": "as learn-page",
+    "learn-answer": "as learn-page",
+    "learn-file": "as learn-page",
+}
+"""Routes where the last word on the object falls after the gate. Their refusals are rendered to be seen."""
+
+
+def expected(line: Line, method: str, *, facts, actor, thing) -> str:
+    """What must happen when `actor` (a person id or None) asks for `thing` of a route."""
+    if method not in line.methods.split():
+        return METHOD
+    if line.who != "anyone" and actor is None:
+        return SIGN_IN
+    if not opens(line.who, facts=facts, actor=actor):
+        return REFUSED
+    return ADMITTED if line.about == "" or allows(line, facts=facts, actor=actor, thing=thing) else REFUSED
+
+
+def opens(who: str, *, facts, actor) -> bool:
+    """True if the audience is open to the actor today."""
+    if who in ("anyone", "official"):
+        return True
+    if who == "supervisor":
+        return bool(facts.team(actor))
+    return bool(facts.granted(actor, GRANTS[who]))
+
+
+def allows(line: Line, *, facts, actor, thing) -> bool:
+    """True if the object may be named by the actor."""
+    if not thing.exists:
+        return False
+    if line.whose == "own":
+        return thing.person == actor
+    if line.whose == "team":
+        return thing.person in facts.team(actor)
+    if line.whose == "subtree":
+        bodies = facts.granted(actor, GRANTS[line.who])
+        return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
+    if line.whose == "offered":
+        return thing.offered or thing.person == actor
+    return True
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What an address names: its arguments, whose it is, where it belongs, whether it exists and is on offer."""
+
+    address: dict
+    person: UUID | None = None
+    body: UUID | None = None
+    exists: bool = True
+    offered: bool = True
+
+
+class Facts:
+    """People, bodies, grants and teams on one day, read once."""
+
+    def __init__(self, on: dt.date) -> None:
+        self.on = on
+        self.ids = dict(rows("SELECT login, id FROM institutions_person"))
+        self.names = dict(rows("SELECT id, name FROM institutions_person"))
+        self.codes = dict(rows("SELECT code, id FROM institutions_body"))
+        self.parents = dict(
+            rows("SELECT body_id, parent_id FROM institutions_bodyplace WHERE during @> %s::date", on)
+        )
+        self.standing = {}
+        self.teams = defaultdict(set)
+        for person, body, supervisor in rows(
+            "SELECT person_id, body_id, supervisor_id FROM institutions_assignment WHERE during @> %s::date"
+            " ORDER BY kind = 'substantive'",
+            on,
+        ):
+            self.standing[person] = body
+            self.teams[supervisor].add(person)
+        self.grants = defaultdict(set)
+        for person, role, body, since, until in rows(
+            "SELECT person_id, role, body_id, lower(during), upper(during) FROM institutions_grant"
+        ):
+            if since <= on and (until is None or on < until):
+                self.grants[person].add((role, body))
+
+    def team(self, actor) -> set:
+        """Who serves under the actor."""
+        return self.teams.get(actor, set()) if actor else set()
+
+    def granted(self, actor, roles) -> set:
+        """Bodies over which the actor holds one of the roles."""
+        return {body for role, body in self.grants.get(actor, ()) if role in roles}
+
+    def serves_in(self, person):
+        """The body in which someone serves."""
+        return self.standing.get(person)
+
+    def above(self, body) -> Iterator[UUID]:
+        """The body and everything it stands under."""
+        while body is not None:
+            yield body
+            body = self.parents.get(body)
+
+    def under(self, bodies) -> set:
+        """Everyone who serves in one of the bodies or under one."""
+        return {p for p, b in self.standing.items() if set(self.above(b)) & set(bodies)}
+
+    @cached_property
+    def by_words(self) -> dict:
+        """The words of a name -> the person; all names of the demonstration differ."""
+        return {tuple(name.split()): person for person, name in self.names.items()}
+
+
+def rows(sql: str, *values) -> list[tuple]:
+    """All rows of a statement, as whatever role the connection has now (in tests: the superuser)."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []

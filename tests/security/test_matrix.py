@@ -1,0 +1,103 @@
+"""The access matrix has no wrong cell, and what is admitted shows nobody who is out of the actor's reach."""
+
+import random
+import re
+
+import pytest
+
+from .matrix import Stage, Visits, cells, names
+from .oracle import ADMITTED, DECIDED_IN_THE_VIEW, GRANTS, ROUTES
+from .write_access_page import PAGE, text
+
+pytestmark = pytest.mark.django_db
+SHARE, SEED = 0.05, 20260
+PERSONAS_ARE_PUBLIC = {"personas"}
+"""The door of the demonstration names the nine invented people to everyone."""
+
+
+def in_sight(facts, cell, actor):
+    """Whose names a page may show: the actor, who leads them, and whom the page's audience reaches."""
+    who = ROUTES[cell.route].who
+    leaders = {boss for boss, team in facts.teams.items() if actor in team}
+    seen = {actor} | leaders
+    if who == "supervisor":
+        seen |= facts.team(actor)
+    if who in ("manager", "authority"):
+        seen |= facts.under(facts.granted(actor, GRANTS[who]))
+    return seen
+
+
+def named(facts, page):
+    """The officials whose names stand in the text of a page."""
+    words = re.findall(r"\w+", re.sub(r"<[^>]*>", " ", page))
+    lengths = {len(name) for name in facts.by_words}
+    runs = {tuple(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)}
+    return {facts.by_words[run] for run in runs & set(facts.by_words)}
+
+
+def chosen(matrix):
+    """A seeded share of the admitted cells to read, and one cell of every readable route."""
+    readable = [c for c in matrix if c.expected == ADMITTED and c.method == "GET"]
+    first = {c.route: c for c in reversed(readable)}
+    drawn = random.Random(SEED).sample(readable, round(SHARE * len(readable)))
+    return sorted({*first.values(), *drawn}, key=str), len(readable)
+
+
+def faults(stage, visits, cell):
+    """What is wrong with one rendered page, in a sentence, or nothing."""
+    response = visits.rendering[cell.actor].get(cell.path)
+    if response.status_code not in (200, 302):
+        return f"{cell}: status {response.status_code}"
+    if response.streaming or "html" not in response.headers.get("Content-Type", "html"):
+        return ""
+    actor = stage.actors[cell.actor]
+    seen = named(stage.facts, response.content.decode()) if response.status_code == 200 else set()
+    beyond = seen - in_sight(stage.facts, cell, actor)
+    if cell.route == "verify-code":
+        beyond -= {stage.somebody(actor, cell.relation)}
+    if cell.route in PERSONAS_ARE_PUBLIC or not beyond:
+        return ""
+    return f"{cell}: names {sorted(stage.facts.names[p] for p in beyond)}"
+
+
+def test_every_route_has_a_line_in_the_oracle_and_every_line_a_route():
+    assert set(names()) == set(ROUTES)
+    assert set(DECIDED_IN_THE_VIEW) <= set(ROUTES)
+
+
+def test_the_gate_decides_every_cell_as_the_oracle_does(capsys):
+    stage = Stage()
+    matrix = list(cells(stage))
+    wrong = Visits(stage).wrong(matrix)
+    with capsys.disabled():
+        print(f"\naccess matrix: {len(matrix)} cells, {len(wrong)} wrong, {len(ROUTES)} routes")
+    assert len(matrix) > 3000
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_rendered_pages_work_and_name_nobody_out_of_reach(capsys):
+    stage = Stage()
+    drawn, readable = chosen(list(cells(stage)))
+    visits = Visits(stage)
+    bad = [fault for cell in drawn if (fault := faults(stage, visits, cell))]
+    with capsys.disabled():
+        print(f"\nrendered: {len(drawn)} of {readable} admitted pages, {len(bad)} wrong")
+    assert bad == [], "\n".join(bad)
+
+
+def test_the_relations_of_the_stage_are_what_they_are_called():
+    """The oracle's people, looked at once by hand: who is in arvind's team, who was, who is in the ministry."""
+    stage = Stage()
+    facts, ids = stage.facts, stage.facts.ids
+    assert ids["meenakshi"] in facts.team(ids["arvind"])
+    assert stage.was_member not in facts.team(ids["arvind"])
+    assert len(facts.team(ids["arvind"])) == 8
+    ministry = facts.granted(ids["nandini"], GRANTS["manager"])
+    assert ministry == {facts.codes["MORD"]}
+    assert {ids["meenakshi"], ids["arvind"]} <= facts.under(ministry)
+    assert not {stage.was_member, stage.was_manager, ids["devidas"]} & facts.under(ministry)
+    assert not facts.granted(stage.was_manager, set().union(*GRANTS.values()))
+
+
+def test_the_page_about_access_says_what_the_oracle_says():
+    assert PAGE.read_text() == text(), "Run: python -m tests.security.write_access_page"
