@@ -83,8 +83,7 @@ def begin(request: Any, competency: UUID) -> HttpResponse:
     """Begins the check, or goes on with the one that is open."""
     try:
         sitting = sittings.begin(request.reach.actor, competency=competency, now=timezone.now())
-    except (NoCheckYet, TooSoonToRetake) as stop:
-        messages.warning(request, str(stop))
+    except (NoCheckYet, TooSoonToRetake):  # that page says why, and from which day
         return redirect("competencies-check", competency=competency)
     return redirect("check-question", sitting=sitting)
 
@@ -158,8 +157,8 @@ def _answer(request: Any, held: SittingCard, now: dt.datetime) -> tuple[str, Htt
         )
     except NoSuchOption:
         return _("Choose one of the answers. Nothing was lost."), None
-    except (AlreadyAnswered, NotTheCurrentQuestion) as stop:
-        messages.info(request, str(stop))
+    except (AlreadyAnswered, NotTheCurrentQuestion):
+        messages.info(request, _("That question has its answer, and answers stand. Go on with this one."))
         return "", again
     except SittingAlreadyFinished:
         return "", redirect("competencies-result", sitting=held.id)

@@ -103,8 +103,8 @@ def enrol(request: Any, course: str) -> HttpResponse:
     actor = request.reach.actor
     try:
         enrolments.enrol([actor], outline.card.id, now=timezone.now())
-    except CourseNotOpen as stop:
-        messages.error(request, str(stop))
+    except CourseNotOpen:
+        messages.error(request, _("This course takes no new enrolments now. Choose another one."))
         return redirect("learn-course", course=course)
     page = progress.of(actor, outline.card.id).next
     return redirect("learn-page", course=course, page=page) if page else redirect("learn-done", course=course)
@@ -116,8 +116,10 @@ def leave(request: Any, course: str) -> HttpResponse:
     try:
         if enrolments.unenrol(request.reach.actor, request.subject.card.id, now=timezone.now()):
             messages.success(request, _("You are off this course. What you did on it is kept."))
-    except CourseCompleted as stop:
-        messages.error(request, str(stop))
+    except CourseCompleted:
+        messages.error(
+            request, _("You completed this course. It stays in your record; there is nothing to leave.")
+        )
     return redirect("learn")
 
 

@@ -72,8 +72,10 @@ def finish(request: Any, item: UUID) -> HttpResponse:
             now=timezone.now(),
             note=request.POST.get("note", "").strip()[:500],
         )
-    except DoneElsewhere as stop:
-        messages.error(request, str(stop))
+    except DoneElsewhere:
+        messages.error(
+            request, _("Checks and courses are done by finishing them. Open the step from your plan.")
+        )
     else:
         messages.success(request, _("Noted as done. It waits for your supervisor’s confirmation."))
     return redirect("plan")

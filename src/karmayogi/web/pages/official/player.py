@@ -29,9 +29,8 @@ def read(request: Any, course: str, page: str) -> HttpResponse:
     view = _page(request, course, page)
     try:
         progress.open(request.reach.actor, view.card.id, now=timezone.now())
-    except NotEnrolled as stop:
-        messages.warning(request, str(stop))
-        return redirect("learn-course", course=course)
+    except NotEnrolled:
+        return _enrol_first(request, course)
     return _show(request, view)
 
 
@@ -42,9 +41,8 @@ def finish(request: Any, course: str, page: str) -> HttpResponse:
     now = timezone.now()
     try:
         outcome = progress.finish(request.reach.actor, view.card.id, now=now)
-    except NotEnrolled as stop:
-        messages.warning(request, str(stop))
-        return redirect("learn-course", course=course)
+    except NotEnrolled:
+        return _enrol_first(request, course)
     if isinstance(outcome, Refused):
         return _show(request, view, refused=outcome)
     if outcome.completed:
@@ -99,6 +97,11 @@ def done(request: Any, course: str) -> HttpResponse:
         "gap": said.get(card.competency) if card.competency else None,
     }
     return render(request, "official/course_done.html", context)
+
+
+def _enrol_first(request: Any, course: str) -> HttpResponse:
+    messages.warning(request, _("Enrol in the course first. What you did on it before is kept."))
+    return redirect("learn-course", course=course)
 
 
 def _page(request: Any, course: str, page: str) -> PageView:
