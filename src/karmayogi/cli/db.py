@@ -56,5 +56,6 @@ def migrate() -> None:
 
     from karmayogi.registry import rows
 
+    rows.open_to_owner()
     call_command("migrate", verbosity=0, interactive=False)
     click.echo(f"migrated; {rows.protect()} tables protected")

@@ -105,30 +105,13 @@ def _begin_anew() -> None:
 def _prepare_tables() -> None:
     """Migrates as the owner, in a process of its own: one process talks to the database in one role."""
     with _plainly():
-        address = environment.address(roles.OWNER)
-    _open_to_owner(address)
+        environment.address(roles.OWNER)
     done = subprocess.run(
         [sys.executable, "-m", "karmayogi", "db", "migrate"], capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise click.ClickException(
             f"The tables could not be prepared.\n{(done.stderr or done.stdout).strip()}"
-        )
-
-
-def _open_to_owner(address: str) -> None:
-    """Lets the owner see its own rows until the migration closes them again.
-
-    Django compares its list of models with the stored one after every migration; were the stored one hidden from the
-    owner, a second start would write it anew and be refused.
-    """
-    import psycopg
-
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(
-            "DO $$ DECLARE t regclass; BEGIN FOR t IN SELECT oid::regclass FROM pg_class"
-            " WHERE relforcerowsecurity AND relowner = current_user::regrole LOOP"
-            " EXECUTE format('ALTER TABLE %s NO FORCE ROW LEVEL SECURITY', t); END LOOP; END $$"
         )
 
 
