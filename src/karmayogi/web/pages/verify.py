@@ -26,7 +26,6 @@ TAGS = {
     State.CANNOT_CHECK: ("t-unsure", "cut"),
     State.UNKNOWN: ("t-plain", "search"),
 }
-SIGNS = {True: ("ok", "tick"), False: ("no", "cross"), None: ("ask", "wave")}
 
 
 @dataclass(frozen=True)
@@ -150,9 +149,11 @@ def _checks(answer: Answer) -> list[tuple[str, str, str]]:
         "key": _("Key: not one that we hold for that day"),
         "date": _("Its time is over"),
     }
+    ends = ("ask", "wave") if answer.state is State.CANNOT_CHECK else ("no", "cross")
+    reached = [c for c in answer.checks if c.passed is not None]  # what was not reached says nothing
     return [
-        (*SIGNS[c.passed], failed.get(c.what, words[c.what]) if c.passed is False else words[c.what])
-        for c in answer.checks
+        ("ok", "tick", words[c.what]) if c.passed else (*ends, failed.get(c.what, words[c.what]))
+        for c in reached
     ]
 
 
