@@ -89,26 +89,47 @@ NAMES = [
 NAMES += ["Mohan", "Nisha", "Om", "Padma", "Qadir", "Ravi", "Sita", "Tara", "Usha", "Vimal", "Yusuf"]
 
 
-def copy(path: Path) -> float:
-    """Seconds of raw COPY of the file into an unlogged table, the best of a few."""
+class Clock:
+    """Wall seconds, and CPU seconds of this process and of one process of the database."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.before = time.perf_counter(), time.process_time(), self.server()
+
+    def server(self) -> float:
+        """CPU seconds of the database's process so far; 0 where the machine does not tell."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        except OSError:
+            return 0.0
+        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+    def read(self) -> tuple[float, float]:
+        """Wall and CPU seconds since it was made."""
+        wall, ours, theirs = self.before
+        return time.perf_counter() - wall, time.process_time() - ours + self.server() - theirs
+
+
+def copy(path: Path) -> tuple[float, float]:
+    """Wall and CPU seconds of raw COPY of the file into an unlogged table, the best of a few."""
     import psycopg
 
     from karmayogi.cli import environment
 
     columns = ", ".join(f"c{n} text" for n in range(9))
     content = path.read_bytes()
-    best = float("inf")
+    runs = []
     with psycopg.connect(environment.address(environment.roles.OWNER)) as connection:
         for _ in range(TIMES):
             connection.execute(f"CREATE UNLOGGED TABLE raw ({columns})")
             connection.commit()
-            before = time.perf_counter()
+            clock = Clock(connection.info.backend_pid)
             with connection.cursor().copy("COPY raw FROM STDIN (FORMAT csv, HEADER)") as stream:
                 stream.write(content)
             connection.commit()
-            best = min(best, time.perf_counter() - before)
+            runs.append(clock.read())
             connection.execute("DROP TABLE raw")
-    return best
+    return min(wall for wall, _ in runs), sum(cpu for _, cpu in runs) / TIMES
 
 
 def main() -> int:
@@ -119,6 +140,7 @@ def main() -> int:
     arguments.add_argument("--profile", action="store_true", help="Say where the import spends its time.")
     chosen = arguments.parse_args()
     prepare(chosen.data.resolve())
+    from django.db import connection
     from django.utils import timezone
 
     from karmayogi.journeys import import_people
@@ -126,33 +148,30 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "people.csv"
         size = write(path, chosen.people)
-        raw = copy(path)
-        with profiled(chosen.profile):
-            before = time.perf_counter()
-            result = import_people.run(path, now=timezone.now())
-            seconds = time.perf_counter() - before
-        again = import_people.run(path, now=timezone.now())
-    assert (result.read, result.new, result.quarantined) == (chosen.people, chosen.people, 0), result
-    assert (again.new, again.changed) == (0, 0), again
-    rate, ratio = chosen.people / seconds, raw / seconds
-    print(f"{'':<26}{'seconds':>10}{'rows/s':>12}{'MB/s':>8}")
-    for name, spent in (("raw COPY", raw), ("import", seconds), ("import again (same)", again.seconds)):
-        print(f"{name:<26}{spent:10.2f}{chosen.people / spent:12,.0f}{size / spent / 1e6:8.1f}")
-    load = os.getloadavg()[0]
-    print(f"ratio {ratio:.3f} of raw COPY; {rate:,.0f} people a second, each with a posting; load {load:.1f}")
+        spent = {"raw COPY": copy(path)}
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            (pid,) = cursor.fetchone()
+        for name in ("import", "import again (same)"):
+            with profiled(chosen.profile and name == "import"):
+                clock = Clock(pid)
+                result = import_people.run(path, now=timezone.now())
+                spent[name] = clock.read()
+            assert result.read == result.accepted == chosen.people, result
+            assert result.new == (chosen.people if name == "import" else 0), result
+    print(f"{'':<22}{'wall s':>9}{'rows/s':>11}{'MB/s':>8}{'CPU s':>9}{'µs/row':>9}")
+    for name, (wall, cpu) in spent.items():
+        figures = f"{chosen.people / wall:11,.0f}{size / wall / 1e6:8.1f}{cpu:9.2f}{cpu / chosen.people * 1e6:9.1f}"
+        print(f"{name:<22}{wall:9.2f}{figures}")
+    wall, cpu = spent["import"]
+    rate, ratio, by_cpu = chosen.people / wall, spent["raw COPY"][0] / wall, spent["raw COPY"][1] / cpu
+    print(f"{rate:,.0f} people a second, each with a posting ({chosen.people / cpu:,.0f} by CPU seconds)")
+    print(f"{ratio:.4f} of raw COPY by the wall clock, {by_cpu:.4f} by CPU; load {os.getloadavg()[0]:.1f}")
     figures = [
-        {
-            "name": "people_per_second",
-            "value": round(rate),
-            "target": LEAST_PEOPLE,
-            "holds": rate >= LEAST_PEOPLE,
-        },
-        {
-            "name": "ratio_to_copy",
-            "value": round(ratio, 4),
-            "target": LEAST_RATIO,
-            "holds": ratio >= LEAST_RATIO,
-        },
+        {"name": "people_per_second", "value": round(rate), "target": LEAST_PEOPLE, "holds": rate >= LEAST_PEOPLE},
+        {"name": "ratio_to_copy", "value": round(ratio, 4), "target": LEAST_RATIO, "holds": ratio >= LEAST_RATIO},
+        {"name": "people_per_cpu_second", "value": round(chosen.people / cpu), "target": None, "holds": True},
+        {"name": "ratio_to_copy_by_cpu", "value": round(by_cpu, 4), "target": None, "holds": True},
     ]
     drop()
     print(json.dumps({"bench": "imports", "figures": figures}))

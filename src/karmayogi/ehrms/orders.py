@@ -25,6 +25,9 @@ from karmayogi.ehrms.sql import (
 from karmayogi.institutions import audit
 from karmayogi.registry import bulk, ids
 
+FIRST = UUID(int=0)
+"""No line has an id before it."""
+
 
 class OrderStopped(Exception):
     """The order cannot go on as it stands; the message says what stops it."""
@@ -104,8 +107,8 @@ def enter_all(entries: Iterable[Entry], *, now: dt.datetime) -> int:
         columns = ["id", "order_id", "person_id", "post_id", "kind", "since", "until", "part_from", "part_to"]
         new = bulk.load(OrderLine, columns, rows)
         # Where every line is new, only these need a look; else lines of former runs may have become possible.
-        lines = [row[0] for row in rows] if new == len(rows) else None
-        return _effect(list(known.values()), now=now, closing=False, lines=lines) if rows else 0
+        first = min(row[0] for row in rows) if rows and new == len(rows) else FIRST
+        return _effect(list(known.values()), now=now, closing=False, first=first) if rows else 0
 
 
 def _orders(entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, UUID]:
@@ -255,13 +258,13 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
 
 
 def _effect(
-    orders: Sequence[UUID], *, now: dt.datetime, closing: bool, lines: Sequence[UUID] | None = None
+    orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: UUID = FIRST
 ) -> int:
     """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before.
 
-    `lines`: only these lines of the orders, for history in bulk (None: all).
+    `first`: only lines of the orders with this id or a later one; ids rise with time.
     """
-    values: dict[str, Any] = {"orders": list(orders), "now": now, "lines": None if lines is None else list(lines)}
+    values: dict[str, Any] = {"orders": list(orders), "now": now, "first": first}
     with connection.cursor() as cursor:
         if closing:
             cursor.execute(CLOSE_POSTINGS, values)

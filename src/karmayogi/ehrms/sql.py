@@ -15,7 +15,7 @@ WITH line AS MATERIALIZED (
            count(*) FILTER (WHERE x.kind = 'substantive') OVER (PARTITION BY x.person_id) AS of_person,
            count(*) FILTER (WHERE x.kind = 'substantive') OVER (PARTITION BY x.post_id) AS of_post
     FROM ehrms_orderline x WHERE x.order_id = ANY(%(orders)s)
-      AND (%(lines)s::uuid[] IS NULL OR x.id = ANY(%(lines)s::uuid[]))
+      AND x.id >= %(first)s
       AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.id = x.id)
 ), several AS MATERIALIZED (
     SELECT * FROM line WHERE kind = 'substantive' AND (of_person > 1 OR of_post > 1)
@@ -24,22 +24,26 @@ WITH line AS MATERIALIZED (
     UNION
     SELECT x.id FROM several x JOIN several y
         ON y.post_id = x.post_id AND y.id < x.id AND y.during && x.during AND y.part && x.part
+    UNION
+    SELECT x.id FROM line x JOIN ehrms_posting h ON h.person_id = x.person_id
+    WHERE x.kind = 'substantive' AND h.kind = 'substantive' AND upper_inf(h.recorded)
+      AND NOT isempty(h.during * x.during)
+    UNION
+    SELECT x.id FROM line x JOIN ehrms_posting h ON h.post_id = x.post_id
+    WHERE x.kind = 'substantive' AND h.kind = 'substantive' AND upper_inf(h.recorded)
+      AND NOT isempty(h.during * x.during) AND NOT isempty(h.part * x.part)
 )
 INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id)
 SELECT x.id, x.person_id, x.post_id, x.kind, x.part, x.during, tstzrange(%(now)s, NULL), x.order_id
 FROM line x
-WHERE x.kind <> 'substantive' OR (
-    NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.person_id = x.person_id AND h.kind = 'substantive'
-        AND upper_inf(h.recorded) AND h.during && x.during)
-    AND NOT EXISTS (SELECT 1 FROM ehrms_posting h WHERE h.post_id = x.post_id AND h.kind = 'substantive'
-        AND upper_inf(h.recorded) AND h.during && x.during AND h.part && x.part)
-    AND NOT EXISTS (SELECT 1 FROM crowded c WHERE c.id = x.id))
+WHERE x.id NOT IN (SELECT c.id FROM crowded c)
 ORDER BY x.id
 """
 """The same for history in bulk, leaving out lines that would give a post two holders or an official two posts.
 
 ON CONFLICT cannot do it: deferrable constraints are no arbiters. What a concurrent writer slips in between is still
-stopped by the constraints, and then nothing of the batch is written.
+stopped by the constraints, and then nothing of the batch is written. Overlap is asked with `*`, not `&&`: a planner
+without statistics would search by the days alone, through every posting there is.
 """
 
 CLOSE_POSTINGS = """
@@ -73,13 +77,13 @@ SELECT h.id, h.person_id, p.body_id, p.id, p.position, p.designation, above.pers
        (upper(h.part) - lower(h.part)) / 1000.0, h.during, o.number
 FROM ehrms_posting h
 JOIN ehrms_orderline x ON x.id = h.id AND x.order_id = ANY(%(orders)s)
-     AND (%(lines)s::uuid[] IS NULL OR x.id = ANY(%(lines)s::uuid[]))
+     AND x.id >= %(first)s
 JOIN ehrms_post p ON p.id = h.post_id
 JOIN ehrms_order o ON o.id = h.order_id
 LEFT JOIN LATERAL (
     SELECT s.person_id FROM ehrms_posting s
     WHERE s.post_id = p.reports_to_id AND s.kind = 'substantive' AND upper_inf(s.recorded)
-      AND s.during && h.during AND s.person_id <> h.person_id
+      AND NOT isempty(s.during * h.during) AND s.person_id <> h.person_id
     ORDER BY upper(s.during) DESC NULLS FIRST, lower(s.during) DESC LIMIT 1
 ) above ON true
 ON CONFLICT (id) DO NOTHING

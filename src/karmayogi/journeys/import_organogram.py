@@ -11,7 +11,7 @@ give a post two holders at once is set aside with its row. Files are judged whol
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -183,9 +183,9 @@ def _write_seniors(rows: Sequence[SeniorPost], *, now: dt.datetime) -> Counts:
         for p in timeline
         if p.holder and p in parts
     }
-    before = _held(person_ids.values())
+    before = postings.held(person_ids.values())
     _enter(facts, parts, known, now=now)
-    after = _held(person_ids.values())
+    after = postings.held(person_ids.values())
     said = _facts_by_row(rows, timeline, facts)
     return _counted(rows, codes, said, standing=standing, before=before, after=after)
 
@@ -238,11 +238,6 @@ def _posts(rows: Sequence[SeniorPost], known: dict[str, UUID]) -> Iterator[NewPo
             sanction_order=order_no(r.org_slug, first[code]), state="abolished" if gone else "live",
             reports_to=code_of_post(r.org_slug, r.reports_to) if r.reports_to else None,
         )  # fmt: skip
-
-
-def _held(persons: Iterable[UUID]) -> set[Fact]:
-    found = postings.of(persons)
-    return {(f.person, f.post, f.kind, f.since) for held in found.values() for f in held}
 
 
 def _enter(

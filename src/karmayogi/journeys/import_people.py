@@ -8,7 +8,7 @@ are. A posting that would give a post two holders at once, or an official two po
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from uuid import UUID
 
@@ -31,9 +31,6 @@ BATCH = 10_000
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 _DATE = "The date is not a date"
 _WRITE_DATE = "Write it as 2011-09-30."
-
-Fact = tuple[UUID, UUID, dt.date]
-"""person, post, first day: what makes a substantive posting one."""
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -121,16 +118,13 @@ def _write(rows: Sequence[Entry], *, now: dt.datetime) -> Counts:
         for r in rows
         if r.post and r.since
     }
-    before = _held(lines[r.row] for r in rows if r.row in lines and r.code in standing) if standing else set()
-    written = orders.enter_all(_orders(rows, lines, places), now=now)
-    held = None if written == len(lines) else _held(lines.values())
-    refused = {row for row, line in lines.items() if held is not None and _fact(line) not in held}
+    before = postings.held(standing.values()) if standing else set()
+    fresh = {row: line for row, line in lines.items() if _fact(line) not in before}
+    written = orders.enter_all(_orders(rows, fresh, places), now=now)
+    held = None if written == len(fresh) else postings.held(line.person for line in fresh.values())
+    refused = {row for row, line in fresh.items() if held is not None and _fact(line) not in held}
     problems += [_crowded(r) for r in rows if r.row in refused]
-    new = sum(
-        r.row not in refused
-        and (r.code not in standing or (r.row in lines and _fact(lines[r.row]) not in before))
-        for r in rows
-    )
+    new = sum(r.row not in refused and (r.code not in standing or r.row in fresh) for r in rows)
     return Counts(new=new, same=len(rows) - len(refused) - new, problems=tuple(problems))
 
 
@@ -157,13 +151,9 @@ def _orders(
         yield orders.Entry(number, "import", places[said[0].post][1], min(x.since for x in told), told)
 
 
-def _fact(line: Line) -> Fact:
-    return line.person, line.post, line.since
-
-
-def _held(lines: Iterable[Line]) -> set[Fact]:
-    found = postings.of({line.person for line in lines})
-    return {(f.person, f.post, f.since) for held in found.values() for f in held}
+def _fact(line: Line) -> tuple[UUID, UUID, str, dt.date]:
+    """What makes a posting one."""
+    return line.person, line.post, line.kind, line.since
 
 
 def _nowhere(r: Entry) -> Problem:
