@@ -1,4 +1,4 @@
-"""Pages in these tests name their static files plainly: nothing has been collected, and the log of refusals is quiet."""
+"""Pages here name their static files plainly, since nothing has been collected; the log of refusals is quiet."""
 
 import logging
 

@@ -180,7 +180,7 @@ class Stage:
     # --- Somebody in each relation to the actor --------------------------------------------------------------------
 
     def somebody(self, actor: UUID | None, relation: str) -> UUID:
-        """Someone in that relation; for whoever leads nobody the team is arvind's, for the signed out all is meenakshi's."""
+        """Someone in that relation. Who leads nobody has arvind's team; the signed out stand where meenakshi does."""
         asker = actor or self.facts.ids["meenakshi"]
         if (asker, relation) not in self.found:
             self.found[asker, relation] = self._find(asker, relation)
@@ -205,7 +205,8 @@ class Stage:
         wanted = sorted(set(people) - {but, self.was_member, self.was_manager})
         return rows(
             "SELECT p FROM unnest(%s::uuid[]) p WHERE EXISTS (SELECT 1 FROM credentials_statement s WHERE s.person_id"
-            " = p) AND EXISTS (SELECT 1 FROM planning_planitem i WHERE i.person_id = p AND i.state = 'planned') LIMIT 1",
+            " = p) AND EXISTS (SELECT 1 FROM planning_planitem i WHERE i.person_id = p AND i.state = 'planned')"
+            " LIMIT 1",
             wanted,
         )[0][0]
 
@@ -276,8 +277,8 @@ class Stage:
         if (body, maker) not in self.orders:
             ((order,),) = rows(
                 "INSERT INTO ehrms_order (id, number, kind, body_id, state, maker_id, made_at, effective, reason,"
-                " outside_bracket, examination) VALUES (gen_random_uuid(), %s, 'transfer', %s, 'recommended', %s, now(),"
-                " %s, '', false, '[]') RETURNING id", f"test/{len(self.orders)}", body, maker, self.on,
+                " outside_bracket, examination) VALUES (gen_random_uuid(), %s, 'transfer', %s, 'recommended', %s,"
+                " now(), %s, '', false, '[]') RETURNING id", f"test/{len(self.orders)}", body, maker, self.on,
             )  # fmt: skip
             rows(
                 "INSERT INTO ehrms_orderline (id, order_id, person_id, post_id, kind, since, part_from, part_to) SELECT"
@@ -299,8 +300,8 @@ class Stage:
             " pool_version_id FROM assessment_sitting WHERE id = %s RETURNING id", person, like,
         )  # fmt: skip
         rows(
-            "INSERT INTO assessment_ending (id, sitting_id, state, asked, at, recorded_at) SELECT gen_random_uuid(), %s,"
-            " state, asked, at, recorded_at FROM assessment_ending WHERE sitting_id = %s", made[0][0], like,
+            "INSERT INTO assessment_ending (id, sitting_id, state, asked, at, recorded_at) SELECT gen_random_uuid(),"
+            " %s, state, asked, at, recorded_at FROM assessment_ending WHERE sitting_id = %s", made[0][0], like,
         )  # fmt: skip
         return made
 
