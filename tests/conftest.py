@@ -140,6 +140,16 @@ def _fingerprint(kind: str) -> str:
     return digest.hexdigest()[:12]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _demonstration() -> None:
+    """The settings of the demonstration; static files by their plain names, as nothing collects them here."""
+    from django.conf import settings
+
+    settings.DEMO = True
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """All databases of this test process."""

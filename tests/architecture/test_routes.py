@@ -1,6 +1,6 @@
 """Every address declares its audience, scope, data class and rate; one that does not is refused and named."""
 
-from django.urls import URLPattern, get_resolver, path
+from django.urls import URLPattern, clear_url_caches, get_resolver, path
 
 from karmayogi.web import urls
 from karmayogi.web.gate import UndeclaredRoute
@@ -43,10 +43,10 @@ def test_an_undeclared_route_is_caught_by_the_check_and_refused_by_the_gate(clie
     planted = path("planted/", bare, name="planted")
     assert undeclared([("planted/", planted)]) == ["planted/"]
     monkeypatch.setattr(urls, "urlpatterns", [*urls.urlpatterns, planted])
-    get_resolver.cache_clear()
+    clear_url_caches()
     try:
         response = client.get("/planted/")
         assert response.status_code == 403
         assert UndeclaredRoute.__name__ in response.wsgi_request.refused
     finally:
-        get_resolver.cache_clear()
+        clear_url_caches()
