@@ -54,26 +54,10 @@ class Gate:
         self, request: Any, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Lets the request in, or answers it here."""
-        match = request.resolver_match
-        declared = getattr(view, "route", None) or OF_LIBRARIES.get(match.url_name or "")
-        if declared is None:
-            raise UndeclaredRoute(f"{match.view_name} declares no audience.")
-        if declared.demo and not settings.DEMO:
-            raise Http404
-        methods = getattr(view, "methods", None)
-        if methods and request.method not in methods:
-            return HttpResponseNotAllowed(sorted(methods))
-        request.declared = declared
-        actor = _actor(request)
-        if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
-            return HttpResponseRedirect(
-                reverse("account_login") + "?" + urlencode({"next": request.get_full_path()})
-            )
         try:
-            _admit(request, declared, actor, kwargs)
-        except Exception as error:  # the same mapping as for errors of views
+            return _enter(request, view, kwargs)
+        except Exception as error:  # Django maps only errors of views; ours are mapped the same way
             return self.process_exception(request, error)
-        return None
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
@@ -81,6 +65,25 @@ class Gate:
         if response is not None and response.status_code in (403, 404, 429):
             request.refused = f"{type(error).__name__}: {error}"
         return response
+
+
+def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, Any]) -> HttpResponse | None:
+    match = request.resolver_match
+    declared = getattr(view, "route", None) or OF_LIBRARIES.get(match.url_name or "")
+    if declared is None:
+        raise UndeclaredRoute(f"{match.view_name} declares no audience.")
+    if declared.demo and not settings.DEMO:
+        raise Http404
+    methods = getattr(view, "methods", None)
+    if methods and request.method not in methods:
+        return HttpResponseNotAllowed(sorted(methods))
+    request.declared = declared
+    actor = _actor(request)
+    if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
+        where = urlencode({"next": request.get_full_path()})
+        return HttpResponseRedirect(f"{reverse('account_login')}?{where}")
+    _admit(request, declared, actor, address)
+    return None
 
 
 def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
