@@ -50,3 +50,12 @@ def test_an_undeclared_route_is_caught_by_the_check_and_refused_by_the_gate(clie
         assert UndeclaredRoute.__name__ in response.wsgi_request.refused
     finally:
         clear_url_caches()
+
+
+def test_a_fault_inside_the_gate_never_lets_a_request_through(client, monkeypatch, db):
+    def broken(*_, **__):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("karmayogi.web.gate.access.reach", broken)
+    client.raise_request_exception = False
+    assert client.get("/about/help/").status_code == 500

@@ -57,7 +57,10 @@ class Gate:
         try:
             return _enter(request, view, kwargs)
         except Exception as error:  # Django maps only errors of views; ours are mapped the same way
-            return self.process_exception(request, error)
+            response = self.process_exception(request, error)
+            if response is None:
+                raise  # a fault of ours: never let the request through because of it
+            return response
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
