@@ -65,8 +65,8 @@ CATALOGUE = (
         number=2,
         title="Requirements of posts that are not sure yet",
         titles={
-            "hi": "पदों की अपेक्षाएँ जिन पर अभी निश्चित नहीं",
-            "ur": "عہدوں کے تقاضے جن کا ابھی یقین نہیں",
+            "hi": "पदों की अपेक्षाएँ जिन पर अभी स्पष्ट नहीं",
+            "ur": "عہدوں کے تقاضے جن پر ابھی واضح نہیں",
         },
         formula=(
             "Requirements for which the evidence says neither Met nor Below, divided by all requirements of the posts"
@@ -82,8 +82,8 @@ CATALOGUE = (
         number=3,
         title=f"Officials who finished learning in the last {RECENT_DAYS} days",
         titles={
-            "hi": f"अधिकारी जिन्होंने पिछले {RECENT_DAYS} दिनों में कुछ सीखना पूरा किया",
-            "ur": f"افسران جنہوں نے پچھلے {RECENT_DAYS} دنوں میں کچھ سیکھنا مکمل کیا",
+            "hi": f"कार्मिक जिन्होंने पिछले {RECENT_DAYS} दिनों में कुछ सीखना पूरा किया",
+            "ur": f"اہلکار جنہوں نے پچھلے {RECENT_DAYS} دنوں میں کچھ سیکھنا مکمل کیا",
         },
         formula=(
             f"Officials with a course completed or an item of their plan done in the last {RECENT_DAYS} days, divided"
