@@ -15,6 +15,19 @@ ITEMS = Path(__file__).parents[2] / "src/karmayogi/journeys/demo/content/items/t
 LIKELY = re.compile(r"([\d.]+), likely ([\d.]+) to ([\d.]+)")
 ROW = re.compile(r"([\d.]+)\s+likely ([\d.]+) to ([\d.]+), needs (\d)")
 
+PACE = """
+import datetime as dt
+from karmayogi.institutions import bodies
+from karmayogi.policy import rules
+from karmayogi.registry.acting import as_worker
+with as_worker():
+    body = bodies.by_codes(["MORD-1"])["MORD-1"]
+    today = dt.date.today()
+    rules.issue([rules.NewRule("learning.least_share_of_time", "number", {share}, "test/1",
+                               since=today, order_date=today, body=body.id)])
+"""
+"""A program that issues a dated rule for the department: pages there are done after this share of their minutes."""
+
 
 class People:
     """The personas of one site, each in a browser of their own."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from people import LIKELY, People, candidate, competency_row, right_answers, wait_for
+from people import LIKELY, PACE, People, candidate, competency_row, right_answers, wait_for
 
 TENDER = "Tender evaluation"
 HER = "Meenakshi Selvam"
@@ -17,17 +17,6 @@ VACANCY = "/posts/vacancies/MORD-1/SSO-PROC-1/"
 UPPER = re.compile(f"{TENDER}, level [345]")
 COURSE = "/learn/tender-evaluation/"
 SHARE = 0.02
-RULE = f"""
-import datetime as dt
-from karmayogi.institutions import bodies
-from karmayogi.policy import rules
-from karmayogi.registry.acting import as_worker
-with as_worker():
-    body = bodies.by_codes(["MORD-1"])["MORD-1"]
-    today = dt.date.today()
-    rules.issue([rules.NewRule("learning.least_share_of_time", "number", {SHARE}, "test/1",
-                               since=today, order_date=today, body=body.id)])
-"""
 
 
 class Memory(dict[str, Any]):
@@ -141,7 +130,7 @@ def test_at_human_speed_the_same_page_is_accepted(people: People) -> None:
 
 
 def test_the_rest_of_the_course_at_the_pace_of_a_dated_rule(people: People, loop: Any, seen: Memory) -> None:
-    loop.act(RULE)
+    loop.act(PACE.format(share=SHARE))
     page = people("meenakshi")
     page.goto(COURSE)
     left = page.locator("a[href*='/pages/']").evaluate_all("found => found.map(a => a.getAttribute('href'))")
