@@ -10,8 +10,9 @@ POST_IN_SCOPE = (
     "exists (select 1 from ehrms_post p join institutions_body b on b.id = p.body_id"
     f" where p.id = post_id and b.lower <@ {SCOPES})"
 )
-NAMES_A_REACHED_PERSON = "exists (select 1 from ehrms_orderline x where x.order_id = ehrms_order.id)"
-"""An order may be read by whoever may read a line of it: the rows of lines decide."""
+MADE_A_REACHED_POSTING = "exists (select 1 from ehrms_posting h where h.order_id = ehrms_order.id)"
+"""An order in force may be read by whoever may read a posting it made. Not by its lines: writing a line asks for its
+order, and two tables whose conditions ask each other can be neither written nor read."""
 
 
 class Order(Fact):
@@ -34,7 +35,7 @@ class Order(Fact):
     PERSONAL = fields("maker checker reason examination outside_bracket ranking")
     PLAIN = fields("id number kind body state made_at issued_at effective")
     rows = Rows(
-        read=any_of(IN_SCOPE, f"maker_id = {ACTOR}", f"checker_id = {ACTOR}", NAMES_A_REACHED_PERSON),
+        read=any_of(IN_SCOPE, f"maker_id = {ACTOR}", f"checker_id = {ACTOR}", MADE_A_REACHED_POSTING),
         insert=f"{IN_SCOPE} and maker_id = {ACTOR} and state <> 'in_force'",
         update=IN_SCOPE,
     )

@@ -65,6 +65,8 @@ class Assignment(Fact):
             f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
             f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
+            # An order ends a row today; PostgreSQL wants the row as it then stands to be readable.
+            ORDERED_IN_SCOPE,
         ),
         insert=ORDERED_IN_SCOPE,
         update=ORDERED_IN_SCOPE,
