@@ -41,7 +41,9 @@ def command() -> None:
 def _shared(function: Callable[..., None]) -> Callable[..., None]:
     """Path and options of every import."""
     for decorate in (
-        click.option("--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write rows set aside here."),
+        click.option(
+            "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write rows set aside here."
+        ),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
         click.option("--dry-run", is_flag=True, help="Do everything, then undo it: nothing is kept."),
         click.argument("path", type=click.Path(exists=True, path_type=Path)),
@@ -77,7 +79,9 @@ def designations(path: Path, dry_run: bool, as_json: bool, errors: Path | None) 
 
 @command.command()
 @_shared
-@click.option("--needs", type=click.Path(exists=True, path_type=Path), help="The Q-matrix, if not beside the file.")
+@click.option(
+    "--needs", type=click.Path(exists=True, path_type=Path), help="The Q-matrix, if not beside the file."
+)
 def responses(path: Path, needs: Path | None, dry_run: bool, as_json: bool, errors: Path | None) -> None:
     """Scored responses with a Q-matrix (CSV): one calibrated pool per skill, every person scored."""
     _run("import_responses", path, Options(dry_run, as_json, errors), needs=needs)
@@ -102,7 +106,10 @@ def course(
         from karmayogi.journeys.import_course import SECURITY_101, Frame
 
         named = SECURITY_101 if key == SECURITY_101.key else Frame(key, title)
-        return {"frame": replace(named, title=title, competency=competency, level=level), "languages": languages}
+        return {
+            "frame": replace(named, title=title, competency=competency, level=level),
+            "languages": languages,
+        }
 
     _run("import_course", path, Options(dry_run, as_json, errors), later=frame)
 
@@ -115,7 +122,12 @@ def people(path: Path, dry_run: bool, as_json: bool, errors: Path | None) -> Non
 
 
 def _run(
-    module: str, path: Path, options: Options, *, later: Callable[[], dict[str, Any]] | None = None, **told: Any
+    module: str,
+    path: Path,
+    options: Options,
+    *,
+    later: Callable[[], dict[str, Any]] | None = None,
+    **told: Any,
 ) -> None:
     environment.prepare(roles.WORKER)
     import importlib
@@ -137,7 +149,12 @@ def _run(
     try:
         with meter() as progress:
             result: Result = importlib.import_module(f"karmayogi.journeys.{module}").run(
-                path, now=timezone.now(), dry_run=options.dry_run, error_file=options.errors, progress=progress, **told
+                path,
+                now=timezone.now(),
+                dry_run=options.dry_run,
+                error_file=options.errors,
+                progress=progress,
+                **told,
             )
     except (
         UnreadableFile, MatricesDiffer, ImportAlreadyRunning, FrameworkVersionExists, FrameworkNotConsistent,
@@ -171,7 +188,11 @@ def show(result: "Result", options: Options) -> None:
     """Prints what an import came to: as a few lines, or as one JSON object."""
     if options.as_json:
         fields = asdict(result)
-        fields |= {"id": str(result.id or ""), "dry_run": options.dry_run, "seconds": round(result.seconds, 2)}
+        fields |= {
+            "id": str(result.id or ""),
+            "dry_run": options.dry_run,
+            "seconds": round(result.seconds, 2),
+        }
         click.echo(json.dumps(fields, ensure_ascii=False))
         return
     r = result
@@ -182,7 +203,9 @@ def show(result: "Result", options: Options) -> None:
     for p in r.problems[:SHOWN]:
         click.echo(f"  row {p.row}, {p.column or 'whole row'}: {p.what} ({p.value!r}). {p.mend}")
     if len(r.problems) > SHOWN:
-        where = f"all are in {options.errors}" if options.errors else "name a file with --errors to have them all"
+        where = (
+            f"all are in {options.errors}" if options.errors else "name a file with --errors to have them all"
+        )
         click.echo(f"  … there are more; {where}")
 
 

@@ -33,7 +33,9 @@ DATABASE = "karmayogi_real"
     help="Folder of the real data.",
 )  # fmt: skip
 @click.option("--keep", is_flag=True, help=f"Keep the database {DATABASE} afterwards.")
-@click.option("--here", is_flag=True, help="Run in the database that is configured instead; it must be migrated.")
+@click.option(
+    "--here", is_flag=True, help="Run in the database that is configured instead; it must be migrated."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def command(real: bool, data: Path, keep: bool, here: bool, as_json: bool) -> None:
     """Import real data, each file twice, and run the loop on it, in a database of its own."""
@@ -66,7 +68,9 @@ def _fresh() -> None:
         [sys.executable, "-m", "karmayogi", "db", "migrate"], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise click.ClickException(f"The tables could not be prepared.\n{(done.stderr or done.stdout).strip()}")
+        raise click.ClickException(
+            f"The tables could not be prepared.\n{(done.stderr or done.stdout).strip()}"
+        )
 
 
 def _drop() -> None:
@@ -126,7 +130,9 @@ def _stages() -> "AbstractContextManager[Callable[[str], None]]":
 def _holds(done: "Imported") -> bool:
     """True if the rows add up in both runs and the second changed nothing."""
     adds_up = all(r.read == r.accepted + r.quarantined for r in (done.first, done.again))
-    return adds_up and done.again.new == done.again.changed == 0 and done.first.accepted == done.again.accepted
+    return (
+        adds_up and done.again.new == done.again.changed == 0 and done.first.accepted == done.again.accepted
+    )
 
 
 def _fields(outcome: "Outcome", seconds: float) -> dict[str, Any]:

@@ -257,9 +257,7 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
     return cards
 
 
-def _effect(
-    orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: UUID = FIRST
-) -> int:
+def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: UUID = FIRST) -> int:
     """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before.
 
     `first`: only lines of the orders with this id or a later one; ids rise with time.

@@ -101,7 +101,8 @@ def by_logins(logins: Sequence[str]) -> dict[str, PersonCard]:
 
 def by_codes(codes: Sequence[str]) -> dict[str, UUID]:
     """employee code -> id, for those in reach."""
-    with connection.cursor() as cursor:  # one array, because ten thousand placeholders take longer than the search
+    # One array, because ten thousand placeholders take longer than the search.
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT employee_code, id FROM institutions_person WHERE employee_code = ANY(%s)", [list(codes)]
         )

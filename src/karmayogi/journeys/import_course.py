@@ -77,7 +77,9 @@ def read(folder: Path, *, languages: Sequence[str]) -> Iterator[Row | Problem]:
     Rows are numbered through the pages, their languages in turn; files that are no page of the grid come after.
     """
     if not folder.is_dir():
-        raise UnreadableFile("A course is a folder with one folder of pages for each language. Name that folder.")
+        raise UnreadableFile(
+            "A course is a folder with one folder of pages for each language. Name that folder."
+        )
     course = codec.read(folder, languages=languages)
     missing = {(p.column, p.value): p for p in course.problems if p.row == 0}
     number = 0
@@ -99,7 +101,9 @@ def _fault(page: CoursePage, language: str) -> Problem | None:
     if ORIGINAL not in page.texts:
         return Problem(0, language, name, "The page is not there in the original", f"Add it in {ORIGINAL}.")
     if page.kind == "link" and not re.match(r"https?://", page.href):
-        return Problem(0, language, page.href[:60], "The page links to no full address", "Begin it with https://.")
+        return Problem(
+            0, language, page.href[:60], "The page links to no full address", "Begin it with https://."
+        )
     if not page.texts[language].words:
         return Problem(0, language, name, "The page is empty", "Write it, or remove the file.")
     return None
@@ -121,7 +125,9 @@ def _course(rows: Sequence[Row], frame: Frame) -> NewCourse:
     for (module, _), said in told.items():
         modules.setdefault(module, []).append(_page(said))
     about = frame.about or frame.title
-    built = frameworks.by_key(frame.competency, framework=frame.framework or None) if frame.competency else None
+    built = (
+        frameworks.by_key(frame.competency, framework=frame.framework or None) if frame.competency else None
+    )
     return NewCourse(
         key=frame.key, title=dict.fromkeys(languages, frame.title), about=dict.fromkeys(languages, about),
         modules=[

@@ -49,11 +49,15 @@ def run(
 def read(source: Path) -> Iterator[Row | Problem]:
     """Every entry of the list in order: a title, or what is wrong with it."""
     if source.stat().st_size > MOST_BYTES:
-        raise UnreadableFile(f"The file is larger than {MOST_BYTES:,} bytes. Choose the list of designations.")
+        raise UnreadableFile(
+            f"The file is larger than {MOST_BYTES:,} bytes. Choose the list of designations."
+        )
     try:
         document = msgspec.json.decode(source.read_bytes())
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(f"This is not a JSON file ({error}). Export the list as JSON in UTF-8.") from None
+        raise UnreadableFile(
+            f"This is not a JSON file ({error}). Export the list as JSON in UTF-8."
+        ) from None
     entries = document.get("positions") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise UnreadableFile("The file has no list 'positions'. Choose the list of designations.")
@@ -75,7 +79,9 @@ def _judged(number: int, entry: object, seen: dict[tuple[str, str], int]) -> Row
         return Problem(number, "name", name[:60], what, mend)
     first = seen.setdefault((ref, name), number)
     if first != number:
-        return Problem(number, "id", ref, f"Said twice: the entry equals entry {first}", "Keep one of the two.")
+        return Problem(
+            number, "id", ref, f"Said twice: the entry equals entry {first}", "Keep one of the two."
+        )
     return Row(number, Title(ref, name))
 
 

@@ -62,7 +62,9 @@ def run(
 def read(source: Path) -> Iterator[Pair | Problem]:
     """Every pair of the file, or what is wrong with it."""
     if source.stat().st_size > MOST_BYTES:
-        raise UnreadableFile(f"The file is larger than {MOST_BYTES:,} bytes. Choose a competency framework file.")
+        raise UnreadableFile(
+            f"The file is larger than {MOST_BYTES:,} bytes. Choose a competency framework file."
+        )
     content = source.read_bytes()
     framework = codec.read(content)
     version = f"2012-{sha256(content).hexdigest()[:8]}"

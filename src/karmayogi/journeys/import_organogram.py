@@ -190,11 +190,13 @@ def _write_seniors(rows: Sequence[SeniorPost], *, now: dt.datetime) -> Counts:
     return _counted(rows, codes, said, standing=standing, before=before, after=after)
 
 
-def _establish(rows: Sequence[SeniorPost] | Sequence[JuniorStrength]) -> dict[str, UUID]:
+def _establish(rows: Sequence[SeniorPost | JuniorStrength]) -> dict[str, UUID]:
     """Sets up parent departments and organisations as the latest snapshot names them: code -> id."""
     latest = {r.org_slug: r for r in sorted(rows, key=lambda r: r.snapshot)}
     groups = {
-        code_of_group(r.parent_department): r.parent_department for r in latest.values() if r.parent_department
+        code_of_group(r.parent_department): r.parent_department
+        for r in latest.values()
+        if r.parent_department
     }
     new = [NewBody(code, name, "ministry") for code, name in groups.items()]
     new += [
@@ -208,7 +210,7 @@ def _establish(rows: Sequence[SeniorPost] | Sequence[JuniorStrength]) -> dict[st
     return bodies.establish(new, since=since, order_no=f"organogram/{since}")
 
 
-def _following(rows: Sequence[SeniorPost] | Sequence[JuniorStrength]) -> dict[tuple[str, dt.date], dt.date | None]:
+def _following(rows: Sequence[SeniorPost | JuniorStrength]) -> dict[tuple[str, dt.date], dt.date | None]:
     """(organisation, snapshot) -> its next snapshot, None after the last."""
     days: dict[str, set[dt.date]] = defaultdict(set)
     for r in rows:
@@ -231,7 +233,9 @@ def _posts(rows: Sequence[SeniorPost], known: dict[str, UUID]) -> Iterator[NewPo
         latest[code] = r
     for code, r in latest.items():
         gone = r.state == "abolished"
-        ends = r.snapshot if gone and r.snapshot > first[code] else None if gone else days[r.org_slug, r.snapshot]
+        ends = days[r.org_slug, r.snapshot]
+        if gone:
+            ends = r.snapshot if r.snapshot > first[code] else None
         yield NewPost(
             code=code, body=known[r.org_slug], designation=r.job_title or "Not stated", grade=r.grade,
             level=LEVELS[r.grade], service=r.profession, since=first[code], until=ends,
@@ -241,7 +245,11 @@ def _posts(rows: Sequence[SeniorPost], known: dict[str, UUID]) -> Iterator[NewPo
 
 
 def _enter(
-    facts: dict[Posting, Fact], parts: dict[Posting, tuple[int, int]], known: dict[str, UUID], *, now: dt.datetime
+    facts: dict[Posting, Fact],
+    parts: dict[Posting, tuple[int, int]],
+    known: dict[str, UUID],
+    *,
+    now: dt.datetime,
 ) -> None:
     """One order for each organisation and snapshot, all entered at once, so that whoever is reported to is there."""
     lines: dict[tuple[dt.date, str], list[Line]] = defaultdict(list)

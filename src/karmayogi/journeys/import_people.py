@@ -76,14 +76,16 @@ def _judged(row: tables.Row) -> Entry | Problem:
     code, name, post, order = (cells[c].strip() for c in ("employee_code", "name", "post_code", "order_no"))
     email, mobile = cells["email"].strip(), cells["mobile"].strip()
     if not code:
-        return _problem(row, "employee_code", "The person has no employee code", "Write it; it tells people apart.")
+        return _problem(row, "employee_code", "The person has no employee code", "Write it.")
     if not name:
         return _problem(row, "name", "The person has no name", "Write it.")
-    if len(name) > 200 or len(code) > 40 or len(email) > 254 or len(mobile) > 20 or len(post) > 120 or len(order) > 80:
-        column = next(c for c, most in LONGEST.items() if len(cells[c].strip()) > most)
+    if any(len(cells[c]) > most for c, most in LONGEST.items()):
+        column = next(c for c, most in LONGEST.items() if len(cells[c]) > most)
         return _problem(row, column, f"The cell is longer than {LONGEST[column]} characters", "Shorten it.")
     if email and not _EMAIL.fullmatch(email):
-        return _problem(row, "email", "This is no e-mail address", "Write one, such as a.b@example.org, or nothing.")
+        return _problem(
+            row, "email", "This is no e-mail address", "Write one, such as a.b@example.org, or nothing."
+        )
     dates = []
     for column in ("joined", "since", "until"):
         said = cells[column].strip()
@@ -95,7 +97,9 @@ def _judged(row: tables.Row) -> Entry | Problem:
     if post and since is None:
         return _problem(row, "since", "The posting has no first day", _WRITE_DATE)
     if post and not order:
-        return _problem(row, "order_no", "The posting has no order", "Write the number of the order behind it.")
+        return _problem(
+            row, "order_no", "The posting has no order", "Write the number of the order behind it."
+        )
     if since is not None and until is not None and until <= since:
         return _problem(row, "until", "The posting ends before it begins", "Write a day after the first one.")
     return Entry(row.row, code, name, email, mobile, joined, post, since, until, order)
@@ -157,12 +161,18 @@ def _fact(line: Line) -> tuple[UUID, UUID, str, dt.date]:
 
 
 def _nowhere(r: Entry) -> Problem:
-    return Problem(r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code.")
+    return Problem(
+        r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code."
+    )
 
 
 def _taken(r: Entry) -> Problem:
     return Problem(
-        r.row, "employee_code", r.code, "The login of this code belongs to another person", "Correct the code."
+        r.row,
+        "employee_code",
+        r.code,
+        "The login of this code belongs to another person",
+        "Correct the code.",
     )
 
 

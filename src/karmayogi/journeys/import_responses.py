@@ -71,7 +71,8 @@ def beside(source: Path) -> Path:
 
 def dataset(source: Path) -> str:
     """Short name of a data set, from the file name: edm_items_ecpe.csv is "ecpe"."""
-    return re.sub(r"[^a-z0-9]+", "-", source.stem.lower().replace("edm", "").replace("items", "")).strip("-")[:24]
+    said = source.stem.lower().replace("edm", "").replace("items", "")
+    return re.sub(r"[^a-z0-9]+", "-", said).strip("-")[:24]
 
 
 def login(name: str, number: int) -> str:
@@ -110,7 +111,8 @@ def _write(
     scores = np.array([row.scores for row in rows], dtype=np.int8)
     sat = np.array([row.number not in unscored for row in rows])
     persons = [known[key].id for key, has_sat in zip(logins, sat, strict=True) if has_sat]
-    for given, who in ((scores, None), (scores[sat], persons)):  # all are calibrated on, then those who sat are scored
+    # All are calibrated on; then those who sat are scored.
+    for given, who in ((scores, None), (scores[sat], persons)):
         pools.import_matrix(
             name, given, read_back.needs, competencies=[card.id for card in cards], item_names=read_back.items,
             order_no=f"responses/{name}", now=now, people=who,

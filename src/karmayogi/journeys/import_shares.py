@@ -28,7 +28,9 @@ def parts(timeline: Iterable[Posting]) -> dict[Posting, Part]:
     for shared in by_post.values():
         taken: list[tuple[Posting, Part]] = []
         for posting in sorted(shared, key=lambda p: (p.since, p.holder, p.kind)):
-            part = _free(round(posting.share * WHOLE), [part for other, part in taken if _overlap(other, posting)])
+            part = _free(
+                round(posting.share * WHOLE), [part for other, part in taken if _overlap(other, posting)]
+            )
             if part is not None:
                 taken.append((posting, part))
         found.update(taken)

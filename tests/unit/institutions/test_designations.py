@@ -54,7 +54,11 @@ def test_steps_are_never_suggested_and_common_words_are_not_slips() -> None:
 
 @pytest.mark.django_db
 def test_like_titles_wait_in_a_queue_until_a_person_decides() -> None:
-    titles = [Title("1", "SECURITY HAVALDAR"), Title("2", "SECURITY HAVILDAR"), Title("3", "SECURITY  HAVILDAR")]
+    titles = [
+        Title("1", "SECURITY HAVALDAR"),
+        Title("2", "SECURITY HAVILDAR"),
+        Title("3", "SECURITY  HAVILDAR"),
+    ]
     with as_worker():
         recorded = designations.record(titles, source="list", now=NOW)
         assert (len(recorded.titles), recorded.designations, recorded.suggestions) == (3, 2, 1)

@@ -124,7 +124,9 @@ def test_a_file_cut_in_the_middle_of_a_row_keeps_its_whole_rows(tmp_path: Path) 
 def test_a_compressed_file_cut_in_the_middle_is_told(tmp_path: Path) -> None:
     import gzip
 
-    rows = [{"post_ref": str(n), "holder": "N/D", "job_title": f"Director {n * 7919}"} for n in range(1, 4000)]
+    rows = [
+        {"post_ref": str(n), "holder": "N/D", "job_title": f"Director {n * 7919}"} for n in range(1, 4000)
+    ]
     path = tmp_path / "senior.csv.gz"
     packed = gzip.compress(senior(tmp_path, *rows).read_bytes())
     path.write_bytes(packed[: len(packed) // 2])
@@ -136,8 +138,12 @@ def test_a_compressed_file_cut_in_the_middle_is_told(tmp_path: Path) -> None:
 @pytest.fixture
 def _offices() -> None:
     with as_worker():
-        known = bodies.establish([NewBody("OFF", "Office", "office")], since=dt.date(2019, 1, 1), order_no="O/0")
-        posts.sanction([NewPost(f"P{n}", known["OFF"], "Clerk", "G", dt.date(2019, 1, 1), "O/0") for n in range(40)])
+        known = bodies.establish(
+            [NewBody("OFF", "Office", "office")], since=dt.date(2019, 1, 1), order_no="O/0"
+        )
+        posts.sanction(
+            [NewPost(f"P{n}", known["OFF"], "Clerk", "G", dt.date(2019, 1, 1), "O/0") for n in range(40)]
+        )
 
 
 def lines(total: int, *, cell: int) -> Iterator[bytes]:
@@ -190,7 +196,9 @@ def huge(path: Path, total: int, *, cell: int) -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_offices")
-def test_a_file_of_100_mb_takes_little_memory_and_its_good_rows_are_imported(databases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_of_100_mb_takes_little_memory_and_its_good_rows_are_imported(
+    databases, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
     _huge_is_imported(databases, tmp_path, 100_000_000)
 
 

@@ -16,10 +16,15 @@ DATA = Path(__file__).parents[4] / "shared/data/framework/uk_civil_service_compe
 
 def _file(folder: Path, *, broken: bool = False) -> Path:
     pairs = [{"effective": "Asks why", "ineffective": "Repeats" if not broken else ""}]
-    levels = {f"level{n}": pairs if n == 1 else [{"effective": f"e{n}", "ineffective": f"i{n}"}] for n in range(1, 4)}
+    levels = {
+        f"level{n}": pairs if n == 1 else [{"effective": f"e{n}", "ineffective": f"i{n}"}]
+        for n in range(1, 4)
+    }
     competency = {"title": "Seeing", "description": "Knows the role", **levels}
     path = folder / "framework.json"
-    path.write_text(json.dumps({"title": "T", "competencies": {"people": [{"title": "People", "seeing": competency}]}}))
+    path.write_text(
+        json.dumps({"title": "T", "competencies": {"people": [{"title": "People", "seeing": competency}]}})
+    )
     return path
 
 

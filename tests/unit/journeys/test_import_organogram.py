@@ -102,7 +102,11 @@ def test_a_later_file_that_contradicts_an_order_is_set_aside_by_row(tmp_path: Pa
     run(senior(tmp_path, {"post_ref": "1", "holder": "Paaa"}))
     result = run(senior(tmp_path, {"post_ref": "1", "holder": "Pzzz"}, name="other.csv"))
     assert (result.read, result.accepted, result.quarantined) == (1, 0, 1)
-    assert (result.problems[0].row, result.problems[0].column, result.problems[0].value) == (2, "holder", "Pzzz")
+    assert (result.problems[0].row, result.problems[0].column, result.problems[0].value) == (
+        2,
+        "holder",
+        "Pzzz",
+    )
 
 
 def test_junior_counts_become_pooled_strength_once(tmp_path: Path) -> None:

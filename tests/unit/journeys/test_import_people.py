@@ -22,8 +22,12 @@ BLANK = dict.fromkeys(import_people.COLUMNS, "") | {
 @pytest.fixture(autouse=True)
 def _posts() -> None:
     with as_worker():
-        known = bodies.establish([NewBody("OFF", "Office", "office")], since=dt.date(2019, 1, 1), order_no="O/0")
-        posts.sanction([NewPost(f"P{n}", known["OFF"], "Clerk", "G", dt.date(2019, 1, 1), "O/0") for n in range(1, 9)])
+        known = bodies.establish(
+            [NewBody("OFF", "Office", "office")], since=dt.date(2019, 1, 1), order_no="O/0"
+        )
+        posts.sanction(
+            [NewPost(f"P{n}", known["OFF"], "Clerk", "G", dt.date(2019, 1, 1), "O/0") for n in range(1, 9)]
+        )
 
 
 def table(folder: Path, *rows: dict[str, str], name: str = "people.csv") -> Path:
@@ -45,7 +49,9 @@ def test_people_are_enrolled_and_posted_by_the_order_named(tmp_path: Path) -> No
     with as_worker():
         ids = people.by_codes(["E1", "E2"])
         held = postings.of(ids.values())
-    assert [(f.post_code, f.until, f.order_no) for f in held[ids["E2"]]] == [("P2", dt.date(2021, 1, 1), "O/1")]
+    assert [(f.post_code, f.until, f.order_no) for f in held[ids["E2"]]] == [
+        ("P2", dt.date(2021, 1, 1), "O/1")
+    ]
 
 
 def test_a_second_run_changes_nothing_and_more_rows_add_only_themselves(tmp_path: Path) -> None:

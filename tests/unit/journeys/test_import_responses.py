@@ -58,7 +58,11 @@ def test_a_row_with_a_score_that_is_none_is_set_aside_whole(tmp_path: Path) -> N
     path.write_text("\n".join(lines) + "\n")
     result = import_responses.run(path, now=NOW)
     assert (result.read, result.accepted, result.quarantined) == (60, 58, 2)
-    assert [(p.row, p.column, p.value) for p in result.problems] == [(4, "I1", "2"), (4, "I3", "x"), (6, "I2", "")]
+    assert [(p.row, p.column, p.value) for p in result.problems] == [
+        (4, "I1", "2"),
+        (4, "I3", "x"),
+        (6, "I2", ""),
+    ]
 
 
 def test_responses_without_their_matrix_are_refused(tmp_path: Path) -> None:

@@ -45,7 +45,9 @@ class Rule:
 @lru_cache(maxsize=1)
 def content() -> Mapping[str, Any]:
     """The mapping file as it is."""
-    found: Mapping[str, Any] = msgspec.json.decode(resources.files(__name__).joinpath("mapping.json").read_bytes())
+    found: Mapping[str, Any] = msgspec.json.decode(
+        resources.files(__name__).joinpath("mapping.json").read_bytes()
+    )
     return found
 
 
@@ -95,7 +97,10 @@ def _position(said: Mapping[str, Any]) -> NewPosition:
     activities = [
         NewActivity(
             a["title"],
-            [NewRequirement(key, level, essential=a.get("essential", True)) for key, level in a["needs"].items()],
+            [
+                NewRequirement(key, level, essential=a.get("essential", True))
+                for key, level in a["needs"].items()
+            ],
         )
         for a in said["activities"]
     ]

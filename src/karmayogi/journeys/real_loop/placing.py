@@ -38,7 +38,9 @@ def describe(source: Path) -> Described:
     rules = real_loop.rules()
     fitting: dict[str, str] = {}
     for code, r in latest.items():
-        found = next((x for x in rules if x.fits(title=r.job_title, profession=r.profession, grade=r.grade)), None)
+        found = next(
+            (x for x in rules if x.fits(title=r.job_title, profession=r.profession, grade=r.grade)), None
+        )
         if found is not None and r.state != "abolished":
             fitting[code] = found.position
     places = posts.places(fitting)
@@ -78,7 +80,9 @@ def _latest_seniors(source: Path) -> dict[str, SeniorPost]:
     for r in rows:
         last[r.org_slug] = max(last.get(r.org_slug, r.snapshot), r.snapshot)
     return {
-        import_organogram.code_of_post(r.org_slug, r.post_ref): r for r in rows if r.snapshot == last[r.org_slug]
+        import_organogram.code_of_post(r.org_slug, r.post_ref): r
+        for r in rows
+        if r.snapshot == last[r.org_slug]
     }
 
 

@@ -50,7 +50,9 @@ def sit(source: Path, people: dict[int, UUID], *, now: dt.datetime) -> Replayed:
         for number, person in people.items():
             given = dict(zip(pool.items, (int(held.scores[number - 1, i]) for i in columns), strict=True))
             questions = _one(person, card.id, given, now=now + k * BETWEEN_SKILLS)
-            count, asked, answered = count + (questions > 0), asked + questions, answered + len(given) * (questions > 0)
+            asked += questions
+            if questions:
+                count, answered = count + 1, answered + len(given)
     return Replayed(count, asked, answered)
 
 

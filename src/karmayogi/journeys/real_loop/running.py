@@ -147,7 +147,10 @@ def _prepare(data: Path, *, now: dt.datetime, tell: Tell) -> _World:
         trial = content["responses"][name]["framework"]
         for framework in (import_framework.KEY, trial):
             positions.define(
-                real_loop.positions(framework), framework=framework, order_no=real_loop.ORDER_NO, since=real_loop.SINCE
+                real_loop.positions(framework),
+                framework=framework,
+                order_no=real_loop.ORDER_NO,
+                since=real_loop.SINCE,
             )
         ids = {card.key: card.id for card in frameworks.competencies(framework=trial)}
         offered = content["activities"]
