@@ -114,7 +114,6 @@ def test_an_error_has_its_status_and_faults_of_ours_say_nothing(her, plant, erro
     assert "fault of ours" not in response.content.decode()
 
 
-@fault
 def test_an_undeclared_route_is_refused_before_its_view(her, plant):
     plant(lambda request: pytest.fail("reached"))
     assert her.get("/planted/").status_code == 403
@@ -141,7 +140,6 @@ def test_a_form_without_its_token_is_refused():
     assert client.post("/notices/").status_code == 403
 
 
-@fault
 def test_a_subject_that_breaks_stops_the_request_before_the_view(her, plant):
     """Fail closed: an error nobody mapped must not be taken for consent."""
 
