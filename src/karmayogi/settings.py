@@ -140,6 +140,9 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# Attempts are counted in a table all workers share (web.accounts, registry.limits), not in each one's memory.
+ACCOUNT_RATE_LIMITS = False
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
 ACCOUNT_ADAPTER = "karmayogi.web.accounts.Accounts"
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"

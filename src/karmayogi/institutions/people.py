@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -127,6 +128,11 @@ def email_of(person: UUID) -> str | None:
 def account(login: str) -> Person | None:
     """The account that signs in under this login, for the sign-in machinery only."""
     return Person.objects.filter(login=login, is_active=True).first()
+
+
+def card_of(account: Any) -> PersonCard:
+    """The card of a signed-in account, which is a person already read."""
+    return _card(account)
 
 
 def prefer_language(person: UUID, language: str) -> None:

@@ -6,7 +6,11 @@ from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils import timezone
 
+from karmayogi.registry import limits
 from karmayogi.registry.acting import narrow
+from karmayogi.registry.limits import Limit
+
+ATTEMPTS = Limit(10, 300)
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
@@ -15,6 +19,11 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never: an identity comes from the service record."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts attempts on one account, from wherever they come: whole offices share one address."""
+        name = str(credentials.get("username", ""))[:80].lower()
+        limits.count(f"sign-in:{name}", ATTEMPTS, now=timezone.now())
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Starts the session. From here on the person acts: their own row is written (when they last came)."""

@@ -1,14 +1,23 @@
 """The gate: one middleware round every request. It opens the transaction, finds the declared route, works out what
 the actor may reach, tells the database, counts, and keeps every refusal. Nothing reaches a view round it."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBadRequest,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.urls import reverse
 from django.utils import timezone
 
@@ -18,7 +27,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.registry import limits
 from karmayogi.registry.acting import acting, narrow
 from karmayogi.web import errors
-from karmayogi.web.routes import OF_LIBRARIES, Route
+from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
 
 class UndeclaredRoute(PermissionDenied):
@@ -41,6 +50,10 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.refused = ""  # type: ignore[attr-defined]
+        if _holds_zero(request):
+            return HttpResponseBadRequest(
+                "A zero byte stands in the address or the form. Remove it and try again."
+            )
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         with acting(session=session):
             response = self.get_response(request)
@@ -77,11 +90,11 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
         raise UndeclaredRoute(f"{match.view_name} declares no audience.")
     if declared.demo and not settings.DEMO:
         raise Http404
-    methods = getattr(view, "methods", None)
-    if methods and request.method not in methods:
+    methods = getattr(view, "methods", METHODS)
+    if request.method not in methods:
         return HttpResponseNotAllowed(sorted(methods))
     request.declared = declared
-    actor = _actor(request)
+    actor = _actor(request, on=timezone.localdate(), signing_in=declared.audience is Audience.SIGN_IN)
     if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
         where = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{reverse('account_login')}?{where}")
@@ -89,26 +102,37 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     return None
 
 
+def _actor(request: Any, *, on: dt.date, signing_in: bool) -> UUID | None:
+    """Who acts, as the database knows from here on; None if nobody, or if the session outlived password or person."""
+    held = request.session.get(SESSION_KEY)
+    purpose = "sign-in" if signing_in else ""
+    narrow(actor=UUID(held) if held else None, on=on, purpose=purpose)
+    if not held:
+        return None
+    if request.user.is_authenticated:  # active, and the session was opened with the present password
+        return UUID(held)
+    narrow(actor=None, on=on, purpose=purpose)
+    return None
+
+
 def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
     today = timezone.localdate()
-    signing_in = declared.audience is Audience.SIGN_IN
-    # Grants are the actor's own rows: the actor must be known to the database before they can be read.
-    narrow(actor=actor, on=today, purpose="sign-in" if signing_in else "")
+    # Grants are the actor's own rows: the actor is known to the database before they are read.
     request.reach = access.reach(actor, declared.audience, on=today)
     if request.reach.scopes or request.reach.team:
         narrow(actor=actor, scopes=request.reach.scopes, team=request.reach.team, on=today)
     if declared.subject is not None:
         request.subject = declared.subject(request.reach, **address)
-    if request.method == "POST":
+    if request.method == "POST" or declared.counted:
         who = str(actor or request.META.get("REMOTE_ADDR", ""))
         limits.count(f"{request.resolver_match.url_name}:{who}", declared.rate, now=timezone.now())
 
 
-def _actor(request: Any) -> UUID | None:
-    from django.contrib.auth import SESSION_KEY
-
-    held = request.session.get(SESSION_KEY)
-    return UUID(held) if held else None
+def _holds_zero(request: HttpRequest) -> bool:
+    """True if a NUL byte stands in the address or the form: PostgreSQL keeps none, so no text of ours has one."""
+    if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+        return True
+    return request.method == "POST" and any("\0" in v for _, values in request.POST.lists() for v in values)
 
 
 def _keep_refusal(request: Any) -> None:

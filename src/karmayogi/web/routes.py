@@ -49,6 +49,7 @@ class Route:
     rate: Limit = READS
     demo: bool = False
     subject: "Subject | None" = None
+    counted: bool = False
 
 
 Subject = Callable[..., Any]
@@ -69,20 +70,23 @@ def route(
     demo: bool = False,
     subject: Subject | None = None,
 ) -> Callable[[View], View]:
-    """Declares a view. A view that writes runs in a savepoint, so that an error undoes all of it."""
+    """Declares a view. It runs in a savepoint, so that an error undoes all of it.
+
+    `rate`, where it is given, counts every request; otherwise posts are counted against `WRITES`.
+    """
     writes = "POST" in methods
-    declared = Route(audience, scope, data, writes, rate or (WRITES if writes else READS), demo, subject)
+    declared = Route(
+        audience, scope, data, writes, rate or (WRITES if writes else READS), demo, subject, rate is not None
+    )
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if request.method == "POST":
-                with transaction.atomic():
-                    return view(request, *args, **kwargs)
-            return view(request, *args, **kwargs)
+            with transaction.atomic():
+                return view(request, *args, **kwargs)
 
         guarded.route = declared  # type: ignore[attr-defined]
-        guarded.methods = frozenset(methods) | {"HEAD", "OPTIONS"}  # type: ignore[attr-defined]
+        guarded.methods = frozenset(methods) | ({"HEAD"} if "GET" in methods else set())  # type: ignore[attr-defined]
         return guarded
 
     return declare
@@ -90,6 +94,9 @@ def route(
 
 _SIGN_IN = Route(Audience.SIGN_IN, Scope.OWN, Data.ACCOUNT, writes=True, rate=Limit(300, 60))
 _OWN_ACCOUNT = Route(Audience.OFFICIAL, Scope.OWN, Data.ACCOUNT, writes=True, rate=WRITES)
+
+METHODS = frozenset({"GET", "HEAD", "POST"})
+"""What a view of a library may be asked; ours say it themselves."""
 
 OF_LIBRARIES: dict[str, Route] = {
     "account_login": _SIGN_IN,

@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import people
@@ -73,5 +72,5 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             for held, (icon, word, name) in DOORS.items()
             if actor and held in session.get("audiences", ()) and held != audience
         ],
-        "me": SimpleLazyObject(lambda: people.by_ids([actor]).get(actor) if actor else None),
+        "me": people.card_of(request.user) if actor else None,
     }
