@@ -71,39 +71,61 @@ WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive' AND a.kind = 'subs
 """
 
 WRITE_ASSIGNMENTS = """
+WITH fresh AS MATERIALIZED (
+    SELECT h.id, h.person_id, h.kind, h.part, h.during, p.body_id, p.id AS post, p.position, p.designation,
+           p.reports_to_id, o.number
+    FROM ehrms_orderline x
+    JOIN ehrms_posting h ON h.id = x.id
+    JOIN ehrms_post p ON p.id = h.post_id
+    JOIN ehrms_order o ON o.id = h.order_id
+    WHERE x.order_id = ANY(%(orders)s) AND x.id >= %(first)s
+), above AS MATERIALIZED (
+    SELECT DISTINCT ON (h.id) h.id, s.person_id
+    FROM fresh h JOIN ehrms_posting s ON s.post_id = h.reports_to_id
+    WHERE s.kind = 'substantive' AND upper_inf(s.recorded) AND NOT isempty(s.during * h.during)
+      AND s.person_id <> h.person_id
+    ORDER BY h.id, upper(s.during) DESC NULLS FIRST, lower(s.during) DESC
+)
 INSERT INTO institutions_assignment
     (id, person_id, body_id, post, position, designation, supervisor_id, kind, share, during, order_no)
-SELECT h.id, h.person_id, p.body_id, p.id, p.position, p.designation, above.person_id, h.kind,
-       (upper(h.part) - lower(h.part)) / 1000.0, h.during, o.number
-FROM ehrms_posting h
-JOIN ehrms_orderline x ON x.id = h.id AND x.order_id = ANY(%(orders)s)
-     AND x.id >= %(first)s
-JOIN ehrms_post p ON p.id = h.post_id
-JOIN ehrms_order o ON o.id = h.order_id
-LEFT JOIN LATERAL (
-    SELECT s.person_id FROM ehrms_posting s
-    WHERE s.post_id = p.reports_to_id AND s.kind = 'substantive' AND upper_inf(s.recorded)
-      AND NOT isempty(s.during * h.during) AND s.person_id <> h.person_id
-    ORDER BY upper(s.during) DESC NULLS FIRST, lower(s.during) DESC LIMIT 1
-) above ON true
+SELECT h.id, h.person_id, h.body_id, h.post, h.position, h.designation, above.person_id, h.kind,
+       (upper(h.part) - lower(h.part)) / 1000.0, h.during, h.number
+FROM fresh h LEFT JOIN above ON above.id = h.id
+ORDER BY h.id
 ON CONFLICT (id) DO NOTHING
 """
 """The supervisor is whoever holds the post reported to, latest in that time."""
 
 RESEAT_TEAMS = """
-WITH ending AS (
-    UPDATE institutions_assignment a SET during = daterange(lower(a.during), x.since)
-    FROM ehrms_orderline x JOIN ehrms_post p ON p.reports_to_id = x.post_id
-    WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive' AND a.post = p.id
-      AND a.supervisor_id IS DISTINCT FROM x.person_id AND a.person_id <> x.person_id
-      AND lower(a.during) < x.since AND (upper_inf(a.during) OR upper(a.during) > x.since)
-    RETURNING a.person_id, a.body_id, a.post, a.position, a.designation, x.person_id AS supervisor_id, a.kind,
-              a.share, x.since, a.order_no
+WITH moved AS (
+    SELECT x.person_id, x.post_id, x.since FROM ehrms_orderline x
+    WHERE x.order_id = ANY(%(orders)s) AND x.kind = 'substantive'
+), touched AS MATERIALIZED (
+    SELECT DISTINCT ON (a.id) a.*, m.since, (
+        SELECT h.person_id FROM ehrms_posting h
+        WHERE h.post_id = p.reports_to_id AND h.kind = 'substantive' AND upper_inf(h.recorded)
+          AND h.during @> greatest(m.since, lower(a.during)) AND h.person_id <> a.person_id
+        ORDER BY lower(h.part) LIMIT 1) AS leader
+    FROM institutions_assignment a
+    JOIN ehrms_post p ON p.id = a.post
+    JOIN moved m ON p.reports_to_id = m.post_id OR a.supervisor_id = m.person_id
+    WHERE a.person_id <> m.person_id AND (upper_inf(a.during) OR upper(a.during) > m.since)
+    ORDER BY a.id, m.since
+), changed AS MATERIALIZED (
+    SELECT * FROM touched WHERE supervisor_id IS DISTINCT FROM leader
+), coming AS (
+    UPDATE institutions_assignment a SET supervisor_id = c.leader
+    FROM changed c WHERE a.id = c.id AND lower(c.during) >= c.since
+), ending AS (
+    UPDATE institutions_assignment a SET during = daterange(lower(c.during), c.since)
+    FROM changed c WHERE a.id = c.id AND lower(c.during) < c.since
 )
 INSERT INTO institutions_assignment
     (id, person_id, body_id, post, position, designation, supervisor_id, kind, share, during, order_no)
-SELECT gen_random_uuid(), person_id, body_id, post, position, designation, supervisor_id, kind, share,
-       daterange(since, NULL), order_no
-FROM ending
+SELECT gen_random_uuid(), person_id, body_id, post, position, designation, leader, kind, share,
+       daterange(since, upper(during)), order_no
+FROM changed WHERE lower(during) < since
 """
-"""Who works under a post that gets a new holder gets a new supervisor from that day."""
+"""From that day the team of the post taken up has a new supervisor, and the team left behind has none until its post
+is filled again; what had an end keeps it.
+"""
