@@ -1,7 +1,7 @@
 """For posting authorities: vacant posts, one vacancy with ranked and explained candidates, the order."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -199,13 +199,20 @@ def _brackets(ranking: RankingCard, former: RankingCard | None, *, names: dict[s
                 for n in needs
                 if n.key in before.get(c.person, {}) and abs(n.chance - before[c.person][n.key]) >= 0.005
             ]
-            rows.append(Row(c, _letter(c.place), needs, places.get(c.person), moves))
+            rows.append(Row(_told(c, names), _letter(c.place), needs, places.get(c.person), moves))
         shown.append(Bracket(group[0].place, group[-1].place, rows))
     return shown
 
 
 def _named(need: Need, names: dict[str, str]) -> Need:
     return Need(**{**need.__dict__, "name": names.get(need.key, need.name)})
+
+
+def _told(card: CandidateCard, names: dict[str, str]) -> CandidateCard:
+    """The stored line with its reasons in the language of the page."""
+    said = {need.name: names.get(need.key, need.name) for need in card.needs}
+    what = {field: getattr(card, field) for field in ("strongest", "weakest", "decisive")}
+    return replace(card, **{field: said.get(name, name) for field, name in what.items()})
 
 
 def _letter(place: int) -> str:
