@@ -162,6 +162,30 @@ def test_a_second_officer_issues_and_the_posting_moves(ministry):
         orders.issue(order.id, checker=who["checker"], now=NOW)
 
 
+def test_who_is_transferred_leads_the_old_team_no_more(ministry):
+    body, who, seats = ministry
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE ehrms_post SET reports_to_id = %s WHERE code IN ('B', 'C')", [seats["A"]])
+        cursor.execute(
+            "UPDATE institutions_assignment SET supervisor_id = %s WHERE post IN (%s, %s)",
+            [who["anna"], seats["B"], seats["C"]],
+        )
+        cursor.execute(
+            "UPDATE institutions_assignment SET during = daterange(lower(during), '2027-01-01') WHERE post = %s",
+            [seats["C"]],
+        )
+    order = orders.draft(
+        ranked(ministry).id, person=who["anna"], maker=who["maker"], reason="", effective=DAY, now=NOW
+    )
+    yesterday = [s.person for s in assignments.team(who["anna"], on=DAY)]
+    orders.issue(order.id, checker=who["checker"], now=NOW)
+    assert yesterday == [who["bela"], who["chand"]]
+    assert assignments.team(who["anna"], on=DAY) == []
+    assert [s.person for s in assignments.team(who["anna"], on=DAY - dt.timedelta(days=1))] == yesterday
+    assert who["chand"] in assignments.standing([who["chand"]], on=dt.date(2026, 12, 31))
+    assert assignments.standing([who["chand"]], on=dt.date(2027, 1, 1)) == {}
+
+
 def test_the_database_itself_refuses_a_maker_as_checker(ministry):
     _, who, _ = ministry
     order = orders.draft(
