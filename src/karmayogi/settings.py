@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, SIGNING_IN, Rows, any_of
+from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, Rows
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 
 PACKAGE = Path(__file__).parent
@@ -112,7 +112,7 @@ DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///k
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _SESSION = "(session_key = (select current_setting('app.session', true)))"
-_ACCOUNT = any_of(f"user_id = {ACTOR}", SIGNING_IN)
+_ACCOUNT = f"user_id = {ACTOR}"
 FOREIGN_ROWS = {
     "django_session": Rows(read=_SESSION, insert=EVERYONE, update=_SESSION, delete=_SESSION),
     "django_content_type": Rows(read=EVERYONE),
@@ -120,9 +120,9 @@ FOREIGN_ROWS = {
     "auth_group": Rows(read=NOBODY),
     "auth_group_permissions": Rows(read=NOBODY),
     "account_emailaddress": Rows(read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT),
-    "account_emailconfirmation": Rows(read=SIGNING_IN, insert=SIGNING_IN, delete=SIGNING_IN),
-    "procrastinate_jobs": Rows(read=EVERYONE, insert=EVERYONE, update=EVERYONE),
-    "procrastinate_events": Rows(read=EVERYONE, insert=EVERYONE),
+    "account_emailconfirmation": Rows(),
+    "procrastinate_jobs": Rows(read="status = 'todo'", insert="status = 'todo'"),
+    "procrastinate_events": Rows(insert=EVERYONE),
     "procrastinate_periodic_defers": Rows(),
     "procrastinate_workers": Rows(),
 }

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from karmayogi.cli.binaries import ServerError
-from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SUPERUSER, WORKER
+from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SIGNER, SUPERUSER, WORKER
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 BUILT_IN = ("postgres", "template0", "template1")
@@ -23,8 +23,9 @@ ATTRIBUTES: dict[str, LiteralString] = {
     WORKER: "LOGIN NOCREATEDB NOINHERIT " + _PLAIN,
     MONITOR: "NOLOGIN NOCREATEDB " + _PLAIN,
     SCORER: "NOLOGIN NOCREATEDB " + _PLAIN,
+    SIGNER: "NOLOGIN NOCREATEDB " + _PLAIN,
 }
-MEMBERS = {MONITOR: (WORKER,), APP: (WORKER,), SCORER: (APP, WORKER)}
+MEMBERS = {MONITOR: (WORKER,), APP: (WORKER,), SCORER: (APP, WORKER), SIGNER: (WORKER,)}
 
 PATIENCE = 5.0
 """Seconds to wait for a template that somebody is still connected to."""
@@ -76,7 +77,7 @@ def connect(
 
 
 def ensure_roles(address: Address) -> None:
-    """The five roles with their attributes, passwords and memberships; running it again changes nothing."""
+    """The roles with their attributes, passwords and memberships; running it again changes nothing."""
     with connect(address) as connection, _alone(connection):
         present = {name for (name,) in connection.execute("SELECT rolname FROM pg_roles")}
         for role, attributes in ATTRIBUTES.items():

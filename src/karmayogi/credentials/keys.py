@@ -73,7 +73,7 @@ def signer(*, now: dt.datetime) -> Signer:
     row = _current(now)
     if row is None:
         raise NoSigningKey("No key may sign today. Make one with `credentials.keys.ensure`.")
-    with as_role(roles.SCORER):
+    with as_role(roles.SIGNER):
         seed = bytes(KeySeed.objects.values_list("seed", flat=True).get(key_id=row.id))
     return Signer(row.name, seed, timestamp(now))
 

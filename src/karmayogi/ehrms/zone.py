@@ -6,12 +6,15 @@ from uuid import UUID
 
 from django.db import connection
 
+from karmayogi.ehrms import durations
+from karmayogi.ehrms.durations import Duration
 from karmayogi.ehrms.posts import PostCard
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.policy import rules
 
 LEAST_TENURE = "tenure.cadre_min"
 WIDEST_ZONE = 200
+"""So many eligible officials are considered, and as many of those a rule stops are named."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class Considered:
     name: str
     designation: str
     body_name: str
-    years_in_post: float
-    years_of_service: float
+    in_post: Duration
+    in_service: Duration
     rules: tuple[RuleValue, ...]
 
     @property
@@ -43,11 +46,14 @@ class Considered:
 
 
 def of(post: PostCard, *, within: BodyCard, on: dt.date) -> list[Considered]:
-    """Officials of the feeder grade or the post's own grade in the reached subtree, longest in service first.
+    """Officials of the feeder grade or the post's own grade in the reached subtree: eligible ones first.
 
-    Feeder: the same or the nearest lower pay level. At most `WIDEST_ZONE`. One statement and the rules in force.
+    Feeder: the same or the nearest lower pay level. Longest in service first; of the eligible and of those stopped
+    at most `WIDEST_ZONE` each, so that nobody stopped takes another's place. One statement and the rules in force.
+    Raises `durations.UnreadableDuration`.
     """
-    in_force = rules.values([LEAST_TENURE], body=post.body, on=on)
+    rule = rules.values([LEAST_TENURE], body=post.body, on=on).get(LEAST_TENURE)
+    least = durations.read(rule.value, rule=LEAST_TENURE) if rule else Duration()
     with connection.cursor() as cursor:
         cursor.execute(
             _ZONE,
@@ -57,63 +63,57 @@ def of(post: PostCard, *, within: BodyCard, on: dt.date) -> list[Considered]:
                 "upper": within.upper,
                 "level": post.level,
                 "most": WIDEST_ZONE,
+                "years": least.years,
+                "months": least.months,
+                "days": least.days,
             },
         )
         rows = cursor.fetchall()
-    return [_considered(row, in_force, on=on) for row in rows]
+    return [_considered(row, rule, least, on=on) for row in rows]
 
 
 _ZONE = """
 WITH feeder AS (
     SELECT max(level) AS level FROM ehrms_post WHERE level < %(level)s AND level > 0
 )
-SELECT a.person_id, n.name, p.designation, b.name, lower(h.during), coalesce(n.joined, first.since)
-FROM ehrms_posting h
-JOIN ehrms_post p ON p.id = h.post_id
-JOIN institutions_assignment a ON a.person_id = h.person_id AND a.post = p.id AND a.during @> %(on)s::date
-     AND a.kind = 'substantive'
-JOIN institutions_body b ON b.id = p.body_id
-JOIN institutions_person n ON n.id = h.person_id
-CROSS JOIN feeder f
-LEFT JOIN LATERAL (
-    SELECT min(lower(e.during)) AS since FROM ehrms_posting e
-    WHERE e.person_id = h.person_id AND upper_inf(e.recorded)) first ON true
-WHERE h.kind = 'substantive' AND upper_inf(h.recorded) AND h.during @> %(on)s::date
-  AND b.lower >= %(lower)s AND b.lower < %(upper)s AND p.level IN (%(level)s, f.level)
-ORDER BY 6, n.name, a.person_id
-LIMIT %(most)s
+SELECT person, name, designation, body, since, joined FROM (
+    SELECT z.*, row_number() OVER (PARTITION BY enough ORDER BY joined, name, person) AS place FROM (
+        SELECT a.person_id AS person, n.name, p.designation, b.name AS body, lower(h.during) AS since,
+               coalesce(n.joined, first.since) AS joined,
+               lower(h.during) + make_interval(%(years)s, %(months)s, 0, %(days)s) <= %(on)s AS enough
+        FROM ehrms_posting h
+        JOIN ehrms_post p ON p.id = h.post_id
+        JOIN institutions_assignment a ON a.person_id = h.person_id AND a.post = p.id AND a.during @> %(on)s::date
+             AND a.kind = 'substantive'
+        JOIN institutions_body b ON b.id = p.body_id
+        JOIN institutions_person n ON n.id = h.person_id
+        CROSS JOIN feeder f
+        LEFT JOIN LATERAL (
+            SELECT min(lower(e.during)) AS since FROM ehrms_posting e
+            WHERE e.person_id = h.person_id AND upper_inf(e.recorded)) first ON true
+        WHERE h.kind = 'substantive' AND upper_inf(h.recorded) AND h.during @> %(on)s::date
+          AND b.lower >= %(lower)s AND b.lower < %(upper)s AND p.level IN (%(level)s, f.level)
+    ) z
+) placed
+WHERE place <= %(most)s
+ORDER BY enough DESC, place
 """
+"""PostgreSQL adds an interval to a date as `Duration.after` does: months first, then days."""
 
 
 def _considered(
-    row: tuple[UUID, str, str, str, dt.date, dt.date], in_force: dict[str, rules.Rule], *, on: dt.date
+    row: tuple[UUID, str, str, str, dt.date, dt.date], rule: rules.Rule | None, least: Duration, *, on: dt.date
 ) -> Considered:
     person, name, designation, body_name, since, joined = row
-    in_post, in_service = _years(since, on), _years(joined, on)
+    in_post = durations.between(since, on)
     values = []
-    rule = in_force.get(LEAST_TENURE)
     if rule is not None:
-        least = _least_years(rule.value)
         values.append(
             RuleValue(
-                f"In the present post at least {least:g} years",
+                f"In the present post at least {least}",
                 rule.order_no,
-                f"{in_post:.1f} years",
-                "met" if in_post >= least else "stop",
+                durations.brief(in_post),
+                "met" if least.after(since) <= on else "stop",
             )
         )
-    return Considered(person, name, designation, body_name, in_post, in_service, tuple(values))
-
-
-def _years(since: dt.date, on: dt.date) -> float:
-    return round((on - since).days / 365.25, 2)
-
-
-def _least_years(value: object) -> float:
-    """Years in an ISO 8601 duration such as P2Y or P30M, or a plain number of years."""
-    text = str(value)
-    if text.startswith("P") and text.endswith("Y"):
-        return float(text[1:-1])
-    if text.startswith("P") and text.endswith("M"):
-        return float(text[1:-1]) / 12
-    return float(text)
+    return Considered(person, name, designation, body_name, in_post, durations.between(joined, on), tuple(values))

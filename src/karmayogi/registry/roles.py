@@ -12,13 +12,16 @@ APP: Final = "karmayogi_app"
 """Serves requests: not owner, never past row-level security."""
 
 WORKER: Final = "karmayogi_worker"
-"""Runs jobs; may become APP, MONITOR or SCORER by SET ROLE."""
+"""Runs jobs; may become APP, MONITOR, SCORER or SIGNER by SET ROLE."""
 
 MONITOR: Final = "karmayogi_monitor"
 """Reads every room and writes only monitoring's tables; cannot sign in."""
 
 SCORER: Final = "karmayogi_scorer"
 """Reads answer keys and writes scores; cannot sign in."""
+
+SIGNER: Final = "karmayogi_signer"
+"""Reads the seeds of signing keys; only WORKER may become it, never the web; cannot sign in."""
 
 WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER)
 """Roles that sign in, hence the ones whose passwords a server keeps."""

@@ -22,6 +22,8 @@ EVERYONE = "true"
 NOBODY = "false"
 SIGNED_IN = f"({ACTOR} is not null)"
 SIGNING_IN = "(select current_setting('app.purpose', true) = 'sign-in')"
+DECIDING = "(select current_setting('app.purpose', true) in ('authority', 'order'))"
+"""The request came in as a posting authority: the scopes are those of that authority, not of any other role."""
 
 
 class UndeclaredRows(Exception):
@@ -33,14 +35,16 @@ class Rows:
     """Who reaches the rows of one table through the web role.
 
     `read`, `insert`, `update`, `delete`: SQL conditions over the table's columns; None means never.
-    `secret`: only the scorer and the worker may read (answer keys, private signing keys).
+    `secret`: the one role besides the worker that may read: `roles.SCORER` for answer keys, `roles.SIGNER` for seeds.
+    `columns`: what an update may change, where that is not every column.
     """
 
     read: str | None = None
     insert: str | None = None
     update: str | None = None
     delete: str | None = None
-    secret: bool = False
+    secret: str = ""
+    columns: tuple[str, ...] = ()
 
 
 PUBLIC = Rows(read=EVERYONE)
@@ -92,7 +96,7 @@ def protect() -> int:
         cursor.execute("SELECT c.relname, p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid")
         for table, policy in cursor.fetchall():
             cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
-        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER):
+        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER):
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
             cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
@@ -124,8 +128,8 @@ def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {name} TO {roles.WORKER}"
     yield f"CREATE POLICY worker ON {name} TO {roles.WORKER} USING (true) WITH CHECK (true)"
     if rows.secret:
-        yield f"GRANT SELECT ON {name} TO {roles.SCORER}"
-        yield f"CREATE POLICY scorer ON {name} FOR SELECT TO {roles.SCORER} USING (true)"
+        yield f"GRANT SELECT ON {name} TO {rows.secret}"
+        yield f"CREATE POLICY secret ON {name} FOR SELECT TO {rows.secret} USING (true)"
     else:
         yield f"GRANT SELECT ON {name} TO {roles.MONITOR}"
         yield f"CREATE POLICY monitor_reads ON {name} FOR SELECT TO {roles.MONITOR} USING (true)"
@@ -140,5 +144,6 @@ def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
     }
     for command, (condition, clause) in clauses.items():
         if condition is not None:
-            yield f"GRANT {command} ON {name} TO {roles.APP}"
+            only = f" ({', '.join(rows.columns)})" if command == "UPDATE" and rows.columns else ""
+            yield f"GRANT {command}{only} ON {name} TO {roles.APP}"
             yield f"CREATE POLICY app_{command.lower()} ON {name} FOR {command} TO {roles.APP} {clause}"

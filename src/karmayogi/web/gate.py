@@ -94,7 +94,7 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     if request.method not in methods:
         return HttpResponseNotAllowed(sorted(methods))
     request.declared = declared
-    actor = _actor(request, on=timezone.localdate(), signing_in=declared.audience is Audience.SIGN_IN)
+    actor = _actor(request, declared.audience, on=timezone.localdate())
     if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
         where = urlencode({"next": request.get_full_path()})
         return HttpResponseRedirect(f"{reverse('account_login')}?{where}")
@@ -102,10 +102,11 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     return None
 
 
-def _actor(request: Any, *, on: dt.date, signing_in: bool) -> UUID | None:
+def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
     """Who acts, as the database knows from here on; None if nobody, or if the session outlived password or person."""
     held = request.session.get(SESSION_KEY)
-    purpose = "sign-in" if signing_in else ""
+    # The database is told as what the request came in: conditions ask for more than "has some scope".
+    purpose = audience.value
     narrow(actor=UUID(held) if held else None, on=on, purpose=purpose)
     if not held:
         return None
@@ -120,7 +121,8 @@ def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str,
     # Grants are the actor's own rows: the actor is known to the database before they are read.
     request.reach = access.reach(actor, declared.audience, on=today)
     if request.reach.scopes or request.reach.team:
-        narrow(actor=actor, scopes=request.reach.scopes, team=request.reach.team, on=today)
+        reach = request.reach
+        narrow(actor=actor, scopes=reach.scopes, team=reach.team, on=today, purpose=declared.audience.value)
     if declared.subject is not None:
         request.subject = declared.subject(request.reach, **address)
     if request.method == "POST" or declared.counted:
@@ -138,9 +140,10 @@ def _holds_zero(request: HttpRequest) -> bool:
 def _keep_refusal(request: Any) -> None:
     match = request.resolver_match
     reach = getattr(request, "reach", None)
-    with acting():
+    actor = reach.actor if reach else None
+    with acting(actor=actor):
         audit.refuse(
-            actor=reach.actor if reach else None,
+            actor=actor,
             route=(match.view_name if match else request.path)[:80],
             method=request.method or "",
             reason=request.refused,

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
 
 from karmayogi.credentials import keys
@@ -40,5 +41,16 @@ def test_the_private_half_is_not_for_the_web_role_nor_for_monitoring():
     for role in (roles.APP, roles.MONITOR):
         with pytest.raises(Exception, match="permission denied"), acting(role):
             KeySeed.objects.count()
-    with as_worker(), as_role(roles.SCORER):
+    for barred in (roles.SCORER, roles.MONITOR):
+        with pytest.raises(Exception, match="permission denied"), as_worker(), as_role(barred):
+            KeySeed.objects.count()
+    with as_worker(), as_role(roles.SIGNER):
         assert KeySeed.objects.count() == 1
+
+
+def test_the_web_cannot_become_the_role_that_signs(databases):
+    with (
+        psycopg.connect(databases.url(roles.APP, databases.clone("empty"))) as web,
+        pytest.raises(psycopg.errors.InsufficientPrivilege),
+    ):
+        web.execute(f"SET ROLE {roles.SIGNER}")

@@ -1,5 +1,6 @@
 from django.db import models
 
+from karmayogi.registry import roles
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import ACTOR, WORKERS_ONLY, Rows
 
@@ -81,7 +82,7 @@ class AnswerKey(Fact):
     why = models.JSONField(default=dict)
 
     PLAIN = fields("id item_version right why")
-    rows = Rows(secret=True)
+    rows = Rows(secret=roles.SCORER)
 
 
 class ItemStep(Fact):

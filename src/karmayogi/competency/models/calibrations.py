@@ -1,5 +1,6 @@
 from django.db import models
 
+from karmayogi.registry import roles
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import PUBLIC, Rows
 
@@ -30,7 +31,7 @@ class ItemParameter(Fact):
     b = models.FloatField()
 
     PLAIN = fields("id set item_version a b")
-    rows = Rows(secret=True)
+    rows = Rows(secret=roles.SCORER)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["set", "item_version"], name="item_is_calibrated_once_in_a_set")]
@@ -45,7 +46,7 @@ class RaterSeverity(Fact):
 
     PERSONAL = fields("rater severity")
     PLAIN = fields("id set")
-    rows = Rows(secret=True)
+    rows = Rows(secret=roles.SCORER)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["set", "rater"], name="rater_has_one_severity_in_a_set")]

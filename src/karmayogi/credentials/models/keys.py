@@ -1,5 +1,6 @@
 from django.db import models
 
+from karmayogi.registry import roles
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import PUBLIC, Rows
 
@@ -25,4 +26,4 @@ class KeySeed(Fact):
     seed = models.BinaryField()
 
     PLAIN = fields("id key seed")
-    rows = Rows(secret=True)
+    rows = Rows(secret=roles.SIGNER)

@@ -2,9 +2,9 @@ from django.db import models
 
 from karmayogi.institutions.reach import about
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of
+from karmayogi.registry.rows import ACTOR, DECIDING, SCOPES, Rows, any_of
 
-IN_SCOPE = f"exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES})"
+IN_SCOPE = f"({DECIDING} and exists (select 1 from institutions_body b where b.id = body_id and b.lower <@ {SCOPES}))"
 
 POST_IN_SCOPE = (
     "exists (select 1 from ehrms_post p join institutions_body b on b.id = p.body_id"
@@ -69,8 +69,11 @@ class OrderLine(Fact):
     PERSONAL = fields("person post kind since until part_from part_to")
     PLAIN = fields("id order")
     rows = Rows(
-        read=any_of(about("ehrms_orderline"), f"({SCOPES} is not null and {POST_IN_SCOPE})"),
-        insert=f"exists (select 1 from ehrms_order o where o.id = order_id and o.maker_id = {ACTOR})",
+        read=any_of(about("ehrms_orderline"), f"({DECIDING} and {POST_IN_SCOPE})"),
+        insert=(
+            "exists (select 1 from ehrms_order o where o.id = order_id"
+            f" and o.maker_id = {ACTOR} and o.state <> 'in_force')"
+        ),
     )
 
     class Meta:

@@ -11,7 +11,7 @@ from django.db.models import Deferrable, Q
 from karmayogi.ehrms.models.orders import POST_IN_SCOPE
 from karmayogi.institutions.reach import about
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import SCOPES, Rows
+from karmayogi.registry.rows import DECIDING, Rows
 
 BY_ORDER = "(select current_setting('app.purpose', true) = 'order')"
 SUBSTANTIVE_NOW = Q(kind="substantive") & Q(recorded__upper_inf=True)
@@ -35,9 +35,9 @@ class Posting(Fact):
     PERSONAL = fields("person post kind part during recorded order")
     PLAIN = fields("id")
     rows = Rows(
-        read=about("ehrms_posting") + f" or ({SCOPES} is not null and {POST_IN_SCOPE})",
+        read=about("ehrms_posting") + f" or ({DECIDING} and {POST_IN_SCOPE})",
         insert=f"{BY_ORDER} and {POST_IN_SCOPE}",
-        update=f"{BY_ORDER}",
+        update=f"{BY_ORDER} and {POST_IN_SCOPE}",
     )
 
     class Meta:

@@ -2,7 +2,7 @@ from django.db import models
 
 from karmayogi.ehrms.models.orders import IN_SCOPE
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, DECIDING, Rows, any_of, own
 
 
 class Ranking(Fact):
@@ -47,7 +47,7 @@ class Candidate(Fact):
     rows = Rows(
         read=any_of(
             own("person_id"),
-            f"({SCOPES} is not null and exists (select 1 from ehrms_ranking r where r.id = ranking_id))",
+            f"({DECIDING} and exists (select 1 from ehrms_ranking r where r.id = ranking_id))",
         ),
         insert=f"exists (select 1 from ehrms_ranking r where r.id = ranking_id and r.made_by_id = {ACTOR})",
     )

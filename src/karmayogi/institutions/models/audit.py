@@ -1,7 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, EVERYONE, Rows
+from karmayogi.registry.rows import ACTOR, Rows
 
 
 class AuditRow(Fact):
@@ -35,4 +35,4 @@ class Refusal(Fact):
 
     PERSONAL = fields("actor")
     PLAIN = fields("id at route method reason")
-    rows = Rows(insert=EVERYONE)
+    rows = Rows(insert=f"(actor is null or actor = {ACTOR})")

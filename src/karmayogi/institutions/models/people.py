@@ -33,6 +33,7 @@ class Person(Fact, AbstractBaseUser):
     rows = Rows(
         read=any_of(own("id"), in_reach("institutions_person", "id"), MY_SUPERVISOR, SIGNING_IN),
         update=own("id"),
+        columns=("password", "last_login", "language"),
     )
 
     class Meta:

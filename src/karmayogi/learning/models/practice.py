@@ -1,6 +1,7 @@
 from django.db import models
 
 from karmayogi.learning.models.courses import Page
+from karmayogi.registry import roles
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import PUBLIC, Rows, own
 
@@ -29,7 +30,7 @@ class PracticeKey(Fact):
     why = models.JSONField()
 
     PLAIN = fields("id question right why")
-    rows = Rows(secret=True)
+    rows = Rows(secret=roles.SCORER)
 
 
 class PracticeAnswer(Fact):
