@@ -1,8 +1,10 @@
 """Calibration sets: numbered, immutable, everything that turns evidence into estimates, bar the rules."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -37,6 +39,15 @@ class CalibrationSet:
     published_at: dt.datetime | None
     cohorts: Mapping[UUID, tuple[float, float]]
     cuts: Mapping[UUID, tuple[float, ...]]
+
+
+@dataclass(frozen=True)
+class Measures:
+    """A set with what it says of some items and raters: the parameters known to it, severities in logits."""
+
+    calibration: CalibrationSet
+    parameters: Mapping[UUID, ItemParameter]
+    severities: Mapping[UUID, float]
 
 
 NONE_YET = CalibrationSet(None, 0, "none yet", "", None, {}, {})
@@ -86,8 +97,7 @@ def publish(
 
 def current() -> CalibrationSet:
     """The latest set; `NONE_YET` before the first."""
-    row = Row.objects.order_by("-number").first()
-    return _card(row) if row else NONE_YET
+    return measures().calibration
 
 
 def at(when: dt.datetime) -> CalibrationSet:
@@ -104,16 +114,39 @@ def numbered(numbers: Iterable[int]) -> dict[int, CalibrationSet]:
 
 def parameters(calibration: CalibrationSet, *, items: Iterable[UUID]) -> dict[UUID, ItemParameter]:
     """item version -> parameters in the set, for the calibrated ones. Only the scorer's role sees them."""
-    with as_role(roles.SCORER):
-        found = ParameterRow.objects.filter(set_id=calibration.id, item_version__in=list(items))
-        return {p.item_version: ItemParameter(p.item_version, p.a, p.b) for p in found}
+    return dict(measures(calibration.number, items=items).parameters)
 
 
 def severities(calibration: CalibrationSet, *, raters: Iterable[UUID]) -> dict[UUID, float]:
     """rater -> severity in logits in the set; raters that are not in it are neutral (0)."""
+    return dict(measures(calibration.number, raters=raters).severities)
+
+
+def measures(
+    number: int | None = None, *, items: Iterable[UUID] = (), raters: Iterable[UUID] = ()
+) -> Measures:
+    """The set of this number (None: the latest), and what it says of these items and raters.
+
+    Only the scorer's role sees parameters and severities: it is taken for one statement if any are asked for.
+    """
+    found = _first(_SET, {"number": number})
+    asked = {"items": list(items), "raters": list(raters)}
+    if found is None or not any(asked.values()):
+        return Measures(_set(*found) if found else NONE_YET, {}, {})
     with as_role(roles.SCORER):
-        found = RaterSeverity.objects.filter(set_id=calibration.id, rater_id__in=list(raters))
-        return {s.rater_id: s.severity for s in found}
+        columns = _first(_SECRETS, {"set": found[0], **asked}) or ()
+    versions, slopes, difficulties, known, habits = (column or [] for column in columns)
+    parameters = map(ItemParameter, versions, slopes, difficulties)
+    return Measures(
+        _set(*found), {p.item_version: p for p in parameters}, dict(zip(known, habits, strict=True))
+    )
+
+
+def _first(query: str, asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked)
+        row: tuple[Any, ...] | None = cursor.fetchone()
+    return row
 
 
 def _carry_over(former: UUID, new: UUID) -> None:
@@ -129,8 +162,36 @@ def _carry_over(former: UUID, new: UUID) -> None:
 
 
 def _card(row: Row) -> CalibrationSet:
+    return _set(row.id, row.number, row.label, row.order_no, row.published_at, row.cohorts, row.cuts)
+
+
+def _set(
+    id: UUID, number: int, label: str, order_no: str, published_at: dt.datetime, cohorts: Any, cuts: Any
+) -> CalibrationSet:
     return CalibrationSet(
-        row.id, row.number, row.label, row.order_no, row.published_at,
-        {UUID(c): (held["mean"], held["sd"]) for c, held in row.cohorts.items()},
-        {UUID(c): tuple(thetas) for c, thetas in row.cuts.items()},
+        id, number, label, order_no, published_at,
+        {UUID(c): (held["mean"], held["sd"]) for c, held in _json(cohorts).items()},
+        {UUID(c): tuple(thetas) for c, thetas in _json(cuts).items()},
     )
+
+
+def _json(value: Any) -> Any:
+    """Django hands JSON to a bare cursor as text, and to a model as what it says."""
+    return json.loads(value) if isinstance(value, str) else value
+
+
+_SET = """
+SELECT id, number, label, order_no, published_at, cohorts, cuts FROM competency_calibrationset
+WHERE number = coalesce(%(number)s, (SELECT max(number) FROM competency_calibrationset))
+"""
+
+_SECRETS = """
+SELECT p.versions, p.slopes, p.difficulties, h.raters, h.severities
+FROM (
+    SELECT array_agg(item_version) AS versions, array_agg(a) AS slopes, array_agg(b) AS difficulties
+    FROM competency_itemparameter WHERE set_id = %(set)s AND item_version = ANY(%(items)s::uuid[])
+) p, (
+    SELECT array_agg(rater_id) AS raters, array_agg(severity) AS severities
+    FROM competency_raterseverity WHERE set_id = %(set)s AND rater_id = ANY(%(raters)s::uuid[])
+) h
+"""

@@ -1,16 +1,16 @@
 """Frameworks: versions with scales of their own, verified once and then final; the competencies in them."""
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import QuerySet
+from django.db import connection, transaction
 from django.utils import timezone
 
-from karmayogi.competency import drafts
+from karmayogi.competency import drafts, sql
 from karmayogi.competency.drafts import (
     FrameworkNotConsistent,
     FrameworkVersionExists,
@@ -20,8 +20,7 @@ from karmayogi.competency.drafts import (
     Words,
     draft,
 )
-from karmayogi.competency.models import Competency, CompetencyLevel, CutScore, FrameworkVersion, Level
-from karmayogi.registry import translations
+from karmayogi.competency.models import FrameworkVersion
 
 __all__ = [
     "CompetencyCard",
@@ -39,6 +38,7 @@ __all__ = [
     "by_key",
     "competencies",
     "draft",
+    "names",
     "publish",
     "reject",
     "retire",
@@ -48,6 +48,8 @@ __all__ = [
     "versions",
 ]
 State = FrameworkVersion.State
+LATEST = dt.date.max
+"""Asked for on this day, the latest cut scores hold."""
 _NEXT: dict[str, frozenset[str]] = {
     State.DRAFT: frozenset({State.UNDER_REVIEW, State.REJECTED}),
     State.UNDER_REVIEW: frozenset({State.VERIFIED, State.REJECTED, State.DRAFT}),
@@ -200,27 +202,38 @@ def competencies(
 
     `on`: with the cut scores of that day; None: with the latest.
     """
-    query = Competency.objects.select_related("version__framework").order_by("version__framework__key", "number")
-    if ids is not None:
-        query = query.filter(id__in=list(ids))
-    else:
-        query = query.filter(version_id__in=_current())
-    if keys is not None:
-        query = query.filter(key__in=list(keys))
-    if framework is not None:
-        query = query.filter(version__framework__key=framework)
-    return _cards(list(query), language, on)
+    asked = {
+        "ids": None if ids is None else list(ids),
+        "keys": None if keys is None else list(keys),
+        "framework": framework,
+        "language": language,
+        "on": on or LATEST,
+    }
+    return [_card(*row) for row in _fetch(sql.CARDS, asked)]
+
+
+def names(references: Iterable[str], *, language: str = "en") -> dict[str, str]:
+    """Name of a competency by each text that refers to it: an id, of any version, or a key of a current version."""
+    ids, keys = [], []
+    for text in set(references):
+        try:
+            ids.append(UUID(text))
+        except ValueError:
+            keys.append(text)
+    found: dict[str, str] = {}
+    if ids or keys:
+        for id, key, name in _fetch(sql.NAMES, {"ids": ids, "keys": keys, "language": language}):
+            found |= {str(id): name, key: name}
+    return found
 
 
 def cuts_of(competencies: Iterable[UUID], *, on: dt.date | None = None) -> dict[UUID, tuple[float, ...]]:
     """competency -> cut scores from level 1 up, in force on the day (None: latest; before the first: the first)."""
-    return {key: cuts for key, (cuts, _) in _cuts(list(competencies), on).items()}
-
-
-def _current() -> QuerySet[FrameworkVersion, UUID]:
-    verified = FrameworkVersion.objects.filter(state=State.VERIFIED)
-    latest = verified.order_by("framework_id", "-decided_at", "-id").distinct("framework_id")
-    return latest.values_list("id", flat=True)
+    wanted = list(competencies)
+    if not wanted:
+        return {}
+    found = _fetch(sql.CUTS_OF, {"ids": wanted, "on": on or LATEST})
+    return {competency: tuple(cuts) for competency, cuts in found}
 
 
 def _move(version: UUID, state: str, **stamps: object) -> None:
@@ -233,44 +246,18 @@ def _move(version: UUID, state: str, **stamps: object) -> None:
         )
 
 
-def _cuts(
-    competencies: list[UUID], on: dt.date | None
-) -> dict[UUID, tuple[tuple[float, ...], str]]:
-    """competency -> cuts in force, and the study they come from."""
-    studies: dict[UUID, dict[dt.date, list[CutScore]]] = defaultdict(lambda: defaultdict(list))
-    for cut in CutScore.objects.filter(competency_id__in=competencies).order_by("number"):
-        studies[cut.competency_id][cut.since].append(cut)
-    found = {}
-    for competency, dated in studies.items():
-        past = [day for day in dated if on is None or day <= on]
-        rows = dated[max(past) if past else min(dated)]
-        found[competency] = tuple(row.theta for row in rows), rows[0].study
+def _card(
+    id: UUID, key: str, kind: str, name: str, about: str, framework: str, names: list[str], texts: list[str],
+    cuts: list[float], study: str,
+) -> CompetencyCard:
+    levels = zip(count(1), names, texts, cuts)
+    return CompetencyCard(
+        id, key, kind, name, about, framework, tuple(LevelCard(*level) for level in levels), tuple(cuts), study
+    )
+
+
+def _fetch(query: str, arguments: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, arguments)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
-
-
-def _cards(rows: list[Competency], language: str, on: dt.date | None) -> list[CompetencyCard]:
-    names: dict[UUID, list[Level]] = defaultdict(list)
-    for level in Level.objects.filter(version_id__in={row.version_id for row in rows}).order_by("number"):
-        names[level.version_id].append(level)
-    described = {
-        (d.competency_id, d.number): d for d in CompetencyLevel.objects.filter(competency__in=[r.id for r in rows])
-    }
-    cuts = _cuts([row.id for row in rows], on)
-    objects = [r.id for r in rows] + [d.id for d in described.values()]
-    objects += [level.id for levels in names.values() for level in levels]
-    said = translations.read(objects, language=language)
-    cards = []
-    for row in rows:
-        thetas, study = cuts[row.id]
-        levels = []
-        for level, cut in zip(names[row.version_id], thetas, strict=True):
-            d = described.get((row.id, level.number))
-            text = said.get(d.id, "text", d.text) if d else ""
-            levels.append(LevelCard(level.number, said.get(level.id, "name", level.name), text, cut))
-        name, about = said.get(row.id, "name", row.name), said.get(row.id, "about", row.about)
-        cards.append(
-            CompetencyCard(
-                row.id, row.key, row.kind, name, about, row.version.framework.key, tuple(levels), thetas, study
-            )
-        )
-    return cards

@@ -9,17 +9,21 @@ from uuid import UUID
 import numpy as np
 from django.utils import timezone
 
-from karmayogi.competency import grounds, positions, profile
+from karmayogi.competency import positions, profile
+from karmayogi.competency.grounds import DRIFT
 from karmayogi.competency.positions import Requirement
+from karmayogi.competency.posterior import cohort_of
 from karmayogi.competency.profile import Estimate
 from karmayogi.institutions import assignments
+from karmayogi.institutions.assignments import Standing
 from karmayogi.policy import rules
-from karmayogi.policy.rules import NoSuchRule
+from karmayogi.policy.rules import NoSuchRule, Rule
 from karmayogi.science import levels
 from karmayogi.science.irt import Floats
 from karmayogi.science.levels import Statement
 
 SURE, LEAST = "evidence.sure", "evidence.least_information"
+RULES = (SURE, LEAST, DRIFT)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,8 @@ class Gap:
     """A requirement against the estimate. `level`: required; `cut`, `mean`, `sd` in logits.
 
     `chance`: P(ability >= cut). `value`, `low`, `high`: the estimate and its 90 % interval on the level scale.
-    `statement`: "met", "below" or "unsure". `kinds`: of the unexpired evidence.
+    `statement`: "met", "below" or "unsure". `kinds`: of the unexpired evidence, some of which expires first on
+    `changes_on`. `scale`: the names of the levels from 1 up.
     """
 
     person: UUID
@@ -50,6 +55,8 @@ class Gap:
     kinds: tuple[str, ...] = ()
     as_of: dt.datetime | None = None
     levels: int = 0
+    scale: tuple[str, ...] = ()
+    changes_on: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -80,21 +87,31 @@ class Summary:
     unsure: int
 
 
-def of(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, list[Gap]]:
+def of(
+    people: Iterable[UUID],
+    *,
+    on: dt.date,
+    language: str = "en",
+    standings: Iterable[Standing] | None = None,
+    order: Mapping[str, Rule] | None = None,
+) -> dict[UUID, list[Gap]]:
     """person -> gaps against the position of the substantive assignment on the day, in framework order.
 
-    People without a described position are left out. Estimates age to the day.
+    People without a described position are left out. Estimates age to the day. `standings` and `order`: where these
+    people stand and which rules (`RULES`) hold that day, from whoever has looked it up already.
     """
-    standing = assignments.standing(people, on=on)
-    needs = positions.requirements_of({s.position for s in standing.values()}, on=on, language=language)
-    return _state([(p, need) for p, s in standing.items() for need in needs.get(s.position, ())], on)
+    if standings is None:
+        standings = assignments.standing(people, on=on).values()
+    held = list(standings)
+    needs = positions.requirements_of({s.position for s in held}, on=on, language=language)
+    return _state([(s.person, need) for s in held for need in needs.get(s.position, ())], on, order)
 
 
 def against(
     people: Iterable[UUID], *, requirements: Sequence[Requirement], on: dt.date | None = None
 ) -> dict[UUID, list[Gap]]:
     """person -> gaps against these requirements, e.g. of another post. `on`: the day to age to (None: as stored)."""
-    return _state([(person, need) for person in people for need in requirements], on)
+    return _state([(person, need) for person in people for need in requirements], on, None)
 
 
 def counts(gaps: Iterable[Gap]) -> Counts:
@@ -130,54 +147,61 @@ class _Known:
     information: Floats
 
 
-def _state(needs: Sequence[tuple[UUID, Requirement]], on: dt.date | None) -> dict[UUID, list[Gap]]:
+def _state(
+    needs: Sequence[tuple[UUID, Requirement]], on: dt.date | None, order: Mapping[str, Rule] | None
+) -> dict[UUID, list[Gap]]:
     if not needs:
         return {}
     day = on or timezone.localdate()
+    order = rules.values(RULES, on=day) if order is None else order
+    if not order.keys() >= set(RULES):
+        raise NoSuchRule(f"No order sets all of {', '.join(RULES)}. Load the house defaults or issue them.")
     held = profile.of({p for p, _ in needs}, competencies={need.competency for _, need in needs})
     estimates = [held.get(person, {}).get(need.competency) for person, need in needs]
-    known = _known(needs, estimates, day, age=on is not None)
-    order = rules.values([SURE, LEAST], on=day)
-    if len(order) < 2:
-        raise NoSuchRule(f"No order sets {SURE} and {LEAST}. Load the house defaults or issue them.")
+    known = _known(needs, estimates, order[DRIFT].value, day if on else None)
     cut = np.array([need.cut for _, need in needs])
     chances = levels.chances(known.mean, known.sd, cut)
     stated = levels.statements(
         known.mean, known.sd, known.information, cut,
         sure=order[SURE].value, least_information=order[LEAST].value,
     )
-    scale = _on_scale(needs, known)
+    columns = (known.mean, known.sd, known.information, chances, stated, *_on_scale(needs, known))
     found: dict[UUID, list[Gap]] = defaultdict(list)
-    for i, (person, need) in enumerate(needs):
-        held_here = estimates[i]
-        found[person].append(
-            Gap(
-                person=person, competency=need.competency, key=need.key, name=need.name, kind=need.kind,
-                level=need.level, essential=need.essential, weight=need.weight, cut=need.cut,
-                mean=float(known.mean[i]), sd=float(known.sd[i]), information=float(known.information[i]),
-                chance=float(chances[i]), statement=str(stated[i]),
-                value=float(scale[0, i]), low=float(scale[1, i]), high=float(scale[2, i]),
-                kinds=held_here.kinds if held_here else (), as_of=held_here.as_of if held_here else None,
-                levels=len(need.cuts),
-            )
-        )
+    for (person, need), estimate, *stand in zip(needs, estimates, *(c.tolist() for c in columns), strict=True):
+        found[person].append(_gap(person, need, estimate, *stand))
     return dict(found)
 
 
+def _gap(
+    person: UUID, need: Requirement, estimate: Estimate | None,
+    mean: float, sd: float, information: float, chance: float, statement: str, value: float, low: float, high: float,
+) -> Gap:
+    return Gap(
+        person=person, competency=need.competency, key=need.key, name=need.name, kind=need.kind,
+        level=need.level, essential=need.essential, weight=need.weight, cut=need.cut,
+        mean=mean, sd=sd, information=information, chance=chance, statement=statement,
+        value=value, low=low, high=high,
+        kinds=estimate.kinds if estimate else (), as_of=estimate.as_of if estimate else None,
+        changes_on=estimate.changes_on if estimate else None, scale=need.scale, levels=len(need.cuts),
+    )
+
+
 def _known(
-    needs: Sequence[tuple[UUID, Requirement]], estimates: Sequence[Estimate | None], day: dt.date, *, age: bool
+    needs: Sequence[tuple[UUID, Requirement]],
+    estimates: Sequence[Estimate | None],
+    drift: Mapping[str, Mapping[str, float]],
+    day: dt.date | None,
 ) -> _Known:
-    ground = grounds.standing([], on=day, competencies={need.competency for _, need in needs})
-    cohort = np.array([ground.cohort(need.competency) for _, need in needs], dtype=np.float64)
-    mean, sd, information = cohort[:, 0].copy(), cohort[:, 1].copy(), np.zeros(len(needs))
+    """Who has no estimate is taken as the cohort; the others age to the day, if one is given."""
+    cohorts = [cohort_of(need.cohort, drift[need.kind]) for _, need in needs]
+    columns = np.array([(mean, sd, 0.0) for mean, sd, _ in cohorts], dtype=np.float64).T
     held = [i for i, estimate in enumerate(estimates) if estimate is not None]
     stored = [e for e in estimates if e is not None]
-    if age:
-        stored = profile.aged(stored, at=dt.datetime.combine(day, dt.time(), dt.UTC))
-    mean[held] = [e.mean for e in stored]
-    sd[held] = [e.sd for e in stored]
-    information[held] = [e.information for e in stored]
-    return _Known(mean, sd, information)
+    if day:
+        moment = dt.datetime.combine(day, dt.time(), dt.UTC)
+        stored = profile.aged(stored, at=moment, cohorts=[cohorts[i] for i in held])
+    columns[:, held] = np.array([(e.mean, e.sd, e.information) for e in stored], dtype=np.float64).reshape(-1, 3).T
+    return _Known(*columns)
 
 
 def _on_scale(needs: Sequence[tuple[UUID, Requirement]], known: _Known) -> Floats:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from karmayogi.competency import frameworks
+from karmayogi.competency import frameworks, sql
 from karmayogi.competency.drafts import Words, content_hash, english, texts_of
 from karmayogi.competency.models import Activity, Position, PositionVersion, Role
 from karmayogi.competency.models import Requirement as RequirementRow
@@ -71,7 +71,11 @@ class NewPosition:
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a position needs of a competency: the highest level over its activities, and its cut in logits."""
+    """What a position needs of a competency: the highest level over its activities, and its cut in logits.
+
+    `cuts` and `scale`: cut and name of every level from 1 up. `cohort`: mean and sd in logits that the latest
+    calibration set gives for the competency; None if it gives none.
+    """
 
     position: str
     competency: UUID
@@ -83,6 +87,8 @@ class Requirement:
     key: str = ""
     kind: str = ""
     cuts: tuple[float, ...] = ()
+    scale: tuple[str, ...] = ()
+    cohort: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -153,12 +159,17 @@ def requirements_of(
     positions: Iterable[str], *, on: dt.date, language: str = "en"
 ) -> dict[str, list[Requirement]]:
     """position key -> what it needs on the day, highest level per competency, in framework order."""
-    rows = _fetch(_REQUIREMENTS, {"keys": sorted(set(positions)), "on": on})
-    cards = {card.id: card for card in frameworks.competencies(ids={r[1] for r in rows}, language=language, on=on)}
-    order = {competency: place for place, competency in enumerate(cards)}
     found: dict[str, list[Requirement]] = defaultdict(list)
-    for position, competency, level, essential, weight in sorted(rows, key=lambda r: (r[0], order[r[1]])):
-        found[position].append(_requirement(position, cards[competency], level, essential, weight))
+    asked = {"keys": sorted(set(positions)), "on": on, "language": language}
+    for position, level, essential, weight, id, key, kind, name, cuts, scale, mean, sd in _fetch(
+        sql.REQUIREMENTS, asked
+    ):
+        found[position].append(
+            Requirement(
+                position, id, level, essential, weight, cuts[level - 1], name, key, kind, tuple(cuts), tuple(scale),
+                None if mean is None else (mean, sd),
+            )
+        )
     return dict(found)
 
 
@@ -185,7 +196,7 @@ def cards(
 
 def tree(key: str, *, on: dt.date, language: str = "en") -> tuple[RoleCard, ...]:
     """The roles of a position on the day, with activities and requirements. Raises `UnknownPosition`."""
-    rows = _fetch(_TREE, {"key": key, "on": on})
+    rows = _fetch(sql.TREE, {"key": key, "on": on})
     if not rows:
         raise UnknownPosition(f"The position {key} is not described on {on:%d.%m.%Y}.")
     cards = {c.id: c for c in frameworks.competencies(ids={r[4] for r in rows if r[4]}, language=language, on=on)}
@@ -271,26 +282,3 @@ def _fetch(query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
 
-
-_REQUIREMENTS = """
-SELECT p.key, q.competency_id, max(q.level), bool_or(q.essential), max(q.weight)
-FROM competency_position p
-JOIN competency_positionversion v ON v.position_id = p.id AND v.during @> %(on)s::date
-JOIN competency_role r ON r.version_id = v.id
-JOIN competency_activity a ON a.role_id = r.id
-JOIN competency_requirement q ON q.activity_id = a.id
-WHERE p.key = ANY(%(keys)s)
-GROUP BY p.key, q.competency_id
-"""
-
-_TREE = """
-SELECT r.id, r.title, a.id, a.title, q.competency_id, q.level, q.essential, q.weight
-FROM competency_position p
-JOIN competency_positionversion v ON v.position_id = p.id AND v.during @> %(on)s::date
-JOIN competency_role r ON r.version_id = v.id
-LEFT JOIN competency_activity a ON a.role_id = r.id
-LEFT JOIN competency_requirement q ON q.activity_id = a.id
-LEFT JOIN competency_competency c ON c.id = q.competency_id
-WHERE p.key = %(key)s
-ORDER BY r.number, a.number, c.number
-"""

@@ -48,9 +48,7 @@ class Ground:
 
     def cohort(self, competency: UUID) -> tuple[float, float, float]:
         """Mean and sd of the cohort in logits, and the rate of forgetting per day."""
-        table = self.drift[self.kinds[competency]]
-        mean, sd = self.calibration.cohorts.get(competency, (table.get("mean", 0.0), table["sd"]))
-        return mean, sd, table["rate_per_day"]
+        return cohort_of(self.calibration.cohorts.get(competency), self.drift[self.kinds[competency]])
 
     @cached_property
     def columns(self) -> dict[str, int]:
@@ -95,6 +93,12 @@ class _Counted:
     rows: Sequence[EvidenceRow]
     day: Floats
     expires: Floats
+
+
+def cohort_of(calibrated: tuple[float, float] | None, table: Mapping[str, float]) -> tuple[float, float, float]:
+    """Mean and sd of a cohort, by calibration or else by the rule on drift, and the rule's rate per day."""
+    mean, sd = calibrated or (table.get("mean", 0.0), table["sd"])
+    return mean, sd, table["rate_per_day"]
 
 
 def day_of(moment: dt.datetime) -> float:

@@ -25,6 +25,9 @@ __all__ = [
     "replay", "replay_check",
 ]
 
+Cohort = tuple[float, float, float]
+"""Mean and sd in logits, and the rate of forgetting per day."""
+
 AT_ONCE = 1000
 """People worked on in one go: bounds memory, not the result."""
 
@@ -85,10 +88,15 @@ def of(
     people: Iterable[UUID], *, competencies: Iterable[UUID] | None = None
 ) -> dict[UUID, dict[UUID, Estimate]]:
     """person -> competency -> the estimate that stands, as of the refresh that wrote it."""
-    query = Row.objects.filter(person_id__in=list(people), superseded_at__isnull=True)
-    if competencies is not None:
-        query = query.filter(competency_id__in=list(competencies))
-    return _by_person(query)
+    asked = {"people": list(people), "competencies": None if competencies is None else list(competencies)}
+    found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, asked)
+        for person, competency, mean, sd, information, as_of, kinds, changes_on, calibration in cursor.fetchall():
+            found[person][competency] = Estimate(
+                person, competency, mean, sd, information, as_of, tuple(kinds), changes_on, calibration
+            )
+    return dict(found)
 
 
 def as_of(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
@@ -96,13 +104,18 @@ def as_of(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, E
     return _by_person(_stood(people, at))
 
 
-def aged(estimates: Sequence[Estimate], *, at: dt.datetime) -> list[Estimate]:
+def aged(
+    estimates: Sequence[Estimate], *, at: dt.datetime, cohorts: Sequence[Cohort] | None = None
+) -> list[Estimate]:
     """The same estimates after the time until `at`, in the same order, by the drift in force that day.
 
     Where evidence has expired since, the estimate is computed anew from the ledger, so that it counts no more.
+    `cohorts`: mean, sd and rate per day to each estimate, from whoever has them already.
     """
-    ground = grounds.standing([], on=at.date(), competencies={e.competency for e in estimates})
-    means, sds = _aged(estimates, ground, at)
+    if cohorts is None:
+        ground = grounds.standing([], on=at.date(), competencies={e.competency for e in estimates})
+        cohorts = [ground.cohort(e.competency) for e in estimates]
+    means, sds = _aged(estimates, cohorts, at)
     anew = _anew([e for e in estimates if e.changes_on and e.changes_on <= at.date() and e.as_of < at], at)
     return [
         anew.get((e.person, e.competency))
@@ -170,7 +183,7 @@ def _changed(
 ) -> dict[Pair, State]:
     pairs = [pair for pair in states if pair in former]
     before = [_estimate(former[pair]) for pair in pairs]
-    means, sds = _aged(before, ground, now)
+    means, sds = _aged(before, [ground.cohort(e.competency) for e in before], now)
     same = {
         pair
         for pair, e, m, s in zip(pairs, before, means, sds, strict=True)
@@ -194,9 +207,9 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
 
 
 def _aged(
-    estimates: Sequence[Estimate], ground: Ground, at: dt.datetime
+    estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datetime
 ) -> tuple[Floats, Floats]:
-    cohort = np.array([ground.cohort(e.competency) for e in estimates], dtype=np.float64).reshape(-1, 3)
+    cohort = np.array(cohorts, dtype=np.float64).reshape(-1, 3)
     days = np.array([posterior.day_of(at) - posterior.day_of(e.as_of) for e in estimates], dtype=np.float64)
     return posterior.aged(
         np.array([e.mean for e in estimates], dtype=np.float64),
@@ -263,6 +276,13 @@ def _estimate(row: Row) -> Estimate:
         row.changes_on, row.calibration,
     )
 
+
+_STANDING = """
+SELECT person_id, competency_id, mean, sd, information, as_of, kinds, changes_on, calibration
+FROM competency_estimate
+WHERE person_id = ANY(%(people)s::uuid[]) AND superseded_at IS NULL
+  AND (%(competencies)s::uuid[] IS NULL OR competency_id = ANY(%(competencies)s::uuid[]))
+"""
 
 _LEDGER = f"""
 SELECT {', '.join(evidence.COLUMNS)}, pg_current_snapshot()::text FROM competency_evidence

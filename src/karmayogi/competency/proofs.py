@@ -2,9 +2,10 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,6 +13,10 @@ from django.utils import timezone
 from karmayogi.competency import evidence, frameworks, grounds, posterior
 from karmayogi.competency.evidence import EvidenceRow, Source
 from karmayogi.competency.posterior import Ground
+from karmayogi.policy.rules import Rule
+
+if TYPE_CHECKING:  # gaps reads profile, which tells these proofs on
+    from karmayogi.competency.gaps import Gap
 
 STRENGTHS = (0.0, 0.5, 1.5, 3.5)
 """Information above which a proof has strength 1, 2, 3 and 4."""
@@ -63,18 +68,40 @@ def of(
 
     The same few queries for one competency or for all.
     """
-    moment = now or timezone.now()
-    rows = evidence.of([person], competencies=competencies).get(person, [])
+    cards = frameworks.competencies(ids=competencies, language=language)
+    scales = {card.id: (card.kind, tuple(level.name for level in card.levels)) for card in cards}
+    return _of(person, scales, now or timezone.now(), None)
+
+
+def behind(
+    gaps: Sequence["Gap"], *, order: Mapping[str, Rule] | None = None, now: dt.datetime | None = None
+) -> dict[UUID, list[Proof]]:
+    """competency -> the rows of the ledger behind the gaps of one person, latest first; in the gaps' language.
+
+    `order`: the rules in force (`grounds.KEYS`), from whoever has read them already.
+    """
+    if not gaps:
+        return {}
+    return _of(gaps[0].person, {g.competency: (g.kind, g.scale) for g in gaps}, now or timezone.now(), order)
+
+
+def _of(
+    person: UUID,
+    scales: Mapping[UUID, tuple[str, Sequence[str]]],
+    moment: dt.datetime,
+    order: Mapping[str, Rule] | None,
+) -> dict[UUID, list[Proof]]:
+    rows = evidence.of([person], competencies=scales).get(person, [])
     if not rows:
         return {}
-    ground = grounds.standing(rows, on=moment.date())
+    kinds = {competency: kind for competency, (kind, _) in scales.items()}
+    ground = grounds.standing(rows, on=moment.date(), order=order, kinds=kinds)
     strengths = posterior.strengths(rows, ground, as_of=moment)
     stands = {row.id for row in posterior.standing(rows)}
-    cards = frameworks.competencies(ids={row.competency for row in rows}, language=language)
-    names = {card.id: {level.number: level.name for level in card.levels} for card in cards}
     found: dict[UUID, list[Proof]] = defaultdict(list)
     for row in reversed(rows):
-        found[row.competency].append(_proof(row, ground, strengths, stands, names[row.competency], moment))
+        names = dict(enumerate(scales[row.competency][1], start=1))
+        found[row.competency].append(_proof(row, ground, strengths, stands, names, moment))
     return dict(found)
 
 

@@ -66,16 +66,16 @@ def narrow(
 
 @contextmanager
 def as_role(role: str) -> Iterator[None]:
-    """The same transaction under another role for a moment, e.g. `roles.SCORER` to read answer keys.
+    """The same transaction under another role, to read by for a moment, e.g. `roles.SCORER` to read answer keys.
 
-    A savepoint stands around it, so that an error gives the former role back as well.
+    A savepoint stands around it and is always rolled back: that gives the former role back, whatever happened, and
+    nothing written inside remains.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('role')")
-        (before,) = cursor.fetchone()
-        cursor.execute("SELECT set_config('role', %s, true)", [role])
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('role', %s, true)", [role])
         yield
-        cursor.execute("SELECT set_config('role', %s, true)", [before])
+        transaction.set_rollback(True)
 
 
 def as_worker() -> AbstractContextManager[None]:

@@ -90,6 +90,17 @@ def read(objects: Iterable[UUID], *, language: str, states: Sequence[str] = REVI
     return Texts(language, {(o, field): (text, made_from) for o, field, text, made_from in held})
 
 
+def spoken(object: str, field: str, english: str) -> str:
+    """SQL for the reviewed text of a row in the language `%(language)s`; `english` where there is none.
+
+    `object` and `english` are columns of the statement it stands in: reading a row and its words is one statement.
+    """
+    return (
+        f"coalesce((SELECT said.text FROM registry_translation said WHERE said.object = {object}"  # noqa: S608
+        f" AND said.language = %(language)s AND said.field = '{field}' AND said.state = 'reviewed'), {english})"
+    )
+
+
 def hashed(source: str) -> str:
     """SHA-256 of an English text, in hexadecimal."""
     return sha256(source.encode()).hexdigest()

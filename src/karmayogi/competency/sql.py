@@ -1,0 +1,101 @@
+"""The statements that pages read by: a card, a requirement or a name with all its words in one go."""
+
+from karmayogi.registry.translations import spoken
+
+CUTS = """
+CROSS JOIN LATERAL (
+    SELECT array_agg(s.theta ORDER BY s.number) AS thetas, (array_agg(s.study ORDER BY s.number))[1] AS study
+    FROM competency_cutscore s
+    WHERE s.competency_id = c.id AND s.since = (
+        SELECT coalesce(max(d.since) FILTER (WHERE d.since <= %(on)s::date), min(d.since))
+        FROM competency_cutscore d WHERE d.competency_id = c.id)
+) cut
+"""
+"""Of competency `c`: cuts from level 1 up on the day `on`; before the first study, those of the first."""
+
+SCALE = f"""
+CROSS JOIN LATERAL (
+    SELECT array_agg({spoken('n.id', 'name', 'n.name')} ORDER BY n.number) AS names
+    FROM competency_level n WHERE n.version_id = c.version_id
+) scale
+"""
+"""Of competency `c`: the names of the levels of its scale, from level 1 up."""
+
+TEXTS = f"""
+CROSS JOIN LATERAL (
+    SELECT array_agg(coalesce({spoken('t.id', 'text', 't.text')}, '') ORDER BY n.number) AS texts
+    FROM competency_level n
+    LEFT JOIN competency_competencylevel t ON t.competency_id = c.id AND t.number = n.number
+    WHERE n.version_id = c.version_id
+) described
+"""
+"""Of competency `c`: its own texts for those levels."""
+
+CURRENT = """
+SELECT DISTINCT ON (framework_id) id FROM competency_frameworkversion WHERE state = 'verified'
+ORDER BY framework_id, decided_at DESC, id DESC
+"""
+"""The versions to use: of every framework the one verified last."""
+
+CARDS = f"""
+SELECT c.id, c.key, c.kind, {spoken('c.id', 'name', 'c.name')}, {spoken('c.id', 'about', 'c.about')}, f.key,
+       scale.names, described.texts, cut.thetas, cut.study
+FROM competency_competency c
+JOIN competency_frameworkversion v ON v.id = c.version_id
+JOIN competency_framework f ON f.id = v.framework_id
+{CUTS} {SCALE} {TEXTS}
+WHERE CASE WHEN %(ids)s::uuid[] IS NULL THEN c.version_id IN ({CURRENT}) ELSE c.id = ANY(%(ids)s::uuid[]) END
+  AND (%(keys)s::text[] IS NULL OR c.key = ANY(%(keys)s::text[]))
+  AND (%(framework)s::text IS NULL OR f.key = %(framework)s::text)
+ORDER BY f.key, c.number
+"""  # noqa: S608
+
+CUTS_OF = f"""
+SELECT c.id, cut.thetas FROM competency_competency c {CUTS} WHERE c.id = ANY(%(ids)s::uuid[]) AND cut.thetas IS NOT NULL
+"""  # noqa: S608
+
+NAMES = f"""
+SELECT c.id, c.key, {spoken('c.id', 'name', 'c.name')}
+FROM competency_competency c
+WHERE c.id = ANY(%(ids)s::uuid[]) OR (c.key = ANY(%(keys)s::text[]) AND c.version_id IN ({CURRENT}))
+"""  # noqa: S608
+
+REQUIREMENTS = f"""
+WITH needed AS (
+    SELECT p.key AS position, q.competency_id, max(q.level) AS level, bool_or(q.essential) AS essential,
+           max(q.weight) AS weight
+    FROM competency_position p
+    JOIN competency_positionversion v ON v.position_id = p.id AND v.during @> %(on)s::date
+    JOIN competency_role r ON r.version_id = v.id
+    JOIN competency_activity a ON a.role_id = r.id
+    JOIN competency_requirement q ON q.activity_id = a.id
+    WHERE p.key = ANY(%(keys)s)
+    GROUP BY p.key, q.competency_id
+), latest AS (
+    SELECT cohorts FROM competency_calibrationset ORDER BY number DESC LIMIT 1
+), known AS (
+    SELECT c.id, c.key, c.kind, {spoken('c.id', 'name', 'c.name')} AS name, c.number, f.key AS framework, cut.thetas,
+           scale.names, (SELECT cohorts -> c.id::text FROM latest) AS cohort
+    FROM competency_competency c
+    JOIN competency_frameworkversion v ON v.id = c.version_id
+    JOIN competency_framework f ON f.id = v.framework_id
+    {CUTS} {SCALE}
+    WHERE c.id IN (SELECT competency_id FROM needed)
+)
+SELECT n.position, n.level, n.essential, n.weight, k.id, k.key, k.kind, k.name, k.thetas, k.names,
+       (k.cohort ->> 'mean')::float8, (k.cohort ->> 'sd')::float8
+FROM needed n JOIN known k ON k.id = n.competency_id
+ORDER BY n.position, k.framework, k.number
+"""  # noqa: S608
+
+TREE = """
+SELECT r.id, r.title, a.id, a.title, q.competency_id, q.level, q.essential, q.weight
+FROM competency_position p
+JOIN competency_positionversion v ON v.position_id = p.id AND v.during @> %(on)s::date
+JOIN competency_role r ON r.version_id = v.id
+LEFT JOIN competency_activity a ON a.role_id = r.id
+LEFT JOIN competency_requirement q ON q.activity_id = a.id
+LEFT JOIN competency_competency c ON c.id = q.competency_id
+WHERE p.key = %(key)s
+ORDER BY r.number, a.number, c.number
+"""
