@@ -87,21 +87,25 @@ class Summary:
     unsure: int
 
 
-def of(
-    people: Iterable[UUID],
+def of(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, list[Gap]]:
+    """person -> gaps against the position of the substantive assignment on the day, in framework order.
+
+    People without a described position are left out. Estimates age to the day.
+    """
+    return of_standings(assignments.standing(people, on=on).values(), on=on, language=language)
+
+
+def of_standings(
+    standings: Iterable[Standing],
     *,
     on: dt.date,
     language: str = "en",
-    standings: Iterable[Standing] | None = None,
     order: Mapping[str, Rule] | None = None,
 ) -> dict[UUID, list[Gap]]:
-    """person -> gaps against the position of the substantive assignment on the day, in framework order.
+    """The same for people whose standing that day was looked up already.
 
-    People without a described position are left out. Estimates age to the day. `standings` and `order`: where these
-    people stand and which rules (`RULES`) hold that day, from whoever has looked it up already.
+    `order`: the rules (`RULES`) in force that day, from whoever has read them already.
     """
-    if standings is None:
-        standings = assignments.standing(people, on=on).values()
     held = list(standings)
     needs = positions.requirements_of({s.position for s in held}, on=on, language=language)
     return _state([(s.person, need) for s in held for need in needs.get(s.position, ())], on, order)
@@ -120,10 +124,10 @@ def counts(gaps: Iterable[Gap]) -> Counts:
     return Counts(by[Statement.MET], by[Statement.BELOW], by[Statement.UNSURE])
 
 
-def summary(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> list[Summary]:
-    """Per competency over these people: required, met, below, not sure yet; most required first."""
+def summary(standings: Iterable[Standing], *, on: dt.date, language: str = "en") -> list[Summary]:
+    """Per competency over the people who stand there: required, met, below, not sure yet; most required first."""
     found: dict[UUID, list[Gap]] = defaultdict(list)
-    for gaps in of(people, on=on, language=language).values():
+    for gaps in of_standings(standings, on=on, language=language).values():
         for gap in gaps:
             found[gap.competency].append(gap)
     rows = []

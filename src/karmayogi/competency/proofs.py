@@ -18,6 +18,9 @@ from karmayogi.policy.rules import Rule
 if TYPE_CHECKING:  # gaps reads profile, which tells these proofs on
     from karmayogi.competency.gaps import Gap
 
+RULES = grounds.KEYS
+"""The rules that say what a row counts."""
+
 STRENGTHS = (0.0, 0.5, 1.5, 3.5)
 """Information above which a proof has strength 1, 2, 3 and 4."""
 
@@ -78,7 +81,7 @@ def behind(
 ) -> dict[UUID, list[Proof]]:
     """competency -> the rows of the ledger behind the gaps of one person, latest first; in the gaps' language.
 
-    `order`: the rules in force (`grounds.KEYS`), from whoever has read them already.
+    `order`: the rules (`RULES`) in force, from whoever has read them already.
     """
     if not gaps:
         return {}

@@ -18,7 +18,7 @@ CROSS JOIN LATERAL (
     SELECT array_agg({spoken('n.id', 'name', 'n.name')} ORDER BY n.number) AS names
     FROM competency_level n WHERE n.version_id = c.version_id
 ) scale
-"""
+"""  # noqa: S608
 """Of competency `c`: the names of the levels of its scale, from level 1 up."""
 
 TEXTS = f"""
@@ -28,7 +28,7 @@ CROSS JOIN LATERAL (
     LEFT JOIN competency_competencylevel t ON t.competency_id = c.id AND t.number = n.number
     WHERE n.version_id = c.version_id
 ) described
-"""
+"""  # noqa: S608
 """Of competency `c`: its own texts for those levels."""
 
 CURRENT = """

@@ -67,7 +67,7 @@ def reached_body(reach: Reach, code: str = "") -> BodyCard:
 def needs(request: Any, code: str = "") -> HttpResponse:
     """Competency by competency: how many officials of the body need it, and how they stand."""
     body: BodyCard = request.subject
-    serving = [s.person for s in assignments.within(body, on=request.reach.on)]
+    serving = assignments.within(body, on=request.reach.on)
     summary = gaps.summary(serving, on=request.reach.on, language=_language())
     strength = posts.strength([body], on=request.reach.on)[body.id]
     context = {
@@ -132,7 +132,7 @@ def officials(request: Any, code: str = "") -> HttpResponse:
     people = People(body, on=request.reach.on, text=text)
     page: Page[Any] = Paginator(cast(Any, people), A_PAGE).get_page(request.GET.get("page"))
     standings: list[Standing] = list(page.object_list)
-    measured = gaps.of([s.person for s in standings], on=request.reach.on, language=_language())
+    measured = gaps.of_standings(standings, on=request.reach.on, language=_language())
     context = {
         "title": _("Officials"),
         "body": body,
@@ -148,7 +148,8 @@ def officials(request: Any, code: str = "") -> HttpResponse:
 def official(request: Any, person: UUID) -> HttpResponse:
     """One official of the body: each requirement and how it stands."""
     standing: Standing = request.subject
-    found: list[Gap] = gaps.of([person], on=request.reach.on, language=_language()).get(person, [])
+    measured = gaps.of_standings([standing], on=request.reach.on, language=_language())
+    found: list[Gap] = measured.get(person, [])
     context = {"title": standing.name, "standing": standing, "gaps": found, "counts": gaps.counts(found)}
     return render(request, "manager/official.html", context)
 

@@ -43,7 +43,7 @@ def own_team(reach: Reach) -> list[Standing]:
 def team(request: Any) -> HttpResponse:
     """The team today, those with most below first."""
     standings: list[Standing] = request.subject
-    measured = gaps.of([s.person for s in standings], on=request.reach.on, language=_language())
+    measured = gaps.of_standings(standings, on=request.reach.on, language=_language())
     members = [_member(s, measured.get(s.person, [])) for s in standings]
     members.sort(key=lambda m: (-m.counts.below, -m.counts.unsure, m.standing.name))
     context = {"title": _("My team"), "members": members, "needs": _by_competency(measured)}
@@ -54,7 +54,8 @@ def team(request: Any) -> HttpResponse:
 def member(request: Any, person: UUID) -> HttpResponse:
     """One member: each requirement with its level, how we know, and the form for an observation."""
     standing: Standing = request.subject
-    found = gaps.of([person], on=request.reach.on, language=_language()).get(person, [])
+    measured = gaps.of_standings([standing], on=request.reach.on, language=_language())
+    found = measured.get(person, [])
     cards = {
         c.id: c for c in frameworks.competencies(ids=[g.competency for g in found], language=_language())
     }

@@ -1,7 +1,7 @@
 """My competencies: what the post requires, what the evidence says, how we know it, and what to do next."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +10,14 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from karmayogi.competency import gaps, positions, proofs
+from karmayogi.competency import gaps, proofs
 from karmayogi.competency.gaps import Gap
 from karmayogi.institutions import assignments
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
+from karmayogi.policy import rules
+from karmayogi.policy.rules import Rule
 from karmayogi.web.pages.official.proof import Said, said
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
@@ -46,8 +48,9 @@ def competencies(request: Any) -> HttpResponse:
     """Every requirement of the post against the evidence."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
     standing = assignments.standing([actor], on=on).get(actor)
-    found = measured(standing, on=on, language=language)
-    known = proofs.of(actor, [g.competency for g in found], language=language)
+    order = rules.values({*gaps.RULES, *proofs.RULES}, on=on)
+    found = measured(standing, on=on, language=language, order=order)
+    known = proofs.behind(found, order=order)
     plan = plans.of(actor, language=language)
     context = {
         "title": _("My competencies"),
@@ -61,14 +64,14 @@ def competencies(request: Any) -> HttpResponse:
     return render(request, "official/competencies.html", context)
 
 
-def measured(standing: Standing | None, *, on: dt.date, language: str) -> list[Gap]:
+def measured(
+    standing: Standing | None, *, on: dt.date, language: str, order: Mapping[str, Rule] | None = None
+) -> list[Gap]:
     """The gaps against the post where somebody stands, who was looked up already."""
     if standing is None:
         return []
-    needs = positions.requirements_of([standing.position], on=on, language=language).get(
-        standing.position, []
-    )
-    return gaps.against([standing.person], requirements=needs, on=on).get(standing.person, [])
+    found = gaps.of_standings([standing], on=on, language=language, order=order)
+    return found.get(standing.person, [])
 
 
 def state_of(gap: Gap) -> str:

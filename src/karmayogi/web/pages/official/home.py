@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from karmayogi.competency import gaps, profile
+from karmayogi.competency import gaps
 from karmayogi.competency.gaps import Gap
 from karmayogi.institutions import assignments
 from karmayogi.institutions.roles import Audience
@@ -81,15 +81,14 @@ def _due(actor: UUID, found: list[Gap], *, on: dt.date) -> list[Due]:
         for case in cases.of(actor)
         if case.opened_by == actor and case.state in cases.WAITING and case.subject_kind == "competency"
     ]
-    names = {g.competency: g.name for g in found}
-    for estimate in profile.of([actor], competencies=names).get(actor, {}).values():
-        if estimate.changes_on and on < estimate.changes_on <= on + SOON:
+    for gap in found:
+        if gap.changes_on and on < gap.changes_on <= on + SOON:
             rows.append(
                 Due(
-                    estimate.changes_on,
-                    _("{name}: evidence runs out").format(name=names[estimate.competency]),
+                    gap.changes_on,
+                    _("{name}: evidence runs out").format(name=gap.name),
                     _("From this day some of it no longer counts. A short check renews it."),
-                    reverse("competencies-check", args=[estimate.competency]),
+                    reverse("competencies-check", args=[gap.competency]),
                 )
             )
     return sorted(rows, key=lambda row: row.day)[:5]

@@ -144,8 +144,8 @@ def outline_rows(outline: CourseOutline, state: CourseProgress, here: str = "") 
 
 def builds(cards: Collection[CourseCard], language: str) -> dict[UUID | None, str]:
     """competency -> its name, for what these courses build."""
-    wanted = {c.competency for c in cards if c.competency}
-    return {c.id: c.name for c in frameworks.competencies(ids=wanted, language=language)} if wanted else {}
+    named = frameworks.names({str(c.competency) for c in cards if c.competency}, language=language)
+    return {c.competency: named.get(str(c.competency), "") for c in cards if c.competency}
 
 
 def _offers(

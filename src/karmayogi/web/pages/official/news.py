@@ -65,19 +65,4 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
 def _names(cards: Iterable[NoticeCard]) -> dict[str, str]:
     """Names by id and by key: notices hold either."""
     wanted = {str(c.params["competency"]) for c in cards if c.params.get("competency")}
-    if not wanted:
-        return {}
-    ids = {UUID(text) for text in wanted if _is_id(text)}
-    keys = {text for text in wanted if not _is_id(text)}
-    language = get_language() or "en"
-    found = frameworks.competencies(ids=ids, language=language) if ids else []
-    found += frameworks.competencies(keys=keys, language=language) if keys else []
-    return {str(c.id): c.name for c in found} | {c.key: c.name for c in found}
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+    return frameworks.names(wanted, language=get_language() or "en")
