@@ -1,7 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import PUBLIC
+from karmayogi.registry.rows import PUBLIC, SIGNED_IN, Rows
 
 
 class Framework(Fact):
@@ -36,7 +36,7 @@ class FrameworkVersion(Fact):
 
     PERSONAL = fields("decided_by")
     PLAIN = fields("id framework version state order_no content drafted_at decided_at retired_at")
-    rows = PUBLIC
+    rows = Rows(read=SIGNED_IN)
 
     class Meta:
         constraints = [
