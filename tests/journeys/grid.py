@@ -140,8 +140,9 @@ def _recommend(site: Site, board: Client) -> None:
     board.post(f"/posts/vacancies/{code}/rank/", {})
     page = board.get(f"/posts/vacancies/{code}/").text
     who = page.partition('name="who" value="')[2].partition('"')[0]
+    ranking = page.partition('name="ranking" value="')[2].partition('"')[0]
     if who:
-        board.post(f"/posts/vacancies/{code}/recommend/", {"who": who, "why": ""})
+        board.post(f"/posts/vacancies/{code}/recommend/", {"who": who, "ranking": ranking, "why": ""})
 
 
 def _unranked(board: Client) -> str:

@@ -6,12 +6,15 @@ order here.
 """
 
 import datetime as dt
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from karmayogi.ehrms.models import Candidate, Order, OrderLine, Ranking
 from karmayogi.ehrms.sql import (
@@ -23,8 +26,13 @@ from karmayogi.ehrms.sql import (
     WRITE_POSTINGS,
 )
 from karmayogi.institutions import audit
-from karmayogi.registry import bulk, ids
+from karmayogi.institutions.bodies import BodyCard
+from karmayogi.registry import bulk, codes, ids
 
+HELD = ("one_substantive_post_per_official", "one_substantive_holder_per_post")
+"""The constraints that keep posts and officials to one another; no other error says that a post is held."""
+SURRENDERED = ("40P01", "55P03")
+"""Deadlock, lock not available: two orders on one post met, and this one gave way."""
 FIRST = UUID(int=0)
 """No line has an id before it."""
 
@@ -127,10 +135,16 @@ def draft(
 ) -> OrderCard:
     """The Board's recommendation as a draft order, examined at once: every hard rule with its value is kept.
 
-    A choice outside the first bracket needs a reason of at least 60 characters; it goes into the register of
-    overrides. Raises `OrderStopped`.
+    `ranking` is the latest of its post. A choice outside the first bracket needs a reason of at least 60 characters;
+    it goes into the register of overrides. Nobody drafts an order on themselves. Raises `OrderStopped`.
     """
-    stored = Ranking.objects.select_related("post").get(id=ranking)
+    stored = Ranking.objects.select_related("post").filter(id=ranking).first()
+    if stored is None:
+        raise OrderStopped("There is no such ranking among those you may see. Rank the candidates first.")
+    if Ranking.objects.filter(post_id=stored.post_id).order_by("-made_at", "-id")[0].id != ranking:
+        raise OrderStopped("The candidates were ranked again since. Read the new ranking, then choose.")
+    if person == maker:
+        raise OrderStopped("You cannot propose an order on yourself. Another officer of the authority must.")
     chosen = Candidate.objects.filter(ranking_id=ranking, person_id=person).first()
     if chosen is None:
         raise OrderStopped("This person is not among the candidates of the stored ranking.")
@@ -175,11 +189,39 @@ def draft(
 
 
 def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
-    """Issues a recommended order and puts it in force: postings and assignments change in this transaction.
+    """Issues a recommended order and puts it in force: state, postings and assignments change together or not at all.
 
-    The checker is another person than the maker (the database checks it too). Raises `OrderStopped`,
-    `PostAlreadyHeld`.
+    The checker is neither the maker (the database checks it too) nor the official posted, and the order takes effect
+    on the day of issue or later. Raises `OrderStopped`, `PostAlreadyHeld`.
     """
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            found = _issuable(order, checker=checker, on=timezone.localdate(now))
+            Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
+            cursor.execute(
+                "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)"
+            )
+            (before, _) = cursor.fetchone()  # after an error the savepoint gives the purpose back
+            _effect([order], now=now, closing=True)
+            cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
+            audit.record(
+                "order.issue",
+                actor=checker,
+                object_kind="order",
+                object_id=order,
+                body=found.body_id,
+                details={"number": found.number},
+            )
+    except DatabaseError as error:
+        if not _says_held(error):
+            raise
+        raise PostAlreadyHeld(
+            "The post has a holder in that time, or the official holds another post. Rank again and choose anew."
+        ) from error
+    return of([order])[0]
+
+
+def _issuable(order: UUID, *, checker: UUID, on: dt.date) -> Order:
     found = Order.objects.select_for_update().filter(id=order).first()
     if found is None:
         raise OrderStopped("There is no such order among those you may see.")
@@ -189,29 +231,17 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
         )
     if found.maker_id == checker:
         raise OrderStopped("You proposed this order. Another officer must issue it.")
-    Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)"
-        )
-        (before, _) = cursor.fetchone()
-        try:
-            with transaction.atomic():
-                _effect([order], now=now, closing=True)
-        except IntegrityError as error:
-            raise PostAlreadyHeld(
-                "The post has a holder in that time, or the official holds another post. Rank again and choose anew."
-            ) from error
-        cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
-    audit.record(
-        "order.issue",
-        actor=checker,
-        object_kind="order",
-        object_id=order,
-        body=found.body_id,
-        details={"number": found.number},
-    )
-    return of([order])[0]
+    if OrderLine.objects.filter(order_id=order, person_id__in=[checker, found.maker_id]).exists():
+        raise OrderStopped("Who is posted by an order neither proposes nor issues it. Another officer must.")
+    if found.effective < on:
+        raise OrderStopped(f"The order was drafted for {found.effective:%d.%m.%Y}, which is past; draft it again.")
+    return found
+
+
+def _says_held(error: DatabaseError) -> bool:
+    cause = error.__cause__
+    constraint = getattr(getattr(cause, "diag", None), "constraint_name", None)
+    return constraint in HELD or getattr(cause, "sqlstate", None) in SURRENDERED
 
 
 def of(orders: Sequence[UUID]) -> list[OrderCard]:
@@ -219,9 +249,13 @@ def of(orders: Sequence[UUID]) -> list[OrderCard]:
     return _cards(Order.objects.filter(id__in=list(orders)))
 
 
-def latest(*, limit: int = 50) -> list[OrderCard]:
-    """The latest orders of this house (not imported ones) in reach."""
-    return _cards(Order.objects.filter(maker__isnull=False).order_by("-made_at")[:limit])
+def latest(*, bodies: Iterable[BodyCard], limit: int = 50) -> list[OrderCard]:
+    """The latest orders of this house (not imported ones) about these bodies and those under them."""
+    under = Q()
+    for body in bodies:
+        under |= Q(body__lower__gte=body.lower, body__lower__lt=body.upper)
+    query = Order.objects.filter(under, maker__isnull=False).order_by("-made_at")
+    return _cards(query[:limit]) if under else []
 
 
 def _cards(query: Iterable[Order]) -> list[OrderCard]:
@@ -276,4 +310,6 @@ def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: U
 
 
 def _number(now: dt.datetime) -> str:
-    return f"{now:%Y}/{str(ids.new())[-8:].upper()}"
+    """The year of the local day and 60 random bits, e.g. 2026/7KQ2-M4ZP-9XWD."""
+    drawn = "".join(secrets.choice(codes.ALPHABET) for _ in range(12))
+    return f"{timezone.localdate(now).year}/{drawn[:4]}-{drawn[4:8]}-{drawn[8:]}"

@@ -137,7 +137,7 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
 
 def recent(post: UUID, *, limit: int) -> list[RankingCard]:
     """The rankings last stored for the post, newest first."""
-    return [_card(r) for r in Ranking.objects.filter(post_id=post).order_by("-made_at")[:limit]]
+    return [_card(r) for r in Ranking.objects.filter(post_id=post).order_by("-made_at", "-id")[:limit]]
 
 
 def stored(ranking: UUID) -> RankingCard:

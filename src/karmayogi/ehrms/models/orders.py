@@ -41,6 +41,11 @@ class Order(Fact):
     )
 
     class Meta:
+        indexes = [
+            models.Index(
+                fields=["-made_at"], name="order_latest_of_house", condition=models.Q(maker__isnull=False)
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=~models.Q(maker=models.F("checker")), name="maker_is_not_checker"

@@ -131,14 +131,17 @@ def rank(request: Any, code: str) -> HttpResponse:
 
 @route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE, methods=("POST",), subject=reached_post)
 def recommend(request: Any, code: str) -> HttpResponse:
-    """Writes the recommendation as a draft order for a second officer."""
-    ranking = vacancies.recent(request.subject.id, limit=1)
+    """Writes the recommendation, made on the ranking that was shown, as a draft order for a second officer."""
+    latest = vacancies.recent(request.subject.id, limit=1)
     try:
-        if not ranking or not request.POST.get("who"):
+        person = _id(request.POST.get("who"))
+        if not latest or person is None:
             raise OrderStopped(_("Choose a candidate first. Nothing was written."))
+        if latest[0].id != _id(request.POST.get("ranking")):
+            raise OrderStopped(_("The candidates were ranked again since. Read the new ranking, then choose."))
         order = orders.draft(
-            ranking[0].id,
-            person=UUID(request.POST["who"]),
+            latest[0].id,
+            person=person,
             maker=request.reach.actor,
             reason=request.POST.get("why", ""),
             effective=request.reach.on,
@@ -159,7 +162,7 @@ def recommend(request: Any, code: str) -> HttpResponse:
 @route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE)
 def order_list(request: Any) -> HttpResponse:
     """Orders of this house, latest first, with what waits for a second officer on top."""
-    found = orders.latest()
+    found = orders.latest(bodies=request.reach.bodies)
     waiting = [o for o in found if o.state == "recommended"]
     context = {
         "title": _("Orders"),
@@ -184,6 +187,14 @@ def issue(request: Any, order: UUID) -> HttpResponse:
             ),
         )
     return redirect("orders")
+
+
+def _id(text: str | None) -> UUID | None:
+    """The id that a form sent, or None where it is none."""
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
 
 
 def _brackets(ranking: RankingCard, former: RankingCard | None, *, names: dict[str, str]) -> list[Bracket]:
