@@ -116,7 +116,8 @@ class Eyes:
         return found + english(page, language)
 
     def _enter(self, persona: str, language: str) -> Any:
-        context = self.browser.new_context(viewport={"width": 1280, "height": 800})
+        # Without motion, so that no colour is measured half-way from one scheme to the other.
+        context = self.browser.new_context(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
         context.add_cookies([{"name": "language", "value": language, "url": self.site.url}])
         page = context.new_page()
         if persona:
