@@ -19,7 +19,22 @@ ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "src" / "karmayogi"
 os.environ.setdefault("KARMAYOGI_DATA", str(ROOT / ".data" / "test"))
 os.environ["KARMAYOGI_DEMO"] = "1"
+# The browser's driver keeps an event loop in this thread; Django would take every query after it for a mistake.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 EMPTY, DEMO = "empty", "demo"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out what this machine cannot run (`needs`), and says so once for each reason."""
+    missing: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        lacking = [mark.args[1] for mark in item.iter_markers("needs") if not mark.args[0]]
+        if lacking:
+            missing.setdefault(lacking[0], []).append(item)
+    for what, left in missing.items():
+        sys.stderr.write(f"left out {len(left)} tests: {what}\n")
+        config.hook.pytest_deselected(items=left)
+        items[:] = [i for i in items if i not in left]
 
 
 class Databases:

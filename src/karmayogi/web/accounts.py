@@ -21,9 +21,10 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Counts attempts on one account, from wherever they come: whole offices share one address."""
+        """Counts attempts on one account from one address: an office shares one, and no stranger locks anyone out."""
         name = str(credentials.get("username", ""))[:80].lower()
-        limits.count(f"sign-in:{name}", ATTEMPTS, now=timezone.now())
+        place = request.META.get("REMOTE_ADDR", "")
+        limits.count(f"sign-in:{name}:{place}", ATTEMPTS, now=timezone.now())
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Starts the session. From here on the person acts: their own row is written (when they last came)."""

@@ -29,6 +29,8 @@ from karmayogi.registry.acting import acting, narrow
 from karmayogi.web import errors
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
+ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
+
 
 class UndeclaredRoute(PermissionDenied):
     """A view without a declaration; it is refused whatever it would do."""
@@ -50,13 +52,12 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.refused = ""  # type: ignore[attr-defined]
-        if _holds_zero(request):
-            return HttpResponseBadRequest(
-                "A zero byte stands in the address or the form. Remove it and try again."
-            )
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        with acting(session=session):
-            response = self.get_response(request)
+        if _holds_zero(request):
+            response: HttpResponse = HttpResponseBadRequest(ZERO)
+        else:
+            with acting(session=session):
+                response = self.get_response(request)
         if request.refused:  # type: ignore[attr-defined]
             _keep_refusal(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)

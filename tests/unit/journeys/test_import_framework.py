@@ -65,7 +65,7 @@ def test_a_file_cut_in_the_middle_is_refused_whole(tmp_path: Path) -> None:
         assert frameworks.versions() == []
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real file is not here")
+@pytest.mark.needs(DATA.exists(), "the real file is not here")
 def test_the_uk_framework_has_ten_competencies_and_six_levels() -> None:
     result = import_framework.run(DATA, now=NOW)
     assert result.read == result.accepted + result.quarantined == 335

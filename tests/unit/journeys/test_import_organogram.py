@@ -125,7 +125,7 @@ def test_junior_counts_become_pooled_strength_once(tmp_path: Path) -> None:
     assert run(path).new == 0
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
+@pytest.mark.needs(DATA.exists(), "the real files are not here")
 def test_the_real_senior_posts_are_imported_whole_and_once() -> None:
     path = DATA / "uk_organogram_senior.csv.gz"
     first, again = run(path), run(path)

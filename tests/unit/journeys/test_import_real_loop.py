@@ -37,7 +37,7 @@ def test_those_who_sit_are_spread_evenly() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.skipif(not DATA.exists(), reason="the real files are not here")
+@pytest.mark.needs(DATA.exists(), "the real files are not here")
 def test_every_requirement_of_the_mapping_is_on_a_scale_of_its_framework() -> None:
     import_framework.run(DATA / running.FILES["framework"], now=NOW)
     with as_worker():

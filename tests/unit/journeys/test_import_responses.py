@@ -72,7 +72,7 @@ def test_responses_without_their_matrix_are_refused(tmp_path: Path) -> None:
         import_responses.run(path, now=NOW)
 
 
-@pytest.mark.skipif(not DATA.exists(), reason="the real file is not here")
+@pytest.mark.needs(DATA.exists(), "the real file is not here")
 def test_the_real_responses_give_every_person_an_estimate() -> None:
     first = import_responses.run(DATA, now=NOW)
     assert first.read == first.accepted + first.quarantined == 2922

@@ -16,6 +16,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.monitoring import benchmarks, indicators
 from karmayogi.monitoring.benchmarks import Comparison
 from karmayogi.monitoring.indicators import NothingPublished, PublishedFigure
+from karmayogi.registry.errors import safe
 from karmayogi.web.routes import Data, Scope, route
 
 
@@ -108,8 +109,17 @@ def as_csv(request: Any, code: str = "") -> HttpResponse:
     writer = csv.writer(response)
     writer.writerow(["indicator", "as_of", "code", "name", "value", "low", "high", "officials", "hidden"])
     for f in rows:
-        name = "'" + f.name if f.name[:1] in "=+-@" else f.name
         writer.writerow(
-            [key, stamp.as_of.isoformat(), f.code, name, f.value, f.low, f.high, f.n, f.suppressed]
+            [
+                key,
+                stamp.as_of.isoformat(),
+                safe(f.code),
+                safe(f.name),
+                f.value,
+                f.low,
+                f.high,
+                f.n,
+                f.suppressed,
+            ]
         )
     return response
