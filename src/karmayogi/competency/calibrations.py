@@ -125,21 +125,29 @@ def severities(calibration: CalibrationSet, *, raters: Iterable[UUID]) -> dict[U
 def measures(
     number: int | None = None, *, items: Iterable[UUID] = (), raters: Iterable[UUID] = ()
 ) -> Measures:
-    """The set of this number (None: the latest), and what it says of these items and raters.
-
-    Only the scorer's role sees parameters and severities: it is taken for one statement if any are asked for.
-    """
+    """The set of this number (None: the latest), and what it says of these items and raters."""
     found = _first(_SET, {"number": number})
-    asked = {"items": list(items), "raters": list(raters)}
-    if found is None or not any(asked.values()):
-        return Measures(_set(*found) if found else NONE_YET, {}, {})
+    if found is None:
+        return Measures(NONE_YET, {}, {})
+    calibration = _set(*found)
+    return Measures(calibration, *secrets(found[0], items=items, raters=raters))
+
+
+def secrets(
+    calibration: UUID, *, items: Iterable[UUID] = (), raters: Iterable[UUID] = ()
+) -> tuple[dict[UUID, ItemParameter], dict[UUID, float]]:
+    """What the set of this id says of these items and raters: parameters by item, severities by rater.
+
+    One statement under the scorer's role; none if nothing is asked for.
+    """
+    asked = {"set": calibration, "items": list(items), "raters": list(raters)}
+    if not asked["items"] and not asked["raters"]:
+        return {}, {}
     with as_role(roles.SCORER):
-        columns = _first(_SECRETS, {"set": found[0], **asked}) or ()
+        columns = _first(_SECRETS, asked) or ()
     versions, slopes, difficulties, known, habits = (column or [] for column in columns)
     parameters = map(ItemParameter, versions, slopes, difficulties)
-    return Measures(
-        _set(*found), {p.item_version: p for p in parameters}, dict(zip(known, habits, strict=True))
-    )
+    return {p.item_version: p for p in parameters}, dict(zip(known, habits, strict=True))
 
 
 def _first(query: str, asked: Mapping[str, Any]) -> tuple[Any, ...] | None:

@@ -137,14 +137,16 @@ def of(
     people: Iterable[UUID], *, competencies: Iterable[UUID] | None = None, until: dt.datetime | None = None
 ) -> dict[UUID, list[EvidenceRow]]:
     """person -> rows in the order they happened; with `until`, only those recorded up to then."""
-    query = Evidence.objects.filter(person_id__in=list(people))
-    if competencies is not None:
-        query = query.filter(competency_id__in=list(competencies))
-    if until is not None:
-        query = query.filter(recorded_at__lte=until)
+    asked = {
+        "people": list(people),
+        "competencies": None if competencies is None else list(competencies),
+        "until": until,
+    }
     found: dict[UUID, list[EvidenceRow]] = defaultdict(list)
-    for values in query.order_by("happened_at", "id").values_list(*COLUMNS):
-        found[values[1]].append(row(values))
+    with connection.cursor() as db:
+        db.execute(_OF, asked)
+        for values in db.fetchall():
+            found[values[1]].append(row(values))
     return dict(found)
 
 
@@ -165,6 +167,13 @@ def changed_since(cursor: int | None, *, limit: int = 10_000) -> tuple[list[Evid
         return [row(values) for values in db.fetchall()], int(bounds["horizon"])
 
 
+_OF = f"""
+SELECT {', '.join(COLUMNS)} FROM competency_evidence
+WHERE person_id = ANY(%(people)s::uuid[])
+  AND (%(competencies)s::uuid[] IS NULL OR competency_id = ANY(%(competencies)s::uuid[]))
+  AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s::timestamptz)
+ORDER BY happened_at, id
+"""  # noqa: S608
 _LIMIT = """
 SELECT xact::text FROM competency_evidence
 WHERE xact >= %(since)s::text::xid8 AND xact < %(horizon)s::text::xid8

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import numpy as np
 
-from karmayogi.competency.calibrations import CalibrationSet, ItemParameter
+from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import EvidenceRow, Source
 from karmayogi.science import irt, pooling
 from karmayogi.science.irt import Floats, Ints
@@ -35,9 +35,13 @@ Pair = tuple[UUID, UUID]
 
 @dataclass(frozen=True)
 class Ground:
-    """What rows are judged by: a calibration set, the rules on evidence, and the competencies' kinds and cuts."""
+    """What rows are judged by: a calibration set, the rules on evidence, and the competencies' kinds and cuts.
 
-    calibration: CalibrationSet
+    `calibration`: number of the set, 0 before the first. `cohorts`: mean and sd, of competencies that the set knows.
+    """
+
+    calibration: int
+    cohorts: Mapping[UUID, tuple[float, float]]
     parameters: Mapping[UUID, ItemParameter]
     severities: Mapping[UUID, float]
     sources: Mapping[str, Mapping[str, Any]]
@@ -48,7 +52,7 @@ class Ground:
 
     def cohort(self, competency: UUID) -> tuple[float, float, float]:
         """Mean and sd of the cohort in logits, and the rate of forgetting per day."""
-        return cohort_of(self.calibration.cohorts.get(competency), self.drift[self.kinds[competency]])
+        return cohort_of(self.cohorts.get(competency), self.drift[self.kinds[competency]])
 
     @cached_property
     def columns(self) -> dict[str, int]:

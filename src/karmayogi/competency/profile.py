@@ -168,7 +168,7 @@ def _refresh(people: list[UUID], now: dt.datetime) -> int:
     changed = _changed(states, former, ground, now)
     gone = [former[pair].id for pair in changed if pair in former]
     Row.objects.filter(id__in=gone).update(superseded_at=now)
-    stamps = (posterior.ALGORITHM, ground.calibration.number, list(ground.rules), seen, now)
+    stamps = (posterior.ALGORITHM, ground.calibration, list(ground.rules), seen, now)
     return bulk.load(
         Row, _COLUMNS,
         (
@@ -203,7 +203,7 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
     rows = [row for row in ledger if (row.person, row.competency) in pairs]
     ground = grounds.standing(rows, on=at.date())
     states = posterior.states(rows, ground, as_of=at)
-    return {pair: _computed(pair, state, at, ground.calibration.number) for pair, state in states.items()}
+    return {pair: _computed(pair, state, at, ground.calibration) for pair, state in states.items()}
 
 
 def _aged(

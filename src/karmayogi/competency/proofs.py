@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from karmayogi.competency import evidence, frameworks, grounds, posterior
+from karmayogi.competency import frameworks, grounds, posterior
 from karmayogi.competency.evidence import EvidenceRow, Source
 from karmayogi.competency.posterior import Ground
+from karmayogi.policy import rules
 from karmayogi.policy.rules import Rule
 
 if TYPE_CHECKING:  # gaps reads profile, which tells these proofs on
@@ -72,7 +73,7 @@ def of(
     The same few queries for one competency or for all.
     """
     cards = frameworks.competencies(ids=competencies, language=language)
-    scales = {card.id: (card.kind, tuple(level.name for level in card.levels)) for card in cards}
+    scales = {card.id: tuple(level.name for level in card.levels) for card in cards}
     return _of(person, scales, now or timezone.now(), None)
 
 
@@ -85,25 +86,24 @@ def behind(
     """
     if not gaps:
         return {}
-    return _of(gaps[0].person, {g.competency: (g.kind, g.scale) for g in gaps}, now or timezone.now(), order)
+    return _of(gaps[0].person, {g.competency: g.scale for g in gaps}, now or timezone.now(), order)
 
 
 def _of(
     person: UUID,
-    scales: Mapping[UUID, tuple[str, Sequence[str]]],
+    scales: Mapping[UUID, Sequence[str]],
     moment: dt.datetime,
     order: Mapping[str, Rule] | None,
 ) -> dict[UUID, list[Proof]]:
-    rows = evidence.of([person], competencies=scales).get(person, [])
+    held = rules.values(RULES, on=moment.date()) if order is None else order
+    rows, ground = grounds.ledger(person, scales, order=held)
     if not rows:
         return {}
-    kinds = {competency: kind for competency, (kind, _) in scales.items()}
-    ground = grounds.standing(rows, on=moment.date(), order=order, kinds=kinds)
     strengths = posterior.strengths(rows, ground, as_of=moment)
     stands = {row.id for row in posterior.standing(rows)}
     found: dict[UUID, list[Proof]] = defaultdict(list)
     for row in reversed(rows):
-        names = dict(enumerate(scales[row.competency][1], start=1))
+        names = dict(enumerate(scales[row.competency], start=1))
         found[row.competency].append(_proof(row, ground, strengths, stands, names, moment))
     return dict(found)
 

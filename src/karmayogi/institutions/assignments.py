@@ -1,13 +1,13 @@
 """Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
 from django.db.models.functions import Upper
 
 from karmayogi.institutions.bodies import BodyCard
@@ -92,32 +92,34 @@ def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date,
 
 def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:
     """person -> where they stand on the day, for those in reach with a substantive assignment."""
-    return {s.person: s for s in _standings(_on(on).filter(person_id__in=list(people)))}
+    wanted = list(people)
+    return {s.person: s for s in _standings(f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, people=wanted)}
 
 
 def team(supervisor: UUID, *, on: dt.date) -> list[Standing]:
     """The officials who work under `supervisor` on the day, by name."""
-    return _standings(_on(on).filter(supervisor_id=supervisor))
+    return _standings(f"a.supervisor_id = %(supervisor)s {_BY_NAME}", on=on, supervisor=supervisor)
 
 
 def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
     """Everyone who serves in the subtree of `body` on the day, by name."""
-    return _standings(_on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper))
+    return _standings(f"{_WITHIN} {_BY_NAME}", on=on, lower=body.lower, upper=body.upper)
 
 
 def page(
     body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = ""
 ) -> tuple[list[Standing], int]:
     """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
-    query = _on(on).filter(body__lower__gte=body.lower, body__lower__lt=body.upper)
-    if text:
-        query = query.filter(person__name__icontains=text)
-    return _standings(query[offset : offset + size]), query.count()
+    asked = {"on": on, "lower": body.lower, "upper": body.upper, "text": text, "offset": offset, "size": size}
+    narrowed = f"{_WITHIN} AND position(upper(%(text)s) IN upper(p.name)) > 0"
+    found = _standings(f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s", **asked)
+    return found, _fetch(f"SELECT count(*) {_SUBSTANTIVE} AND {narrowed}", asked)[0][0]
 
 
 def leads_team(person: UUID, *, on: dt.date) -> bool:
     """True if anyone works under this person on the day."""
-    return _on(on).filter(supervisor_id=person).exists()
+    running = Assignment.objects.filter(during__contains=on, kind="substantive")
+    return running.filter(supervisor_id=person).exists()
 
 
 def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
@@ -142,25 +144,28 @@ def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
     return found
 
 
-def _on(day: dt.date) -> QuerySet[Assignment]:
-    running = Assignment.objects.filter(during__contains=day, kind="substantive")
-    return running.select_related("person", "body").order_by("person__name", "person_id")
+def _standings(condition: str, **asked: Any) -> list[Standing]:
+    return [Standing(*columns) for columns in _fetch(f"SELECT {_COLUMNS} {_SUBSTANTIVE} AND {condition}", asked)]
 
 
-def _standings(query: QuerySet[Assignment]) -> list[Standing]:
-    return [
-        Standing(
-            person=a.person_id,
-            name=a.person.name,
-            body=a.body_id,
-            body_code=a.body.code,
-            body_name=a.body.name,
-            body_number=a.body.lower,
-            designation=a.designation,
-            post=a.post,
-            position=a.position,
-            supervisor=a.supervisor_id,
-            since=a.during.lower,
-        )
-        for a in query
-    ]
+def _fetch(query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, asked)
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+_COLUMNS = """
+a.person_id, p.name, a.body_id, b.code, b.name, b.lower, a.designation, a.post, a.position, a.supervisor_id,
+lower(a.during)
+"""
+"""What a `Standing` is made of, in its order."""
+
+_SUBSTANTIVE = """
+FROM institutions_assignment a
+JOIN institutions_person p ON p.id = a.person_id
+JOIN institutions_body b ON b.id = a.body_id
+WHERE a.kind = 'substantive' AND a.during @> %(on)s::date
+"""
+_WITHIN = "b.lower >= %(lower)s AND b.lower < %(upper)s"
+_BY_NAME = "ORDER BY p.name, a.person_id"

@@ -1,12 +1,13 @@
 """Rules in force: which value holds for a body on a day, and by which order."""
 
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
 from karmayogi.institutions import bodies
 from karmayogi.policy.defaults import HOUSE_DEFAULTS
@@ -67,18 +68,15 @@ def values(
 ) -> dict[str, Rule]:
     """key -> rule in force, for the keys that have one; read in one query. Raises `SeveralScopes`."""
     depth = {card.id: place for place, card in enumerate(_chain(body), start=1)}
-    query = Row.objects.filter(key__in=list(keys), during__contains=on, superseded_at__isnull=True)
-    query = query.filter(Q(body__isnull=True) | Q(body_id__in=list(depth)))
-    if scope is not None:
-        query = query.filter(scope=scope)
-    nearest: dict[str, list[Row]] = {}
-    for row in query.order_by("key", "scope"):
-        best = nearest.setdefault(row.key, [])
-        if best and _depth(best[0], depth) < _depth(row, depth):
+    asked = {"keys": list(keys), "on": on, "scope": scope, "bodies": list(depth)}
+    nearest: dict[str, list[Rule]] = {}
+    for rule in _fetch(asked):
+        best = nearest.setdefault(rule.key, [])
+        if best and _depth(best[0], depth) < _depth(rule, depth):
             best.clear()
-        if not best or _depth(best[0], depth) == _depth(row, depth):
-            best.append(row)
-    return {key: _only(rows) for key, rows in nearest.items()}
+        if not best or _depth(best[0], depth) == _depth(rule, depth):
+            best.append(rule)
+    return {key: _only(found) for key, found in nearest.items()}
 
 
 def by_ids(keys: Iterable[UUID]) -> dict[UUID, Rule]:
@@ -101,15 +99,21 @@ def _chain(body: UUID | None) -> list[bodies.BodyCard]:
     return bodies.above(card) if card else []
 
 
-def _depth(row: Row, depth: Mapping[UUID, int]) -> int:
-    return depth[row.body_id] if row.body_id else 0
+def _fetch(asked: Mapping[str, Any]) -> list[Rule]:
+    with connection.cursor() as cursor:
+        cursor.execute(_IN_FORCE, asked)
+        return [Rule(id, key, json.loads(value), *rest) for id, key, value, *rest in cursor.fetchall()]
 
 
-def _only(rows: list[Row]) -> Rule:
-    if len(rows) > 1:
-        scopes = "; ".join(row.scope or "general" for row in rows)
-        raise SeveralScopes(f"The rule {rows[0].key} differs by scope ({scopes}). Say which one is meant.")
-    return _card(rows[0])
+def _depth(rule: Rule, depth: Mapping[UUID, int]) -> int:
+    return depth[rule.body] if rule.body else 0
+
+
+def _only(found: list[Rule]) -> Rule:
+    if len(found) > 1:
+        scopes = "; ".join(rule.scope or "general" for rule in found)
+        raise SeveralScopes(f"The rule {found[0].key} differs by scope ({scopes}). Say which one is meant.")
+    return found[0]
 
 
 def _card(row: Row) -> Rule:
@@ -118,3 +122,12 @@ def _card(row: Row) -> Rule:
         order_date=row.order_date, since=row.during.lower, until=row.during.upper, scope=row.scope,
         status=row.status, body=row.body_id, note=row.note,
     )
+
+
+_IN_FORCE = """
+SELECT id, key, value, kind, version, order_no, order_date, lower(during), upper(during), scope, status, body_id, note
+FROM policy_rule
+WHERE key = ANY(%(keys)s) AND during @> %(on)s::date AND superseded_at IS NULL
+  AND (body_id IS NULL OR body_id = ANY(%(bodies)s::uuid[])) AND (%(scope)s::text IS NULL OR scope = %(scope)s)
+ORDER BY key, scope
+"""

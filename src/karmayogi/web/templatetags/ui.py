@@ -4,17 +4,18 @@ Words come from gettext; numbers are grouped the Indian way in Latin digits in e
 """
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_decimal
+from babel.numbers import NumberPattern, parse_pattern
 from django import template
 from django.template.defaultfilters import date as django_date
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_noop
 
 from karmayogi.web import charts
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
@@ -37,16 +38,16 @@ def icon(name: str) -> SafeString:
 
 def state_word(name: str) -> str:
     """Return the word of a state in the language of the page."""
-    words = {
-        "met": gettext("Met"),
-        "gap": gettext("Below"),
-        "unsure": gettext("Not sure yet"),
-        "stop": gettext("Not allowed"),
-        "plain": "",
-    }
-    return words[name]
+    return gettext(STATES[name]) if STATES[name] else ""
 
 
+STATES = {
+    "met": gettext_noop("Met"),
+    "gap": gettext_noop("Below"),
+    "unsure": gettext_noop("Not sure yet"),
+    "stop": gettext_noop("Not allowed"),
+    "plain": "",
+}
 STATE_ICONS = {"met": "tick", "gap": "down", "unsure": "wave", "stop": "cross", "plain": "info"}
 
 
@@ -68,16 +69,18 @@ def state(name: str, word: str = "", large: bool = False, sign: str = "") -> Saf
 @register.simple_tag
 def kind(name: str, word: str = "") -> SafeString:
     """Return icon and word of a kind of learning: check, job, people, book, video, page or office."""
-    words = {
-        "check": gettext("Short check"),
-        "job": gettext("On the job"),
-        "people": gettext("With others"),
-        "book": gettext("Course"),
-        "video": gettext("Video"),
-        "page": gettext("Text"),
-        "office": gettext("Not training"),
-    }
-    return format_html('<span class="kind">{}{}</span>', icon(name), word or words[name])
+    return format_html('<span class="kind">{}{}</span>', icon(name), word or gettext(KINDS[name]))
+
+
+KINDS = {
+    "check": gettext_noop("Short check"),
+    "job": gettext_noop("On the job"),
+    "people": gettext_noop("With others"),
+    "book": gettext_noop("Course"),
+    "video": gettext_noop("Video"),
+    "page": gettext_noop("Text"),
+    "office": gettext_noop("Not training"),
+}
 
 
 # --- pictures -----------------------------------------------------------------------------------
@@ -208,8 +211,16 @@ def num(value: Any, decimals: int = 0) -> str:
     """Return the number as 12,40,000 in Latin digits with so many decimals; a dash for None."""
     if value in (None, ""):
         return MISSING
-    pattern = "#,##,##0" + ("." + "0" * int(decimals) if decimals else "")
-    return format_decimal(value, format=pattern, locale="en_IN").replace("-", "−")
+    shown: str = _pattern(int(decimals)).apply(value, INDIAN)
+    return shown.replace("-", "−")
+
+
+INDIAN = Locale("en", "IN")
+
+
+@cache
+def _pattern(decimals: int) -> NumberPattern:
+    return parse_pattern("#,##,##0" + ("." + "0" * decimals if decimals else ""))
 
 
 @register.filter
@@ -278,13 +289,18 @@ DATE_PATTERNS = {
 
 def page_locale() -> Locale:
     """Return the Babel locale of the page, English where Babel lacks the language."""
-    code = (get_language() or "en").replace("-", "_")
+    return _locale(get_language() or "en")
+
+
+@cache
+def _locale(language: str) -> Locale:
+    code = language.replace("-", "_")
     for name in (code, code.split("_")[0]):
         try:
             return Locale.parse(name)
         except (UnknownLocaleError, ValueError):
             continue
-    return Locale("en", "IN")
+    return INDIAN
 
 
 @register.filter(expects_localtime=True)

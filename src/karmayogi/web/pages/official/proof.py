@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 
 from karmayogi.competency.evidence import Source
 from karmayogi.competency.proofs import Note, Proof
@@ -23,25 +23,28 @@ class Said:
 
 def said(proofs: Iterable[Proof]) -> list[Said]:
     """The proofs as lines, in the same order."""
-    words = weight_words()
-    return [Said(title(p), p.strength, words[p.strength], says(p)) for p in proofs]
+    return [Said(title(p), p.strength, _(WEIGHTS[p.strength]), says(p)) for p in proofs]
 
 
-def weight_words() -> tuple[str, ...]:
-    """Words for the strengths 0 to 4."""
-    return (_("Not counted"), _("Weak"), _("Medium"), _("Strong"), _("Very strong"))
+WEIGHTS = (
+    gettext_noop("Not counted"), gettext_noop("Weak"), gettext_noop("Medium"), gettext_noop("Strong"),
+    gettext_noop("Very strong"),
+)
+"""Words for the strengths 0 to 4."""
+
+SOURCES = {
+    Source.TEST: gettext_noop("Short check"),
+    Source.SUPERVISED_TEST: gettext_noop("Supervised test"),
+    Source.RATING: gettext_noop("Seen at work"),
+    Source.WORK_PRODUCT: gettext_noop("Work that was marked"),
+    Source.COMPLETED: gettext_noop("Course finished"),
+    Source.SELF_RATING: gettext_noop("Self-rating"),
+}
 
 
 def source_word(what: Source) -> str:
     """What a row is, in two or three words."""
-    return {
-        Source.TEST: _("Short check"),
-        Source.SUPERVISED_TEST: _("Supervised test"),
-        Source.RATING: _("Seen at work"),
-        Source.WORK_PRODUCT: _("Work that was marked"),
-        Source.COMPLETED: _("Course finished"),
-        Source.SELF_RATING: _("Self-rating"),
-    }[what]
+    return _(SOURCES[what])
 
 
 def title(proof: Proof) -> str:
