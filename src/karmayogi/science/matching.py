@@ -64,7 +64,7 @@ def rank(
     Order: chance of meeting everything essential, then the smaller expected shortfall, then the key.
     Abilities are redrawn `redraws` times as N(mean, sd), each candidate with a stream seeded by (seed, key),
     so that handing the candidates in another order, or adding one, changes no one's draws. A redraw's score
-    is the sum of weight * min(ability - cut, 0). Going down the order, a candidate opens a new bracket if the
+    is the sum of weight * min(ability - cut, 0) over what is essential (over everything, if nothing is). Going down the order, a candidate opens a new bracket if the
     first of the bracket above scores higher in at least `apart` of the redraws: a bracket holds those who cannot
     be told from its first (comparison with the best, Gupta 1965), not everyone a chain of likenesses reaches.
     Raises KeysNotDistinct.
@@ -75,7 +75,9 @@ def rank(
     overall = np.round(np.where(essential, meets, 1.0).prod(axis=1), SAME)
     shortfall = np.round(expected_shortfalls(means, sds, cuts) @ weights, SAME)
     order = np.lexsort((keys, shortfall, -overall))
-    scores = _redrawn_scores(means, sds, cuts, weights, keys=keys, seed=seed, redraws=redraws)
+    # The same requirements decide the order and the brackets, so that the two cannot contradict each other.
+    decide = np.where(essential, weights, 0.0) if essential.any() else weights
+    scores = _redrawn_scores(means, sds, cuts, decide, keys=keys, seed=seed, redraws=redraws)
     decisive, overall_if_met = _decisive(meets, essential)
     return Ranking(
         order=order,

@@ -42,6 +42,11 @@ class Row:
     was: tuple[int, int] | None
     moves: list[Move]
 
+    @property
+    def can_rise(self) -> bool:
+        """True if settling the deciding requirement would show on the screen, where 99% is the most."""
+        return round(100 * min(self.card.overall_if_met, 0.99)) > round(100 * self.card.overall)
+
 
 @dataclass(frozen=True)
 class Bracket:

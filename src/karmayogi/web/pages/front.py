@@ -38,7 +38,10 @@ def first(request: Any) -> HttpResponse:
     narrow(actor=request.reach.actor, on=request.reach.on, team=True)
     open_to = access.audiences(request.reach.actor, on=request.reach.on)
     request.session["audiences"] = [a.value for a in open_to]
-    return redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
+    response = redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        _remember_language(response, request.user.language)
+    return response
 
 
 @route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC, methods=("POST",), rate=OFTEN)
@@ -47,7 +50,7 @@ def set_language(request: Any) -> HttpResponse:
     language = request.POST.get("language", "")
     response = HttpResponseRedirect(_back(request))
     if check_for_language(language):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
+        _remember_language(response, language)
         if request.reach.actor:
             people.prefer_language(request.reach.actor, language)
     return response
@@ -90,6 +93,10 @@ def choose_persona(request: Any) -> HttpResponse:
         raise Http404
     get_adapter(request).login(request, account)
     return redirect("first")
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
 
 
 def _in_language(persona: personas.Persona) -> personas.Persona:

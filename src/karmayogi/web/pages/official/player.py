@@ -34,9 +34,14 @@ def read(request: Any, course: str, page: str) -> HttpResponse:
     return _show(request, view)
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("POST",), subject=own_course)
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_course)
 def finish(request: Any, course: str, page: str) -> HttpResponse:
-    """Finishes a page if the server saw enough of it; else says what it saw and when it can be finished."""
+    """Finishes a page if the server saw enough of it; else says what it saw and when it can be finished.
+
+    A GET (the language menu after a refusal, an address typed again) goes back to the page.
+    """
+    if request.method != "POST":
+        return redirect("learn-page", course=course, page=page)
     view = _page(request, course, page)
     now = timezone.now()
     try:
@@ -52,9 +57,11 @@ def finish(request: Any, course: str, page: str) -> HttpResponse:
     return redirect("learn-page", course=course, page=view.after or following)
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("POST",), subject=own_course)
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_course)
 def answer(request: Any, course: str, page: str) -> HttpResponse:
-    """Keeps a try at a practice question; the page then explains it."""
+    """Keeps a try at a practice question; the page then explains it. A GET goes back to the page."""
+    if request.method != "POST":
+        return redirect("learn-page", course=course, page=page)
     view = _page(request, course, page)
     asked = {str(q.id): q for q in practice.questions(view.card.id, person=request.reach.actor)}
     question = asked.get(request.POST.get("question", ""))
