@@ -6,6 +6,7 @@ function of what the sitting fixed at its start and of the answers (see `selecti
 
 import datetime as dt
 import hashlib
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -25,6 +26,8 @@ from karmayogi.competency import profile
 from karmayogi.competency.profile import Estimate
 from karmayogi.registry import ids
 from karmayogi.science.adaptive import NoItemLeft
+
+log = logging.getLogger(__name__)
 
 __all__ = [
     "AlreadyAnswered", "HistorySitting", "NoSuchOption", "NoSuchSitting", "NotTheCurrentQuestion", "Question",
@@ -129,7 +132,7 @@ def begin(
         if running is not None and now < running.deadline:
             return running.id
         if running is not None:
-            _close(running, State.LAPSED, now=now)
+            _lapse(running.id, now=now)
         sitting = openings.open(person, competency=competency, kind=kind, supervised=supervised, now=now)
         _go_on(sitting, Answered(), now=now)
         return sitting.id
@@ -142,7 +145,7 @@ def question(sitting: UUID, *, person: UUID, now: dt.datetime, language: str = "
     """
     row = _own(sitting, person)
     if _state(row) is State.OPEN and now >= row.deadline:
-        _close(row, State.LAPSED, now=now)
+        _lapse(row.id, now=now)
         return None
     if _state(row) is not State.OPEN:
         return None
@@ -220,15 +223,20 @@ def of(person: UUID, *, competencies: Iterable[UUID] | None = None) -> list[Sitt
     return [_card(row) for row in query]
 
 
-def lapse(*, now: dt.datetime, limit: int = 500) -> int:
-    """Ends open sittings past their deadline, oldest first, at most `limit`; returns how many. For a job."""
-    rows = list(_open().filter(deadline__lte=now).order_by("deadline")[:limit])
-    for row in rows:
-        with transaction.atomic():
-            _alone(str(row.id))
-            if not Ending.objects.filter(sitting=row).exists():
-                _close(row, State.LAPSED, now=now)
-    return len(rows)
+def lapse(*, now: dt.datetime, limit: int = 500) -> list[UUID]:
+    """Ends open sittings past their deadline, oldest first, at most `limit`; returns the people concerned. For a job.
+
+    Each sitting is a transaction of its own: one that cannot be ended is logged and left, the others go on.
+    """
+    concerned: set[UUID] = set()
+    due = _open().filter(deadline__lte=now).order_by("deadline").values_list("id", "person_id")[:limit]
+    for sitting, person in list(due):
+        try:
+            if _lapse(sitting, now=now):
+                concerned.add(person)
+        except Exception:
+            log.exception("The sitting %s is past its deadline and could not be ended", sitting)
+    return sorted(concerned)
 
 
 def confirm(sittings: Iterable[UUID], *, now: dt.datetime) -> int:
@@ -261,6 +269,16 @@ def _go_on(row: Sitting, given: Answered, *, now: dt.datetime) -> State:
     )
     publications.count_exposures({(row.pool_version_id, chosen): (1, int(position == 1))})
     return State.OPEN
+
+
+def _lapse(sitting: UUID, *, now: dt.datetime) -> bool:
+    """Ends a sitting past its deadline; False if another transaction has ended it first."""
+    with transaction.atomic():
+        _alone(str(sitting))
+        row = _open().filter(id=sitting).first()
+        if row is not None:
+            _close(row, State.LAPSED, now=now)
+        return row is not None
 
 
 def _close(

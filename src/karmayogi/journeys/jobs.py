@@ -11,14 +11,17 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
-from karmayogi.journeys.settle import SETTLE
+from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.registry import cases, jobs, outbox
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
 
+AT_ONCE = 1000
+"""People of one transaction in the nightly job."""
 
-@jobs.job(SETTLE, title="Make the plan anew and state what was earned")
+
+@jobs.job(SETTLE, title=TITLE)
 def settle(progress: Progress, people: list[str]) -> Mapping[str, Any]:
     """States and signs what these people earned and makes their plans anew; a second run changes nothing."""
     progress.set(len(people))
@@ -32,24 +35,37 @@ def settle(progress: Progress, people: list[str]) -> Mapping[str, Any]:
 
 @jobs.job("journeys.refresh", cron="20 1 * * *", title="Refresh levels whose evidence ran out", whole=False)
 def refresh(progress: Progress) -> Mapping[str, Any]:
-    """Works out anew the levels of people with evidence that expires today, and their plans."""
+    """Works out anew the levels of people with evidence that expires today, their plans, and what they have earned.
+
+    A thousand people at a time, each thousand a transaction of its own: what is done stays, whatever comes later.
+    """
     now = timezone.now()
     on = timezone.localdate(now)
     with as_worker():
         due = profile.due(on=on)
     progress.set(len(due))
-    with as_worker():
-        changed = profile.refresh(due, now=now)
-        made = plans.make(due, on=on, now=now)
-    progress.step(len(due))
-    return {"levels": changed, "plans": made}
+    done = {"levels": 0, "plans": 0, "issued": 0}
+    for start in range(0, len(due), AT_ONCE):
+        piece = due[start : start + AT_ONCE]
+        with as_worker():
+            done["levels"] += profile.refresh(piece, now=now)
+            done["plans"] += plans.make(piece, on=on, now=now)
+        # Apart: a key that is missing must not keep the levels old.
+        with as_worker():
+            done["issued"] += len(awards.consider(piece, now=now))
+        progress.step(len(piece))
+    return done
 
 
 @jobs.job("journeys.lapse", cron="*/5 * * * *", title="End checks whose time ran out", whole=False)
 def lapse(progress: Progress) -> Mapping[str, Any]:
-    """Ends sittings past their deadline; what was answered is scored."""
+    """Ends sittings past their deadline; what was answered is scored, and what follows from it is asked for."""
+    now = timezone.now()
+    # No transaction round all: one sitting is one. The worker's connection has its role anyway.
+    ended = sittings.lapse(now=now)
     with as_worker():
-        return {"ended": sittings.lapse(now=timezone.now())}
+        later_for_all(ended, now=now)
+    return {"people": len(ended)}
 
 
 @jobs.job("journeys.escalate", cron="*/15 * * * *", title="Move overdue cases a step up", whole=False)

@@ -4,7 +4,7 @@ import datetime as dt
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence
@@ -78,3 +78,47 @@ def test_two_clicks_at_once_count_once(committed):
     assert at_once(finish, finish) == [sittings.State.FINISHED] * 2
     with as_worker():
         assert len(evidence.of([anna])[anna]) == 1
+
+
+def test_a_check_whose_time_ran_out_is_closed_once_whoever_comes_first(committed):
+    anna, late = committed.anna, NOW + dt.timedelta(hours=2)
+    with acting(actor=anna, on=DAY):
+        sitting = sittings.begin(anna, competency=committed.competency, now=NOW)
+        item = sittings.question(sitting, person=anna, now=NOW).version
+        sittings.answer(sitting, person=anna, item=item, option="b", now=NOW)
+
+    def ask():
+        with acting(actor=anna, on=DAY):
+            return sittings.question(sitting, person=anna, now=late)
+
+    def begin():
+        with acting(actor=anna, on=DAY):
+            return sittings.begin(anna, competency=committed.competency, now=late)
+
+    def lapse():
+        with as_worker():
+            return sittings.lapse(now=late)
+
+    with acting(actor=anna, on=DAY):
+        assert waits_for_the_lock(sitting, ask)
+        assert waits_for_the_lock(sitting, begin)
+    asked, begun, lapsed = at_once(ask, begin, lapse)
+    assert asked is None
+    assert isinstance(begun, sittings.TooSoonToRetake)
+    assert lapsed in ([], [anna])
+    with as_worker():
+        assert [card.state for card in sittings.of(anna)] == [sittings.State.LAPSED]
+        assert len(evidence.of([anna])[anna]) == 1
+
+
+def waits_for_the_lock(sitting, call):
+    """True if the call does not end while this transaction holds the sitting's lock."""
+    sittings._alone(str(sitting))
+
+    def impatient():
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '300ms'")
+        return call()
+
+    (came,) = at_once(impatient)
+    return isinstance(came, OperationalError)
