@@ -64,9 +64,10 @@ def rank(
     Order: chance of meeting everything essential, then the smaller expected shortfall, then the key.
     Abilities are redrawn `redraws` times as N(mean, sd), each candidate with a stream seeded by (seed, key),
     so that handing the candidates in another order, or adding one, changes no one's draws. A redraw's score
-    is the sum of weight * min(ability - cut, 0) over what is essential (over everything, if nothing is). Going down the order, a candidate opens a new bracket if the
-    first of the bracket above scores higher in at least `apart` of the redraws: a bracket holds those who cannot
-    be told from its first (comparison with the best, Gupta 1965), not everyone a chain of likenesses reaches.
+    is the sum of weight * min(ability - cut, 0) over what is essential (over everything, if nothing is).
+    Going down the order, a candidate opens a new bracket if the first of the bracket above scores higher in
+    at least `apart` of the redraws: a bracket holds those who cannot be told from its first (comparison with
+    the best, Gupta 1965), not everyone a chain of likenesses reaches.
     Raises KeysNotDistinct.
     """
     if len(np.unique(keys)) != len(keys):
