@@ -93,9 +93,10 @@ def start(
     return row.id
 
 
-def cancel(id: UUID) -> bool:
+def cancel(id: UUID, *, now: dt.datetime) -> bool:
     """Asks a job to stop: at once if it still waits, else at its next step. False if it had ended already."""
-    if JobRun.objects.filter(pk=id, state="queued").update(state="cancelled", cancel_asked=True):
+    waiting = JobRun.objects.filter(pk=id, state="queued")
+    if waiting.update(state="cancelled", cancel_asked=True, finished_at=now):
         return True
     return bool(JobRun.objects.filter(pk=id, state="running").update(cancel_asked=True))
 
@@ -114,10 +115,11 @@ def of(owner: UUID, *, limit: int = 20) -> list[JobCard]:
 
 
 def _scheduled(kind: str, *, title: str, timestamp: int) -> UUID:
-    at = dt.datetime.fromtimestamp(timestamp, dt.UTC) if timestamp else timezone.now()
-    row = JobRun(id=ids.new(), kind=kind, title=title, asked_at=at)
-    row.save(force_insert=True)
-    return row.id
+    """The run for this tick of the clock: a retry finds the run of the first attempt."""
+    at = dt.datetime.fromtimestamp(timestamp, dt.UTC) if timestamp else None
+    row = JobRun(id=ids.new(), kind=kind, title=title, asked_at=at or timezone.now(), scheduled_at=at)
+    JobRun.objects.bulk_create([row], ignore_conflicts=True)
+    return JobRun.objects.values_list("id", flat=True).get(kind=kind, scheduled_at=at) if at else row.id
 
 
 def _card(row: JobRun) -> JobCard:

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from procrastinate.contrib.django import app
 
 from karmayogi.registry import ids, jobs, translations
 from karmayogi.registry.acting import acting, as_worker
+from karmayogi.registry.models import JobRun
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
@@ -86,7 +88,7 @@ def test_jobs_run_fail_and_are_cancelled_and_their_progress_shows(worker):
     bad = ask("test.fails")
     never = ask("test.count", anna, n=5, thing=str(stopped))
     with acting(actor=anna):
-        assert jobs.cancel(never)
+        assert jobs.cancel(never, now=NOW)
         assert {c.id for c in jobs.of(anna)} == {quick, never}
         assert jobs.card(quick).state == "queued"
     with acting(actor=ids.new()), pytest.raises(jobs.NoSuchJob):
@@ -102,16 +104,16 @@ def test_jobs_run_fail_and_are_cancelled_and_their_progress_shows(worker):
     assert card(long).message == "counting"
     assert not written(stopped)  # the work is not committed yet, its progress shows nevertheless
     with acting(actor=anna):
-        assert jobs.cancel(long)
+        assert jobs.cancel(long, now=NOW)
     wait_for(lambda: card(long).state == "cancelled")
     assert not written(stopped)
 
-    assert card(never).state == "cancelled"
+    assert (card(never).state, card(never).finished_at) == ("cancelled", NOW)
     wait_for(lambda: card(bad).state == "failed")
     assert card(bad).attempts == 2
     assert "the table is empty" in card(bad).message
     with as_worker():
-        assert not jobs.cancel(quick)
+        assert not jobs.cancel(quick, now=NOW)
 
 
 def test_a_job_asked_for_in_a_transaction_that_is_rolled_back_never_was():
@@ -138,14 +140,27 @@ def test_the_job_of_a_killed_worker_is_done_by_the_next_one(worker, tmp_path):
     assert card(job).attempts == 2
 
 
+def test_a_job_of_the_clock_that_is_retried_keeps_its_run(worker):
+    tick = int(NOW.timestamp())
+    app.configure_task(name="test.fails").defer(timestamp=tick)
+    worker()
+
+    def runs():
+        with as_worker():
+            return list(JobRun.objects.filter(kind="test.fails", scheduled_at=NOW).values_list("state", "attempts"))
+
+    wait_for(lambda: runs() == [("failed", 2)])
+    assert jobs._scheduled("test.fails", title="", timestamp=tick + 60) != jobs._scheduled(
+        "test.fails", title="", timestamp=tick
+    )
+
+
 @pytest.mark.drill
 def test_the_schedule_starts_jobs_by_the_clock(worker):
     worker()
 
     def ran():
         with as_worker():
-            from karmayogi.registry.models import JobRun
-
             return JobRun.objects.filter(kind="test.every_minute", state="done", title="Each minute").exists()
 
     wait_for(ran, patience=90)

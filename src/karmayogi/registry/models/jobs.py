@@ -5,7 +5,7 @@ from karmayogi.registry.rows import Rows, own
 
 
 class JobRun(Fact):
-    """One piece of long work: who asked for it, how far it is, what came out."""
+    """One piece of long work: who asked for it, how far it is, what came out. `scheduled_at`: the clock asked."""
 
     kind = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
@@ -20,11 +20,12 @@ class JobRun(Fact):
     attempts = models.IntegerField(default=0)
     cancel_asked = models.BooleanField(default=False)
     asked_at = models.DateTimeField()
+    scheduled_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     PERSONAL = fields("owner title arguments message result error_file")
-    PLAIN = fields("id kind state total done attempts cancel_asked asked_at started_at finished_at")
+    PLAIN = fields("id kind state total done attempts cancel_asked asked_at scheduled_at started_at finished_at")
     rows = Rows(read=own("owner"), insert=own("owner"), update=own("owner"))
 
     class Meta:
@@ -33,5 +34,6 @@ class JobRun(Fact):
             models.CheckConstraint(
                 condition=models.Q(state__in=["queued", "running", "done", "failed", "cancelled"]),
                 name="job_state_is_known",
-            )
+            ),
+            models.UniqueConstraint(fields=["kind", "scheduled_at"], name="one_run_per_tick_of_the_clock"),
         ]
