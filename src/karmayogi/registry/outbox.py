@@ -99,7 +99,9 @@ def _one(*, now: dt.datetime, channels: Mapping[str, Channel]) -> str | None:
             return None
         row.attempts += 1
         try:
-            channels[row.kind](Posted(row.id, row.key, row.kind, row.recipient, row.payload))
+            # A savepoint: an error in the database spoils what the channel did, not the note about it.
+            with transaction.atomic():
+                channels[row.kind](Posted(row.id, row.key, row.kind, row.recipient, row.payload))
         except Exception as error:  # whatever a channel raises, the letter must stay and say why
             row.last_error = f"{type(error).__name__}: {error}"[:300]
             if row.attempts >= MOST_ATTEMPTS:

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core import mail
+from django.db import connection
 
 from karmayogi.registry import ids, outbox
 from karmayogi.registry.acting import acting, as_worker
@@ -43,6 +44,20 @@ def test_a_failure_is_kept_with_its_reason_and_tried_again_later():
         assert "no e-mail address" in row.last_error
         anyone = {"email": outbox.email(lambda person: "a@example.org")}
         assert outbox.deliver(now=row.due, channels=anyone).sent == 1
+
+
+def test_a_channel_whose_statement_fails_does_not_hold_up_the_post():
+    def asks_nonsense(letter):
+        connection.cursor().execute("SELECT address FROM no_such_table")
+
+    with as_worker():
+        put("first")
+        put("second")
+        assert outbox.deliver(now=NOW, channels={"email": asks_nonsense}) == outbox.Delivered(0, 2, 0)
+        assert [row.attempts for row in Letter.objects.all()] == [1, 1]
+        assert all("no_such_table" in row.last_error for row in Letter.objects.all())
+        anyone = {"email": outbox.email(lambda person: "a@example.org")}
+        assert outbox.deliver(now=NOW + dt.timedelta(minutes=1), channels=anyone).sent == 2
 
 
 def test_after_eight_failures_a_letter_is_given_up():
