@@ -40,7 +40,7 @@ check: install ## style, types, import contract, architecture, access matrix, pl
 	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not drill" tests/architecture tests/security
 
 check-all: check ## the full grid of pages: 3 languages x 3 widths x 2 schemes
-	@KARMAYOGI_GRID=full $(BIN)/pytest tests/journeys/test_pages.py
+	@KARMAYOGI_GRID=full $(BIN)/pytest -n $(WORKERS) --dist loadfile tests/journeys/test_pages.py tests/journeys/test_pages_work.py
 
 drills: install ## long: kills, large files, real data end to end
 	@$(BIN)/pytest -m drill tests

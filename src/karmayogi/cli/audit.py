@@ -52,7 +52,7 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
                             "person": str(d.person),
                             "competency": str(d.competency),
                             "stored": d.stored.mean,
-                            "replayed": d.replayed.mean,
+                            "replayed": d.replayed.mean if d.replayed else None,
                         }
                         for d in differing
                     ],

@@ -18,7 +18,7 @@ def changed():
 
 
 def test_a_requirement_is_the_highest_level_over_the_activities(service):
-    with acting(on=DAY):
+    with acting(actor=service.anna, on=DAY):
         found = positions.requirements_of(["so-procurement", "unknown"], on=DAY)
     shown = [(r.key, r.level, r.essential, r.cut) for r in found["so-procurement"]]
     assert list(found) == ["so-procurement"]

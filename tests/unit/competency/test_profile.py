@@ -249,3 +249,25 @@ def test_how_we_know_lists_every_row_with_its_strength_and_why_it_does_not_count
     assert [p.strength for p in proofs] == [3, 3, 0, 0]
     assert (proofs[0].right, proofs[0].asked, proofs[1].level_name) == (7, 10, "स्तर 4")
     assert proofs[1].observer == calibrated.boss
+
+
+def test_a_refresh_that_had_to_wait_comes_after_the_one_it_waited_for(calibrated):
+    person, competency = calibrated.anna, calibrated.tenders
+    estimate(person, competency, sitting(person, competency, 2), at=NOW + dt.timedelta(seconds=2))
+    late = estimate(person, competency, sitting(person, competency, 10), at=NOW)
+    with as_worker():
+        assert profile.replay_check([person], at=NOW + HOUR) == (1, [])
+    assert late.as_of > NOW + dt.timedelta(seconds=2)
+
+
+def test_a_stored_level_whose_evidence_is_gone_is_reported(calibrated):
+    person, competency = calibrated.anna, calibrated.tenders
+    estimate(person, competency, sitting(person, competency, 6))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE competency_evidence DISABLE TRIGGER USER")
+        cursor.execute("DELETE FROM competency_evidence")
+        cursor.execute("ALTER TABLE competency_evidence ENABLE TRIGGER USER")
+    with as_worker():
+        compared, differing = profile.replay_check([person], at=NOW)
+    assert (compared, [d.replayed for d in differing]) == (1, [None])
