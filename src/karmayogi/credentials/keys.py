@@ -23,6 +23,8 @@ DAYS = 730
 class NoSigningKey(LookupError):
     """No key may sign on this day; make one first."""
 
+    status = 500
+
 
 @dataclass(frozen=True, slots=True)
 class KeyCard:

@@ -22,6 +22,10 @@ from karmayogi.science import matching
 SHOWN = 25
 
 
+class NoSuchRanking(LookupError):
+    """The ranking is not there, or not in reach."""
+
+
 class NothingRequired(Exception):
     """The post has no position, or its position requires nothing; say what it needs before ranking for it."""
 
@@ -141,10 +145,10 @@ def recent(post: UUID, *, limit: int) -> list[RankingCard]:
 
 
 def stored(ranking: UUID) -> RankingCard:
-    """One stored ranking; LookupError if it is not in reach."""
+    """One stored ranking; raises `NoSuchRanking`."""
     found = Ranking.objects.filter(id=ranking).first()
     if found is None:
-        raise LookupError("There is no such ranking among those you may see.")
+        raise NoSuchRanking("There is no such ranking among those you may see.")
     return _card(found)
 
 
@@ -273,4 +277,6 @@ def _candidate(row: Candidate) -> CandidateCard:
     )
 
 
-__all__ = ["CandidateCard", "Need", "NothingRequired", "RankingCard", "places", "rank", "recent", "stored"]
+__all__ = [
+    "CandidateCard", "Need", "NoSuchRanking", "NothingRequired", "RankingCard", "places", "rank", "recent", "stored",
+]

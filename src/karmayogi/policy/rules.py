@@ -23,9 +23,13 @@ __all__ = [
 class NoSuchRule(LookupError):
     """No order sets this rule for this body and day; ask the rule-maker to issue one."""
 
+    status = 500
+
 
 class SeveralScopes(LookupError):
     """The rule differs by scope; say which scope is meant."""
+
+    status = 500
 
 
 @dataclass(frozen=True)

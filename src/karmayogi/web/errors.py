@@ -1,5 +1,6 @@
 """The one place where what the domain refuses becomes HTTP: a status, and a page that says what to do."""
 
+import logging
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -10,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from karmayogi.institutions.access import NotForYou, OutOfReach
 from karmayogi.registry.limits import TooMany
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,18 +31,32 @@ REFUSALS: dict[type, int] = {
     NotForYou: 403,
     PermissionDenied: 403,
     TooMany: 429,
-    LookupError: 404,
 }
 """Exceptions by class. A domain exception may say its own with an attribute `status`; its message is shown."""
+OURS = "karmayogi."
+"""What is not found by a class of ours is nothing for this person; a LookupError of Python's own is a fault."""
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
-    """The page for an exception the domain raises on purpose; None for a fault of ours."""
-    status = getattr(error, "status", None)
-    if not isinstance(status, int):
-        found = (REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
-        status = None if isinstance(error, (KeyError, IndexError)) else next(found, None)
-    return page(request, status, str(error)) if status else None
+    """The page for an exception the domain raises on purpose; None for a fault of ours.
+
+    A status of 500 says that the house is set up wrongly, e.g. that a rule is missing: that goes to the log for those
+    who run it, and the person is shown none of it.
+    """
+    status = _status(error)
+    if status is None or status < 500:
+        return page(request, status, str(error)) if status else None
+    log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
+    return broken(request)
+
+
+def _status(error: Exception) -> int | None:
+    said = getattr(error, "status", None)
+    if isinstance(said, int):
+        return said
+    found = (REFUSALS[kind] for kind in type(error).__mro__ if kind in REFUSALS)
+    ours = isinstance(error, LookupError) and type(error).__module__.startswith(OURS)
+    return next(found, 404 if ours else None)
 
 
 def page(request: HttpRequest, status: int, say: str = "") -> HttpResponse:

@@ -20,6 +20,10 @@ from karmayogi.registry.errors import safe
 from karmayogi.web.routes import Data, Scope, route
 
 
+class NoSuchIndicator(LookupError):
+    """The address names an indicator that is not published."""
+
+
 @dataclass(frozen=True)
 class Group:
     """Bodies on one side of the whole service, or not to be told from it; by name, no order is meant."""
@@ -100,7 +104,7 @@ def as_csv(request: Any, code: str = "") -> HttpResponse:
     keys = [c.key for c in indicators.catalogue()]
     key = request.GET.get("indicator", keys[0])
     if key not in keys:
-        raise LookupError("There is no such indicator.")
+        raise NoSuchIndicator("There is no such indicator.")
     rows = indicators.published(
         key, parent=code or None, kind=None if code else "ministry", publication=stamp.publication
     )
