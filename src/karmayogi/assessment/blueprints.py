@@ -8,6 +8,8 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
 from karmayogi.assessment.models import Blueprint
 from karmayogi.policy import rules
 
@@ -48,7 +50,7 @@ def draw(
 
     `salt` (hexadecimal) is fresh where none is given.
     """
-    rule = rules.in_force("assessment.check", on=now.date())
+    rule = rules.in_force("assessment.check", on=timezone.localdate(now))
     value = rule.value
     told: dict[str, Any] = {
         "shortest": int(value["shortest"]), "longest": int(value["longest"]),

@@ -131,7 +131,7 @@ def _usable(rows: Sequence[EvidenceRow], held: Mapping[str, Rule], *, on: dt.dat
 
 def _counts_until(row: EvidenceRow, sources: Mapping[str, Any]) -> dt.date:
     days = sources[row.source].get("expires_days")
-    return row.happened_at.date() + dt.timedelta(days=days) if days else dt.date.max
+    return timezone.localdate(row.happened_at) + dt.timedelta(days=days) if days else dt.date.max
 
 
 def _kinds(rows: Iterable[EvidenceRow], held: Mapping[str, Rule]) -> tuple[Kind, ...]:
@@ -142,7 +142,7 @@ def _kinds(rows: Iterable[EvidenceRow], held: Mapping[str, Rule]) -> tuple[Kind,
     found = []
     for name, group in sorted(groups.items()):
         until = max(_counts_until(row, sources) for row in group)
-        newest = max(row.happened_at.date() for row in group)
+        newest = max(timezone.localdate(row.happened_at) for row in group)
         found.append(Kind(name, len(group), newest, None if until == dt.date.max else until))
     return tuple(found)
 
