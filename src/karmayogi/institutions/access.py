@@ -99,6 +99,19 @@ def body(reach: Reach, found: BodyCard | None) -> BodyCard:
     return found
 
 
+def in_own_line(reach: Reach, places: Iterable[BodyCard]) -> set[UUID]:
+    """Those of the bodies where the actor may lead or be led: their own office, what is above it and under it.
+
+    Who answers a question must stand outside the reporting line, and the line runs along the tree of bodies.
+    """
+    held = assignments.offices(reach.actor, on=reach.on) if reach.actor else []
+    return {
+        place.id
+        for place in places
+        if any(low <= place.lower < high or place.lower <= low < place.upper for low, high in held)
+    }
+
+
 def _grants(actor: UUID, roles: Iterable[Role], *, on: dt.date) -> Iterable[Grant]:
     query = Grant.objects.filter(person_id=actor, role__in=[r.value for r in roles], during__contains=on)
     return query.select_related("body").order_by("body__lower")

@@ -122,6 +122,12 @@ def leads_team(person: UUID, *, on: dt.date) -> bool:
     return running.filter(supervisor_id=person).exists()
 
 
+def offices(person: UUID, *, on: dt.date) -> list[tuple[int, int]]:
+    """The subtrees [lower, upper) of the bodies in which someone serves on the day, in charge or beside it."""
+    serving = Assignment.objects.filter(person_id=person, during__contains=on)
+    return list(serving.values_list("body__lower", "body__upper"))
+
+
 def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
     """person -> every assignment, latest first."""
     found: dict[UUID, list[AssignmentFact]] = {}

@@ -17,6 +17,7 @@ class Role(StrEnum):
     CSCU = "cscu"
     PROVIDER = "provider"
     ASSESSOR = "assessor"
+    APPEAL_PANEL = "appeal_panel"
     AUDITOR = "auditor"
     OPERATOR = "platform_operator"
 
@@ -31,6 +32,7 @@ class Audience(StrEnum):
     MANAGER = "manager"
     AUTHORITY = "authority"
     COMMISSION = "commission"
+    REVIEWER = "reviewer"
     OPERATOR = "operator"
 
 
@@ -40,6 +42,7 @@ OPENS: dict[Audience, frozenset[Role]] = {
     Audience.COMMISSION: frozenset(
         {Role.COMMISSION_ANALYST, Role.COMMISSION_APPROVER, Role.COUNCIL, Role.CSCU}
     ),
+    Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

@@ -4,8 +4,9 @@ A case has a route (roles, from first reviewer to last instance), a clock, and a
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,16 @@ from karmayogi.registry import clock
 from karmayogi.registry.models import Case, CaseEvent
 
 WAITING = ("open", "with_reviewer")
+SHORTEST = 20
+"""Letters of a reason, at least."""
+
+
+class Outcome(StrEnum):
+    """What a decision says: what was questioned stands, was wrong, or there was nothing to find."""
+
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    CLOSED = "closed"
 
 
 class CaseAlreadyDecided(Exception):
@@ -33,6 +44,12 @@ class ReasonMissing(Exception):
 
 class OwnCase(Exception):
     """Nobody decides a case they opened or that is about them; hand it to somebody else."""
+
+    status = 403
+
+
+class NotYourTurn(Exception):
+    """The case waits for another role or another reviewer; leave it to them."""
 
     status = 403
 
@@ -60,6 +77,7 @@ class CaseCard:
     outcome: str
     reason: str
     decided_at: dt.datetime | None
+    decided_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,7 @@ def lodge(
     days: int,
     now: dt.datetime,
     text: str = "",
+    details: Mapping[str, Any] | None = None,
     about: UUID | None = None,
     body: UUID | None = None,
     working: bool = True,
@@ -91,7 +110,7 @@ def lodge(
     """Opens a case and returns its id; a question the same person has open already gives that case's id.
 
     `route`: at least one role, first reviewer first. `days`: for each step; working days unless `working` is
-    False.
+    False. `details`: what the reviewer must see of the thing questioned, as JSON; it stays as it was that day.
     """
     if not route:
         raise ValueError("A case needs at least one role that decides it.")
@@ -106,7 +125,7 @@ def lodge(
             kind=kind, subject_kind=subject_kind, subject_id=subject_id, opened_by=opened_by
         )
         if held.id == row.id:
-            _event(row, "lodged", by=opened_by, text=text, now=now)
+            _event(row, "lodged", by=opened_by, text=text, now=now, details=details)
     return held.id
 
 
@@ -130,14 +149,21 @@ def assign(id: UUID, *, to: UUID, by: UUID, now: dt.datetime, reason: str = "") 
         _event(row, "assigned", by=by, text=reason, now=now, details={"to": str(to)})
 
 
-def decide(id: UUID, *, by: UUID, outcome: str, reason: str, now: dt.datetime) -> None:
-    """Ends the case with a decision. Raises `ReasonMissing`, `OwnCase`, `CaseAlreadyDecided`."""
-    if not reason.strip():
+def decide(
+    id: UUID, *, by: UUID, roles: Collection[str], outcome: Outcome, reason: str, now: dt.datetime
+) -> None:
+    """Ends the case with a decision of `by`, who holds `roles` over its body.
+
+    Raises `ReasonMissing`, `OwnCase`, `NotYourTurn`, `CaseAlreadyDecided`.
+    """
+    if len(reason.strip()) < SHORTEST:
         raise ReasonMissing("Write the reason for the decision in words the person can understand.")
     with transaction.atomic():
         row = _undecided(id)
         if by in (row.opened_by, row.about):
             raise OwnCase("Nobody decides a case they opened or that is about them.")
+        if row.route[row.step] not in roles or row.reviewer not in (None, by):
+            raise NotYourTurn("This case waits for another reviewer. Leave it to them.")
         row.state, row.decided_by, row.decided_at = "decided", by, now
         row.outcome, row.reason = outcome, reason
         row.save(update_fields=["state", "decided_by", "decided_at", "outcome", "reason"])
@@ -187,9 +213,16 @@ def of(person: UUID) -> list[CaseCard]:
 
 
 def waiting(roles: Collection[str], *, bodies: Collection[UUID]) -> list[CaseCard]:
-    """Undecided cases of these bodies whose turn it is for one of `roles`, most urgent first."""
-    rows = Case.objects.filter(state__in=WAITING, body__in=bodies).order_by("due")
+    """Undecided cases of these bodies, and of none, whose turn it is for one of `roles`, most urgent first."""
+    here = Q(body__in=bodies) | Q(body__isnull=True)
+    rows = Case.objects.filter(here, state__in=WAITING).order_by("due", "id")
     return [found for found in map(_card, rows) if found.role in roles]
+
+
+def said(ids: Iterable[UUID]) -> dict[UUID, str]:
+    """case -> what was said when it was lodged, in one query."""
+    lodged = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
+    return dict(lodged.values_list("case_id", "text"))
 
 
 def events(id: UUID) -> list[Happening]:
@@ -238,5 +271,5 @@ def _card(row: Case) -> CaseCard:
     return CaseCard(
         row.id, row.kind, row.subject_kind, row.subject_id, row.opened_by, row.about, row.body,
         row.route[row.step], row.reviewer, row.state, row.opened_at, row.due, row.outcome, row.reason,
-        row.decided_at,
+        row.decided_at, row.decided_by,
     )  # fmt: skip

@@ -4,7 +4,7 @@ The registry knows persons as ids only, so the address of a recipient is asked o
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,12 +46,30 @@ class Delivered:
     given_up: int
 
 
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter to be written. `key`: what makes it one; `kind`: the channel that takes it."""
+
+    key: str
+    kind: str
+    recipient: UUID
+    payload: Mapping[str, Any]
+
+
 def put(
     key: str, *, kind: str, recipient: UUID, payload: Mapping[str, Any], due: dt.datetime
 ) -> None:
     """Writes one letter into the running transaction; the same `key` again changes nothing."""
-    row = Letter(key=key, kind=kind, recipient=recipient, payload=dict(payload), due=due)
-    Letter.objects.bulk_create([row], ignore_conflicts=True)
+    put_all([NewLetter(key, kind, recipient, payload)], due=due)
+
+
+def put_all(letters: Iterable[NewLetter], *, due: dt.datetime) -> None:
+    """Writes many letters at once; keys that were used before are passed over."""
+    rows = (
+        Letter(key=new.key, kind=new.kind, recipient=new.recipient, payload=dict(new.payload), due=due)
+        for new in letters
+    )
+    Letter.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
 
 
 def deliver(*, now: dt.datetime, channels: Mapping[str, Channel], limit: int = 100) -> Delivered:

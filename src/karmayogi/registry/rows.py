@@ -14,7 +14,11 @@ from django.db import connection, models, transaction
 from karmayogi.registry import roles
 
 ACTOR = "(select nullif(current_setting('app.actor', true), '')::uuid)"
-SCOPES = "(select nullif(current_setting('app.scopes', true), '')::int4multirange)"
+_REVIEWING = "current_setting('app.purpose', true) = 'reviewer'"
+_SCOPES = "nullif(current_setting('app.scopes', true), '')::int4multirange"
+SCOPES = f"(select case when {_REVIEWING} then null else {_SCOPES} end)"
+REVIEWED = f"(select case when {_REVIEWING} then {_SCOPES} end)"
+"""The bodies whose cases the actor answers. While answering nothing else of these bodies is in scope."""
 TEAM = "(select current_setting('app.team', true) = 'on')"
 ON = "(select nullif(current_setting('app.on', true), '')::date)"
 

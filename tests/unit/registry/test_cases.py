@@ -9,11 +9,13 @@ from karmayogi.institutions import bodies
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.registry import cases, ids
 from karmayogi.registry.acting import acting, as_worker
+from karmayogi.registry.cases import Outcome
 from karmayogi.registry.models import Case
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 20, 10, tzinfo=dt.UTC)
 ROUTE = ["assessor", "appeal_panel"]
+WHY = "The record of that day shows the work."
 
 
 def lodge(person, **more):
@@ -35,30 +37,55 @@ def test_questioning_the_same_result_twice_is_one_case():
         assert [c.id for c in cases.of(anna)] == [first]
 
 
-def test_only_the_person_and_the_bodies_above_see_a_case():
-    anna, bela = ids.new(), ids.new()
+def decide(case, by, *, roles=("assessor",), outcome=Outcome.UPHELD, reason=WHY):
+    cases.decide(case, by=by, roles=roles, outcome=outcome, reason=reason, now=NOW)
+
+
+@pytest.fixture
+def places():
+    """Two ministries: code -> (id, scope)."""
     with as_worker():
         new = [NewBody("a", "A", "ministry"), NewBody("b", "B", "ministry")]
         known = bodies.establish(new, since=dt.date(2020, 1, 1), order_no="1")
-        scopes = {code: f"{{{card.scope}}}" for code, card in bodies.by_codes("ab").items()}
+        cards = bodies.by_codes("ab")
+    return {code: (known[code], f"{{{cards[code].scope}}}") for code in "ab"}
+
+
+def test_only_the_person_and_the_reviewers_of_the_body_see_a_case(places):
+    anna, bela = ids.new(), ids.new()
     with acting(actor=anna):
-        case = lodge(anna, body=known["a"])
-    with acting(actor=bela):
-        with pytest.raises(cases.NoSuchCase):
-            cases.card(case)
-        assert cases.events(case) == []
-    with acting(actor=bela, scopes=scopes["b"]), pytest.raises(cases.NoSuchCase):
-        cases.card(case)
-    with acting(actor=bela, scopes=scopes["a"]):
-        assert [c.id for c in cases.waiting(["assessor"], bodies=[known["a"]])] == [case]
-        assert cases.waiting(["appeal_panel"], bodies=[known["a"]]) == []
+        case = lodge(anna, body=places["a"][0])
+    for scopes, purpose in [("", "reviewer"), (places["b"][1], "reviewer"), (places["a"][1], "manager")]:
+        with acting(actor=bela, scopes=scopes, purpose=purpose):
+            with pytest.raises(cases.NoSuchCase):
+                cases.card(case)
+            assert cases.events(case) == []
+    with acting(actor=bela, scopes=places["a"][1], purpose="reviewer"):
+        assert [c.id for c in cases.waiting(["assessor"], bodies=[places["a"][0]])] == [case]
+        assert cases.waiting(["appeal_panel"], bodies=[places["a"][0]]) == []
+        assert cases.said([case]) == {case: "I led this work for a year."}
         cases.assign(case, to=bela, by=bela, now=NOW)
-        cases.decide(case, by=bela, outcome="upheld", reason="The record shows it.", now=NOW)
+        decide(case, bela)
     with acting(actor=anna):
         card = cases.card(case)
-        assert (card.state, card.outcome, card.reason) == ("decided", "upheld", "The record shows it.")
+        assert (card.state, card.outcome, card.reason, card.decided_by) == ("decided", "upheld", WHY, bela)
         assert [e.what for e in cases.events(case)] == ["lodged", "assigned", "decided"]
         cases.close(case, by=anna, now=NOW)
+
+
+def test_a_case_of_nobodys_body_waits_for_every_reviewer(places):
+    anna, bela = ids.new(), ids.new()
+    with acting(actor=anna):
+        case = lodge(anna)
+    with acting(actor=bela, scopes=places["b"][1], purpose="reviewer"):
+        assert [c.id for c in cases.waiting(["assessor"], bodies=[places["b"][0]])] == [case]
+
+
+def test_what_was_questioned_is_kept_with_the_case_as_it_was():
+    anna = ids.new()
+    with acting(actor=anna):
+        case = lodge(anna, details={"result": {"need": 3}})
+        assert cases.events(case)[0].details == {"result": {"need": 3}}
 
 
 def test_nobody_decides_their_own_case_not_even_past_the_code():
@@ -66,21 +93,46 @@ def test_nobody_decides_their_own_case_not_even_past_the_code():
     with as_worker():
         case = lodge(anna)
         with pytest.raises(cases.OwnCase):
-            cases.decide(case, by=anna, outcome="upheld", reason="Mine.", now=NOW)
+            decide(case, anna)
         with pytest.raises(cases.OwnCase):
             cases.assign(case, to=anna, by=ids.new(), now=NOW)
         with pytest.raises(IntegrityError, match="nobody_decides"), transaction.atomic():
             Case.objects.filter(pk=case).update(decided_by=anna)
 
 
+def test_only_the_role_whose_turn_it_is_decides_and_only_the_reviewer_who_took_it():
+    bela = ids.new()
+    with as_worker():
+        case = lodge(ids.new())
+        with pytest.raises(cases.NotYourTurn):
+            decide(case, bela, roles=["appeal_panel", "head_of_body"])
+        cases.assign(case, to=bela, by=bela, now=NOW)
+        with pytest.raises(cases.NotYourTurn):
+            decide(case, ids.new())
+        decide(case, bela)
+
+
 def test_a_decision_needs_a_reason_and_is_final():
     with as_worker():
         case = lodge(ids.new())
-        with pytest.raises(cases.ReasonMissing):
-            cases.decide(case, by=ids.new(), outcome="rejected", reason=" ", now=NOW)
-        cases.decide(case, by=ids.new(), outcome="rejected", reason="No new proof.", now=NOW)
+        for reason in (" ", "Too short." + 10 * " "):
+            with pytest.raises(cases.ReasonMissing):
+                decide(case, ids.new(), reason=reason)
+        decide(case, ids.new(), outcome=Outcome.CLOSED)
         with pytest.raises(cases.CaseAlreadyDecided):
-            cases.decide(case, by=ids.new(), outcome="upheld", reason="Changed.", now=NOW)
+            decide(case, ids.new())
+
+
+@pytest.mark.parametrize(
+    "missing", [{"decided_by": None}, {"decided_at": None}, {"outcome": ""}, {"reason": ""}], ids=str
+)
+def test_a_decision_without_who_what_or_why_is_refused_by_the_database(missing):
+    whole = {"state": "decided", "decided_by": ids.new(), "decided_at": NOW, "outcome": "upheld", "reason": WHY}
+    with as_worker():
+        case = lodge(ids.new())
+        with pytest.raises(IntegrityError, match="a_decision_says"), transaction.atomic():
+            Case.objects.filter(pk=case).update(**{**whole, **missing})
+        Case.objects.filter(pk=case).update(**whole)
 
 
 def test_a_late_case_moves_one_step_up_and_stays_marked_at_the_last():
