@@ -17,7 +17,7 @@ from django.utils import timezone
 from karmayogi.credentials import documents, grounds, keys
 from karmayogi.credentials.grounds import Earned
 from karmayogi.credentials.models import PublishedStatement, Statement
-from karmayogi.institutions import audit, people
+from karmayogi.institutions import audit, letters, people
 from karmayogi.registry import bulk, codes, ids, notices
 from karmayogi.registry.notices import NewNotice
 
@@ -70,8 +70,10 @@ class StatementCard:
     replaced_by: UUID | None
 
 
-def consider(people: Iterable[UUID], *, now: dt.datetime) -> list[UUID]:
+def consider(people: Iterable[UUID], *, now: dt.datetime, by_mail: bool = False) -> list[UUID]:
     """Issues a signed statement for every level these people have earned and that is not stated yet; their ids.
+
+    Everyone gets a notice; `by_mail`: also a letter, where there is an address. Not for history loaded in bulk.
 
     A second call with no new evidence issues nothing. A statement that was withdrawn is not issued again on the
     same evidence. Read `competency.profile` afresh before. Raises `NoSigningKey`, `NoSuchRule`.
@@ -82,7 +84,7 @@ def consider(people: Iterable[UUID], *, now: dt.datetime) -> list[UUID]:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
         found = grounds.earned(concerned, now=now)
         fresh, standing = _not_stated(found, on=timezone.localdate(now))
-        return _issue(fresh, standing, now=now) if fresh else []
+        return _issue(fresh, standing, now=now, by_mail=by_mail) if fresh else []
 
 
 def of(person: UUID) -> list[StatementCard]:
@@ -148,7 +150,11 @@ def _not_stated(found: Sequence[Earned], *, on: dt.date) -> tuple[list[Earned], 
 
 
 def _issue(
-    fresh: Sequence[Earned], standing: Mapping[tuple[UUID, UUID], Statement], *, now: dt.datetime
+    fresh: Sequence[Earned],
+    standing: Mapping[tuple[UUID, UUID], Statement],
+    *,
+    now: dt.datetime,
+    by_mail: bool,
 ) -> list[UUID]:
     signer = keys.signer(now=now)
     names = people.by_ids({e.person for e in fresh})
@@ -174,6 +180,8 @@ def _issue(
     if bulk.load(Statement, _COLUMNS, rows) + bulk.load(PublishedStatement, columns, published) != 2 * len(rows):
         raise StatementsCollided("Somebody stated one of these levels at the same time. Try again.")
     notices.tell_all(news, now=now)
+    if by_mail:
+        letters.write_all(news, now=now)
     return made
 
 

@@ -17,6 +17,6 @@ CONSIDER = "credentials.consider"
 def consider(progress: Progress, people: list[str]) -> Mapping[str, Any]:
     """Issues what these people (ids) have earned; the result names the statements."""
     progress.set(len(people))
-    issued = awards.consider([UUID(person) for person in people], now=timezone.now())
+    issued = awards.consider([UUID(person) for person in people], now=timezone.now(), by_mail=True)
     progress.step(len(people))
     return {"issued": [str(id) for id in issued]}

@@ -125,6 +125,12 @@ def email_of(person: UUID) -> str | None:
     return Person.objects.filter(id=person).values_list("email", flat=True).first() or None
 
 
+def languages_by_mail(people: Iterable[UUID]) -> dict[UUID, str]:
+    """person -> the language to write to them in, for those in reach who have an e-mail address."""
+    found = Person.objects.filter(id__in=list(people)).exclude(email="")
+    return dict(found.values_list("id", "language"))
+
+
 def account(login: str) -> Person | None:
     """The account that signs in under this login, for the sign-in machinery only."""
     return Person.objects.filter(login=login, is_active=True).first()

@@ -11,6 +11,7 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
+from karmayogi.journeys import answers
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.registry import cases, jobs, outbox
@@ -27,7 +28,7 @@ def settle(progress: Progress, people: list[str]) -> Mapping[str, Any]:
     progress.set(len(people))
     found = [UUID(person) for person in people]
     now = timezone.now()
-    issued = awards.consider(found, now=now)
+    issued = awards.consider(found, now=now, by_mail=True)
     made = plans.make(found, on=timezone.localdate(now), now=now)
     progress.step(len(people))
     return {"issued": [str(key) for key in issued], "plans": made}
@@ -52,7 +53,7 @@ def refresh(progress: Progress) -> Mapping[str, Any]:
             done["plans"] += plans.make(piece, on=on, now=now)
         # Apart: a key that is missing must not keep the levels old.
         with as_worker():
-            done["issued"] += len(awards.consider(piece, now=now))
+            done["issued"] += len(awards.consider(piece, now=now, by_mail=True))
         progress.step(len(piece))
     return done
 
@@ -73,6 +74,12 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
     """Moves cases past their day to the next step of their route."""
     with as_worker():
         return {"moved": str(cases.escalate(now=timezone.now()))}
+
+
+@jobs.job(answers.TELL, title="Write to the person whose question was answered")
+def answered(progress: Progress, case: str, link: str) -> Mapping[str, Any]:
+    """Puts the letter about the answer into the outbox, if the person has an e-mail address."""
+    return {"letters": answers.write(UUID(case), link=link, now=timezone.now())}
 
 
 @jobs.job("journeys.letters", cron="* * * * *", title="Send letters", whole=False)

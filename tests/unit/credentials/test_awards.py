@@ -8,9 +8,11 @@ import pytest
 from karmayogi.competency.evidence import Source
 from karmayogi.credentials import awards, verify
 from karmayogi.credentials.models import PublishedStatement, Statement
+from karmayogi.institutions.models import Person
 from karmayogi.policy import rules
 from karmayogi.registry import notices
 from karmayogi.registry.acting import acting, as_worker
+from karmayogi.registry.models import Letter
 
 from .conftest import NOW
 
@@ -120,3 +122,26 @@ def test_the_web_role_can_neither_issue_nor_change_nor_list(service):
         assert PublishedStatement.objects.count() == 0
     with acting():
         assert Statement.objects.count() == PublishedStatement.objects.count() == 0
+
+
+def test_an_award_goes_by_mail_once_in_the_persons_language_and_only_where_it_is_asked_for(service):
+    with as_worker():
+        Person.objects.filter(id__in=[service.anna]).update(email="anna@example.org", language="hi")
+    for person in (service.anna, service.bela):
+        evidence_of_two_kinds(service, person)
+    with as_worker():
+        service.refresh(service.anna, service.bela)
+        assert len(awards.consider([service.anna, service.bela], now=NOW, by_mail=True)) == 2
+        awards.consider([service.anna, service.bela], now=NOW, by_mail=True)
+        (letter,) = Letter.objects.all()
+    assert letter.recipient == service.anna
+    assert "निविदा मूल्यांकन" in letter.payload["subject"]
+
+
+def test_history_is_loaded_without_letters(service):
+    with as_worker():
+        Person.objects.filter(id__in=[service.anna]).update(email="anna@example.org")
+    evidence_of_two_kinds(service, service.anna)
+    assert len(consider(service, service.anna)) == 1
+    with as_worker():
+        assert not Letter.objects.exists()

@@ -110,11 +110,11 @@ PERSONAS: tuple[Persona, ...] = (
         "leela",
         "book",
         "Leela Cherian",
-        N_("Faculty of the Coastal Institute, a course provider"),
+        N_("Faculty of the Coastal Institute; answers questioned results"),
         N_("Open the course on tender evaluation."),
         "coastal-institute/FAC-1",
         JUDGING,
-        grants=((Role.PROVIDER, "coastal-institute"),),
+        grants=((Role.PROVIDER, "coastal-institute"), (Role.ASSESSOR, ROOT)),
     ),
     Persona(
         "naeem",

@@ -23,6 +23,7 @@ OTHERS = (
     *((Role.CADRE_AUTHORITY, f"{code}/JS-1", code) for code in MINISTRIES if code != "MORD"),
     (Role.COUNCIL, f"{COUNCIL}/AS-1", ROOT),
     (Role.COMMISSION_APPROVER, f"{COMMISSION}/AS-1", ROOT),
+    (Role.APPEAL_PANEL, f"{COMMISSION}/AS-1", ROOT),
 )
 """Authority of people who are no personas: (role, the post whose holder gets it, body)."""
 
