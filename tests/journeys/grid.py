@@ -91,6 +91,8 @@ WORK = [
     Page("gogoi", "benchmarks", "/commission/benchmarks/"),
     Page("gogoi", "benchmarks-body", "/commission/benchmarks/MORD/"),
     Page("leela", "home", "/home/"),
+    Page("leela", "cases", "/cases/"),
+    Page("leela", "cases-one", "/cases/{case}/"),
     Page("naeem", "home", "/home/"),
 ]
 PAGES = ANYONE + OFFICIAL + WORK
@@ -123,7 +125,12 @@ def _make_examples(site: Site) -> dict[str, str]:
     board = site.client(persona="khandelwal")
     board.post("/posts/vacancies/MORD-1/SSO-PROC-1/rank/", {})
     _recommend(site, board)
+    asking = site.client(persona="devidas")
+    asking.post(
+        f"/competencies/{competency}/question/", {"reason": "The fourth question had two right answers."}
+    )
     return {
+        "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "competency": competency,
         "ended": ended,
         "open": within(begun.headers["location"]).strip("/").split("/")[1],

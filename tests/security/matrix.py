@@ -62,6 +62,7 @@ class Stage:
         self.actors |= {"former manager": self.was_manager, "former member": self.was_member}
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
+        self.questions: dict[tuple, UUID] = {}
 
     def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
         """(relation, object) pairs for one route and actor."""
@@ -118,6 +119,21 @@ class Stage:
             "item", actor, relation,
             planned + " FROM planning_plan p WHERE p.id = i.plan_id AND p.state = 'current')",
         )  # fmt: skip
+
+    def a_case(self, actor, relation) -> Thing | None:
+        """A question that somebody of the relation has open, waiting for an assessor."""
+        if relation == "none":
+            return Thing({"case": uuid4()}, exists=False)
+        person, body = self.somebody(actor, relation), self._place(actor, relation)
+        if (person, body) not in self.questions:
+            ((self.questions[person, body],),) = rows(
+                "INSERT INTO registry_case (id, kind, subject_kind, subject_id, opened_by, about, body, route, step,"
+                " days, working, state, opened_at, due, outcome, reason) SELECT gen_random_uuid(),"
+                " 'competency_result', 'competency', id, %s, %s, %s, '[\"assessor\"]', 0, 15, true, 'open', now(),"
+                " %s::date + 20, '', '' FROM competency_competency ORDER BY key OFFSET %s LIMIT 1 RETURNING id",
+                person, person, body, self.on, sum(asked == person for asked, _ in self.questions),
+            )  # fmt: skip
+        return Thing({"case": self.questions[person, body]}, person=person, body=body)
 
     def a_competency(self, actor, relation) -> Thing | None:
         if relation == "none":

@@ -20,6 +20,7 @@ GRANTS = {
     "manager": {"training_manager", "head_of_body"},
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
+    "reviewer": {"assessor", "appeal_panel"},
 }
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -30,6 +31,7 @@ AUDIENCES = {
     "manager": "Training managers and heads of a body, for its subtree",
     "authority": "Cadre authorities and Board members, for the subtree",
     "commission": "The Commission and the Council, from published figures only",
+    "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
 }
 
 WHOSE = {
@@ -37,6 +39,7 @@ WHOSE = {
     "own": "only the actor's own",
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
+    "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
     "issued": "any certificate whose code one holds",
@@ -114,6 +117,9 @@ ROUTES: dict[str, Line] = {
     "benchmarks-csv": Line("commission"),
     "benchmarks-body": Line("commission", "GET", "body", "existing"),
     "benchmarks-csv-body": Line("commission", "GET", "body", "existing"),
+    # Questioned results.
+    "cases": Line("reviewer"),
+    "cases-one": Line("reviewer", "GET POST", "case", "outside"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -154,7 +160,9 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
         return thing.person == actor
     if line.whose == "team":
         return thing.person in facts.team(actor)
-    if line.whose == "subtree":
+    if line.whose == "outside" and facts.in_line(actor, thing.body):
+        return False
+    if line.whose in ("subtree", "outside"):
         bodies = facts.granted(actor, GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
     if line.whose == "offered":
@@ -217,6 +225,11 @@ class Facts:
         while body is not None:
             yield body
             body = self.parents.get(body)
+
+    def in_line(self, actor, body) -> bool:
+        """True if the actor's office is the body, above it or under it."""
+        office = self.serves_in(actor)
+        return office in self.above(body) or body in self.above(office)
 
     def under(self, bodies) -> set:
         """Everyone who serves in one of the bodies or under one."""

@@ -37,6 +37,7 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     ),
     Audience.AUTHORITY: (("seat", _("Vacancies"), "vacancies"), ("order", _("Orders"), "orders")),
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
+    Audience.REVIEWER: (("flag", _("Cases"), "cases"),),
 }
 
 
@@ -46,6 +47,7 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.MANAGER: ("office", _("My office"), "needs"),
     Audience.AUTHORITY: ("seat", _("Vacancies"), "vacancies"),
     Audience.COMMISSION: ("chart", _("Benchmarks"), "benchmarks"),
+    Audience.REVIEWER: ("flag", _("Questioned results"), "cases"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
 

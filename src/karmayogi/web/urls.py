@@ -3,7 +3,7 @@
 from allauth.account import views as account
 from django.urls import path
 
-from karmayogi.web.pages import authority, commission, front, manager, supervisor, verify
+from karmayogi.web.pages import authority, commission, front, manager, reviewer, supervisor, verify
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -50,6 +50,8 @@ urlpatterns += [
     path("office/officials/", manager.officials, name="officials"),
     path("office/officials/<uuid:person>/", manager.official, name="officials-one"),
     path("office/officials/<str:code>/", manager.officials, name="officials-body"),
+    path("cases/", reviewer.waiting, name="cases"),
+    path("cases/<uuid:case>/", reviewer.one, name="cases-one"),
     path("commission/benchmarks/", commission.compare, name="benchmarks"),
     path("commission/benchmarks/csv/", commission.as_csv, name="benchmarks-csv"),
     path("commission/benchmarks/<str:code>/", commission.compare, name="benchmarks-body"),

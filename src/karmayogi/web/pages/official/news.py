@@ -55,6 +55,12 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
             _("See what was noted, and question it if it is wrong."),
             card.link or reverse("competencies"),
         )
+    if card.kind == "case_decided":
+        return (
+            _("Your question is answered: {name}").format(name=name),
+            _("Read the answer and its reason on the page of your question."),
+            card.link or reverse("competencies"),
+        )
     return (
         str(told.get("title") or _("Something changed in your record")),
         str(told.get("text", "")),

@@ -21,9 +21,9 @@ class Said:
     says: str
 
 
-def said(proofs: Iterable[Proof]) -> list[Said]:
-    """The proofs as lines, in the same order."""
-    return [Said(title(p), p.strength, _(WEIGHTS[p.strength]), says(p)) for p in proofs]
+def said(proofs: Iterable[Proof], *, own: bool = True) -> list[Said]:
+    """The proofs as lines, in the same order; `own`: said to the person they are about, else to a reviewer."""
+    return [Said(title(p), p.strength, _(WEIGHTS[p.strength]), says(p, own=own)) for p in proofs]
 
 
 WEIGHTS = (
@@ -52,9 +52,9 @@ def title(proof: Proof) -> str:
     return _("{what}, {when}").format(what=source_word(proof.what), when=ui.date(proof.when, "month"))
 
 
-def says(proof: Proof) -> str:
+def says(proof: Proof, *, own: bool = True) -> str:
     """What it showed, and why it counts as it does."""
-    parts = [_showed(proof)]
+    parts = [_showed(proof) if own else _showed_of_another(proof)]
     if proof.note is Note.REPLACED:
         parts.append(_("A later entry took its place."))
     elif proof.note is Note.EXPIRED and proof.counts_until:
@@ -84,3 +84,14 @@ def _showed(proof: Proof) -> str:
             ).format(level=level, name=proof.level_name)
         return _("By who led you then: not yet at level 1. Corrected for how strict they usually are.")
     return _("Marked at level {level} without knowing your name.").format(level=level)
+
+
+def _showed_of_another(proof: Proof) -> str:
+    if proof.what not in (Source.RATING, Source.WORK_PRODUCT) or proof.level is None:
+        return _showed(proof)
+    level = ui.num(proof.level, 0 if float(proof.level).is_integer() else 1)
+    if proof.what is Source.RATING:
+        return _("By who led the official then: level {level}. Corrected for how strict they usually are.").format(
+            level=level
+        )
+    return _("Marked at level {level} without knowing the name.").format(level=level)

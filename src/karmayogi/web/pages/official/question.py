@@ -1,6 +1,7 @@
 """Question this result: a reason, a reviewer outside the office, a last day. Asking never lowers anything."""
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -15,18 +16,25 @@ from karmayogi.competency import frameworks, gaps, proofs
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.institutions import assignments
 from karmayogi.institutions.access import Reach
-from karmayogi.institutions.roles import Audience, Role
+from karmayogi.institutions.roles import Audience
+from karmayogi.policy import rules
 from karmayogi.registry import cases, clock
 from karmayogi.registry.cases import CaseCard
+from karmayogi.web.pages import asked as kept
+from karmayogi.web.pages.asked import KIND, SUBJECT
 from karmayogi.web.pages.official.competencies import state_of
 from karmayogi.web.pages.official.proof import said
 from karmayogi.web.routes import Data, Scope, route
 
-KIND, SUBJECT = "competency_result", "competency"
-WORKING_DAYS = 15
-WAY = (Role.ASSESSOR.value, Role.TRAINING_MANAGER.value, Role.HEAD.value)
-"""First an assessor, who is never in the reporting line; overdue cases move on to the next."""
+WAY = "appeal.result"
+"""The rule: which roles answer, first to last instance, and in how many working days each."""
 SHORTEST = 20
+
+
+def days_to_answer(on: dt.date) -> int:
+    """Working days in which each instance answers, by the rule of the day."""
+    days: int = rules.in_force(WAY, on=on).value["days"]
+    return days
 
 
 def a_competency(reach: Reach, competency: UUID) -> CompetencyCard:
@@ -45,37 +53,42 @@ def question(request: Any, competency: UUID) -> HttpResponse:
     card: CompetencyCard = request.subject
     actor = request.reach.actor
     reason, bad = request.POST.get("reason", "").strip(), ""
-    if request.method == "POST":
-        if len(reason) >= SHORTEST:
-            return _lodge(request, card, reason)
-        bad = _("Say in a sentence or two what is wrong. Nothing was sent.")
-    asked = next((c for c in cases.of(actor) if _is_about(c, card, actor)), None)
+    days = days_to_answer(request.reach.on)
     gap = next(
         (g for g in gaps.of([actor], on=request.reach.on).get(actor, []) if g.competency == card.id), None
     )
+    proof = proofs.how_we_know(actor, card.id, language=get_language() or "en")
+    if request.method == "POST":
+        if len(reason) >= SHORTEST:
+            return _lodge(request, card, reason, kept.keep(gap, proof))
+        bad = _("Say in a sentence or two what is wrong. Nothing was sent.")
+    asked = next((c for c in cases.of(actor) if _is_about(c, card, actor)), None)
     context = {
         "title": _("Question this result"),
         "competency": card,
         "gap": gap,
         "state": state_of(gap) if gap else "",
-        "proof": said(proofs.how_we_know(actor, card.id, language=get_language() or "en")),
+        "proof": said(proof),
         "case": asked,
         "waiting": asked is not None and asked.state in cases.WAITING,
         "events": cases.events(asked.id) if asked else [],
-        "by": _due(request.reach.on),
-        "days": WORKING_DAYS,
+        "answer": kept.outcome_word(asked.outcome) if asked and asked.outcome else "",
+        "by": clock.due(request.reach.on, days),
+        "days": days,
         "reason": reason,
         "bad": bad,
     }
     return render(request, "official/question.html", context)
 
 
-def _lodge(request: Any, card: CompetencyCard, reason: str) -> HttpResponse:
+def _lodge(request: Any, card: CompetencyCard, reason: str, facts: Mapping[str, Any]) -> HttpResponse:
     actor = request.reach.actor
     standing = assignments.standing([actor], on=request.reach.on).get(actor)
+    way = rules.in_force(WAY, on=request.reach.on).value
     cases.lodge(
-        KIND, subject_kind=SUBJECT, subject_id=card.id, opened_by=actor, about=actor,
-        body=standing.body if standing else None, route=WAY, days=WORKING_DAYS, text=reason, now=timezone.now(),
+        KIND, subject_kind=SUBJECT, subject_id=card.id, opened_by=actor, about=actor, details=facts,
+        body=standing.body if standing else None, route=way["roles"], days=way["days"], text=reason,
+        now=timezone.now(),
     )  # fmt: skip
     messages.success(request, _("Your question is lodged. Your result stays as it is until the answer."))
     return redirect("competencies-question", competency=card.id)
@@ -83,7 +96,3 @@ def _lodge(request: Any, card: CompetencyCard, reason: str) -> HttpResponse:
 
 def _is_about(case: CaseCard, card: CompetencyCard, actor: UUID) -> bool:
     return (case.kind, case.subject_id, case.opened_by) == (KIND, card.id, actor) and case.state != "closed"
-
-
-def _due(on: dt.date) -> dt.date:
-    return clock.due(on, WORKING_DAYS)

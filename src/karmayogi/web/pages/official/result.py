@@ -22,7 +22,7 @@ from karmayogi.science import levels
 from karmayogi.web.pages.official.check import own_sitting, uses
 from karmayogi.web.pages.official.competencies import state_of
 from karmayogi.web.pages.official.proof import said
-from karmayogi.web.pages.official.question import WORKING_DAYS
+from karmayogi.web.pages.official.question import days_to_answer
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
 from karmayogi.web.templatetags import ui
@@ -64,7 +64,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "use": uses("supervised_test" if held.supervised else "test", on=on),
         "order": rules.in_force("evidence.use", on=on).citation,
         "next": ahead[0] if ahead else None,
-        "days": WORKING_DAYS,
+        "days": days_to_answer(on),
     }
     return render(request, "official/check_result.html", context)
 
