@@ -64,7 +64,8 @@ def bare():
     from karmayogi.registry.acting import acting
 
     template = engines["django"].from_string(
-        "<table>{% for r in rows %}<tr><td>{{ r.code }}</td><td>{{ r.name }}</td><td>{{ r.kind }}</td></tr>{% endfor %}</table>"
+        "<table>{% for r in rows %}<tr><td>{{ r.code }}</td><td>{{ r.name }}</td><td>{{ r.kind }}</td></tr>"
+        "{% endfor %}</table>"
     )
 
     def view():

@@ -43,8 +43,14 @@ class BlueprintCard:
 
 
 def draw(
-    competency: UUID, *, now: dt.datetime, kind: str = "adaptive", areas: Mapping[str, float] | None = None,
-    minutes: int | None = None, supervised: bool = False, salt: str | None = None,
+    competency: UUID,
+    *,
+    now: dt.datetime,
+    kind: str = "adaptive",
+    areas: Mapping[str, float] | None = None,
+    minutes: int | None = None,
+    supervised: bool = False,
+    salt: str | None = None,
 ) -> BlueprintCard:
     """The blueprint by rule `assessment.check` as it stands now; a new number only where something differs.
 
@@ -53,18 +59,30 @@ def draw(
     rule = rules.in_force("assessment.check", on=timezone.localdate(now))
     value = rule.value
     told: dict[str, Any] = {
-        "shortest": int(value["shortest"]), "longest": int(value["longest"]),
-        "precision": float(value["precision"]), "exposure_cap": float(value["exposure_cap"]),
+        "shortest": int(value["shortest"]),
+        "longest": int(value["longest"]),
+        "precision": float(value["precision"]),
+        "exposure_cap": float(value["exposure_cap"]),
         "minutes": minutes or int(value.get("minutes", MINUTES_PER_QUESTION * value["longest"])),
-        "areas": dict(areas or {}), "order_no": rule.order_no,
+        "areas": dict(areas or {}),
+        "order_no": rule.order_no,
     }
     latest = _latest(competency, kind, supervised)
-    if latest and all(getattr(latest, name) == said for name, said in told.items()) and salt in (None, latest.salt):
+    if (
+        latest
+        and all(getattr(latest, name) == said for name, said in told.items())
+        and salt in (None, latest.salt)
+    ):
         return _card(latest)
     return _card(
         Blueprint.objects.create(
-            competency_id=competency, kind=kind, supervised=supervised, number=latest.number + 1 if latest else 1,
-            salt=salt or secrets.token_hex(32), drawn_at=now, **told,
+            competency_id=competency,
+            kind=kind,
+            supervised=supervised,
+            number=latest.number + 1 if latest else 1,
+            salt=salt or secrets.token_hex(32),
+            drawn_at=now,
+            **told,
         )
     )
 
@@ -90,7 +108,17 @@ def _latest(competency: UUID, kind: str, supervised: bool) -> Blueprint | None:
 
 def _card(row: Blueprint) -> BlueprintCard:
     return BlueprintCard(
-        id=row.id, competency=row.competency_id, kind=row.kind, number=row.number, shortest=row.shortest,
-        longest=row.longest, precision=row.precision, exposure_cap=row.exposure_cap, minutes=row.minutes,
-        areas=row.areas, supervised=row.supervised, salt=row.salt, order_no=row.order_no,
+        id=row.id,
+        competency=row.competency_id,
+        kind=row.kind,
+        number=row.number,
+        shortest=row.shortest,
+        longest=row.longest,
+        precision=row.precision,
+        exposure_cap=row.exposure_cap,
+        minutes=row.minutes,
+        areas=row.areas,
+        supervised=row.supervised,
+        salt=row.salt,
+        order_no=row.order_no,
     )

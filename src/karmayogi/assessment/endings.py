@@ -50,7 +50,8 @@ def answered(sittings: Iterable[UUID]) -> dict[UUID, Answered]:
     right = keys.right_options(item for answers in chosen.values() for item, _ in answers)
     return {
         sitting: Answered(
-            tuple(item for item, _ in answers), tuple(option for _, option in answers),
+            tuple(item for item, _ in answers),
+            tuple(option for _, option in answers),
             tuple(option == right[item] for item, option in answers),
         )
         for sitting, answers in chosen.items()
@@ -66,7 +67,13 @@ def end(closing: Sequence[Close], given: Mapping[UUID, Answered], *, now: dt.dat
     Ending.objects.bulk_create(
         [
             Ending(
-                id=ids.new(), sitting=c.sitting, state=c.state.value, mean=c.mean, sd=c.sd, at=c.at, recorded_at=now,
+                id=ids.new(),
+                sitting=c.sitting,
+                state=c.state.value,
+                mean=c.mean,
+                sd=c.sd,
+                at=c.at,
+                recorded_at=now,
                 asked=len(given.get(c.sitting.id, Answered()).items),
             )
             for c in closing
@@ -94,5 +101,8 @@ def _evidence(closed: Close, answers: Answered) -> NewEvidence:
         happened_at=closed.at,
         key=f"sitting:{sitting.id}",
         instrument=f"pool:{sitting.pool_version_id}",
-        payload={"items": [str(item) for item in answers.items], "right": [int(right) for right in answers.right]},
+        payload={
+            "items": [str(item) for item in answers.items],
+            "right": [int(right) for right in answers.right],
+        },
     )

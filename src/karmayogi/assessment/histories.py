@@ -62,7 +62,9 @@ def _write(rows: Sequence[HistorySitting], *, now: dt.datetime) -> int:
     fresh = {ids.new(): row for row in rows if row.key not in known}
     right = keys.right_options(item for row in fresh.values() for item in row.items)
     chosen = {key: _options(row, right) for key, row in fresh.items()}
-    versions = {c: card.id for c, card in publications.current({r.competency for r in fresh.values()}).items()}
+    versions = {
+        c: card.id for c, card in publications.current({r.competency for r in fresh.values()}).items()
+    }
     placed = {key: row.pool_version or versions[row.competency] for key, row in fresh.items()}
     _sittings(fresh, placed, now=now)
     bulk.load(
@@ -70,8 +72,13 @@ def _write(rows: Sequence[HistorySitting], *, now: dt.datetime) -> int:
         ["id", "sitting_id", "position", "item_version_id", "option", "milliseconds", "answered_at"],
         (
             (
-                ids.new(), key, position, item, chosen[key][position - 1],
-                row.milliseconds[position - 1] if row.milliseconds else None, row.finished_at,
+                ids.new(),
+                key,
+                position,
+                item,
+                chosen[key][position - 1],
+                row.milliseconds[position - 1] if row.milliseconds else None,
+                row.finished_at,
             )
             for key, row in fresh.items()
             for position, item in enumerate(row.items, start=1)
@@ -85,17 +92,35 @@ def _write(rows: Sequence[HistorySitting], *, now: dt.datetime) -> int:
 def _sittings(fresh: Mapping[UUID, HistorySitting], placed: Mapping[UUID, UUID], *, now: dt.datetime) -> None:
     bulk.load(
         Sitting,
-        ["id", "person_id", "competency_id", "pool_version_id", "supervised", "key", "seed", "started_at", "deadline"],
+        [
+            "id",
+            "person_id",
+            "competency_id",
+            "pool_version_id",
+            "supervised",
+            "key",
+            "seed",
+            "started_at",
+            "deadline",
+        ],
         (
             (
-                key, row.person, row.competency, placed[key], row.supervised, row.key, "", row.started_at,
+                key,
+                row.person,
+                row.competency,
+                placed[key],
+                row.supervised,
+                row.key,
+                "",
+                row.started_at,
                 row.finished_at,
             )
             for key, row in fresh.items()
         ),
     )
     bulk.load(
-        Ending, ["id", "sitting_id", "state", "asked", "at", "recorded_at"],
+        Ending,
+        ["id", "sitting_id", "state", "asked", "at", "recorded_at"],
         (
             (ids.new(), key, State.FINISHED.value, len(row.items), row.finished_at, now)
             for key, row in fresh.items()
@@ -107,7 +132,9 @@ def _options(row: HistorySitting, right: Mapping[UUID, str]) -> list[str]:
     """The options chosen. Of a right answer the option follows from the key; of a wrong one it may be unknown."""
     answers: Sequence[object] | None = row.options if row.options is not None else row.right
     if answers is None or len(answers) != len(row.items) or any(item not in right for item in row.items):
-        raise HistoryDoesNotFit(f"Sitting {row.key}: give one answer for each item, and only items that are known.")
+        raise HistoryDoesNotFit(
+            f"Sitting {row.key}: give one answer for each item, and only items that are known."
+        )
     if row.options is not None:
         return list(row.options)
     return [right[item] if answer else NOT_RECORDED for item, answer in zip(row.items, answers, strict=True)]

@@ -94,7 +94,12 @@ def content_hash(stem: str, options: Sequence[Mapping[str, str]]) -> str:
 
 
 def write(
-    new: Iterable[NewItem], *, competency: UUID, now: dt.datetime, author: UUID | None = None, order_no: str = ""
+    new: Iterable[NewItem],
+    *,
+    competency: UUID,
+    now: dt.datetime,
+    author: UUID | None = None,
+    order_no: str = "",
 ) -> dict[str, UUID]:
     """Item key -> version, in the order given: a new draft where text or key differ from the latest version.
 
@@ -107,7 +112,9 @@ def write(
         rows = ((ids.new(), competency, i.key, i.area) for i in wanted)
         bulk.load(Item, ["id", "competency_id", "key", "area"], rows)
         known = dict(
-            Item.objects.filter(competency_id=competency, key__in=[i.key for i in wanted]).values_list("key", "id")
+            Item.objects.filter(competency_id=competency, key__in=[i.key for i in wanted]).values_list(
+                "key", "id"
+            )
         )
         latest = _latest(known.values())
         fresh = [i for i in wanted if not _same(i, latest.get(known[i.key]))]
@@ -124,7 +131,12 @@ STEP = ["id", "item_version_id", "state", "by_id", "order_no", "reason", "at"]
 
 
 def move(
-    versions: Iterable[UUID], *, to: State, now: dt.datetime, by: UUID | None = None, order_no: str = "",
+    versions: Iterable[UUID],
+    *,
+    to: State,
+    now: dt.datetime,
+    by: UUID | None = None,
+    order_no: str = "",
     reason: str = "",
 ) -> int:
     """Moves versions to a state and returns how many moved; those that stand there already stay.
@@ -136,10 +148,14 @@ def move(
         rows = list(ItemVersion.objects.select_for_update().filter(id__in=list(versions)).exclude(state=to))
         for row in rows:
             if to not in NEXT[State(row.state)]:
-                raise StepNotAllowed(f"An item that is {row.state} cannot become {to.value}. Write a new version.")
+                raise StepNotAllowed(
+                    f"An item that is {row.state} cannot become {to.value}. Write a new version."
+                )
         took_part = ItemStep.objects.filter(item_version__in=rows, by=by, by__isnull=False)
         if to is not State.RETIRED and took_part.exclude(state=State.RETIRED).exists() and not _hands_in(to):
-            raise SamePersonTwice("Somebody else must take this step: you had a part in one of these items before.")
+            raise SamePersonTwice(
+                "Somebody else must take this step: you had a part in one of these items before."
+            )
         ItemVersion.objects.filter(id__in=[row.id for row in rows]).update(state=to.value)
         bulk.load(ItemStep, STEP, ((ids.new(), row.id, to.value, by, order_no, reason, now) for row in rows))
     return len(rows)
@@ -170,20 +186,34 @@ def _same(item: NewItem, version: ItemVersion | None) -> bool:
 
 
 def _load(
-    fresh: Sequence[NewItem], made: Mapping[str, UUID], known: Mapping[str, UUID],
-    latest: Mapping[UUID, ItemVersion], *, now: dt.datetime,
+    fresh: Sequence[NewItem],
+    made: Mapping[str, UUID],
+    known: Mapping[str, UUID],
+    latest: Mapping[UUID, ItemVersion],
+    *,
+    now: dt.datetime,
 ) -> None:
     numbers = {i.key: latest[known[i.key]].number + 1 if known[i.key] in latest else 1 for i in fresh}
     bulk.load(
         ItemVersion,
         ["id", "item_id", "number", "stem", "options", "content_hash", "state", "written_at"],
         (
-            (made[i.key], known[i.key], numbers[i.key], i.stem["en"], _json(i.shown), i.content_hash, "draft", now)
+            (
+                made[i.key],
+                known[i.key],
+                numbers[i.key],
+                i.stem["en"],
+                _json(i.shown),
+                i.content_hash,
+                "draft",
+                now,
+            )
             for i in fresh
         ),
     )
     bulk.load(
-        AnswerKey, ["id", "item_version_id", "right", "why"],
+        AnswerKey,
+        ["id", "item_version_id", "right", "why"],
         ((ids.new(), made[i.key], i.right, _json(dict(i.why))) for i in fresh),
     )
     _reword(fresh, made)
@@ -192,7 +222,8 @@ def _load(
 def _reword(items: Iterable[NewItem], versions: Mapping[str, UUID]) -> None:
     """Adds wordings in languages that a version does not have yet."""
     bulk.load(
-        Wording, ["id", "item_version_id", "language", "stem", "options"],
+        Wording,
+        ["id", "item_version_id", "language", "stem", "options"],
         (
             (ids.new(), versions[i.key], language, stem, _json(options))
             for i in items

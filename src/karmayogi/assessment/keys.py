@@ -14,4 +14,6 @@ def right_options(versions: Iterable[UUID]) -> dict[UUID, str]:
     if not wanted:
         return {}
     with as_role(roles.SCORER):
-        return dict(AnswerKey.objects.filter(item_version_id__in=wanted).values_list("item_version_id", "right"))
+        return dict(
+            AnswerKey.objects.filter(item_version_id__in=wanted).values_list("item_version_id", "right")
+        )

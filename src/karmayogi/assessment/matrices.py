@@ -38,9 +38,17 @@ class ImportedMatrix:
 
 
 def import_matrix(
-    name: str, responses: NDArray[np.int8], q_matrix: ArrayLike, *, competencies: Sequence[UUID],
-    item_names: Sequence[str], order_no: str, now: dt.datetime, people: Sequence[UUID] | None = None,
-    sat_at: dt.datetime | None = None, size: int = 500,
+    name: str,
+    responses: NDArray[np.int8],
+    q_matrix: ArrayLike,
+    *,
+    competencies: Sequence[UUID],
+    item_names: Sequence[str],
+    order_no: str,
+    now: dt.datetime,
+    people: Sequence[UUID] | None = None,
+    sat_at: dt.datetime | None = None,
+    size: int = 500,
 ) -> ImportedMatrix:
     """Takes over `responses` int8 [N, I]: 1, 0, or -1 for not asked; one calibrated pool per skill.
 
@@ -55,7 +63,9 @@ def import_matrix(
         made, fits, parameters = [], [], []
         for k, competency in enumerate(competencies):
             columns = np.flatnonzero(skills[:, k])
-            pool, fresh = _pool(name, [item_names[i] for i in columns.tolist()], competency, order_no=order_no, now=now)
+            pool, fresh = _pool(
+                name, [item_names[i] for i in columns.tolist()], competency, order_no=order_no, now=now
+            )
             made.append(pool)
             if fresh:
                 asked = responses[:, columns]
@@ -78,22 +88,35 @@ def _pool(
     """The external pool of one skill, and how many of its items are new."""
     new = [
         NewItem(
-            key=f"{name}/{item}", area=name[:60], stem={"en": f"{name}, item {item}"},
-            options={RIGHT: {"en": "right"}, WRONG: {"en": "wrong"}}, right=RIGHT,
+            key=f"{name}/{item}",
+            area=name[:60],
+            stem={"en": f"{name}, item {item}"},
+            options={RIGHT: {"en": "right"}, WRONG: {"en": "wrong"}},
+            right=RIGHT,
         )
         for item in names
     ]
     versions = items.write(new, competency=competency, now=now, order_no=order_no)
     fresh = items.take_over(versions.values(), now=now, order_no=order_no)
     pool = publications.publish(
-        name, competency=competency, versions=list(versions.values()), order_no=order_no, now=now, kind="external"
+        name,
+        competency=competency,
+        versions=list(versions.values()),
+        order_no=order_no,
+        now=now,
+        kind="external",
     )
     return pool, fresh
 
 
 def _sittings(
-    name: str, responses: NDArray[np.int8], skills: NDArray[np.bool_], made: Sequence[PoolCard],
-    people: Sequence[UUID], *, at: dt.datetime,
+    name: str,
+    responses: NDArray[np.int8],
+    skills: NDArray[np.bool_],
+    made: Sequence[PoolCard],
+    people: Sequence[UUID],
+    *,
+    at: dt.datetime,
 ) -> Iterator[HistorySitting]:
     for k, pool in enumerate(made):
         columns = np.flatnonzero(skills[:, k])
@@ -102,15 +125,23 @@ def _sittings(
             asked = np.flatnonzero(given >= 0)
             if asked.size:
                 yield HistorySitting(
-                    person=person, competency=pool.competency, items=[pool.items[i] for i in asked.tolist()],
-                    right=[int(given[i]) for i in asked.tolist()], started_at=at, finished_at=at,
-                    key=f"{name}/{pool.pool}/{person}", pool_version=pool.id,
+                    person=person,
+                    competency=pool.competency,
+                    items=[pool.items[i] for i in asked.tolist()],
+                    right=[int(given[i]) for i in asked.tolist()],
+                    started_at=at,
+                    finished_at=at,
+                    key=f"{name}/{pool.pool}/{person}",
+                    pool_version=pool.id,
                 )
 
 
 def _check(
-    responses: NDArray[np.int8], skills: NDArray[np.bool_], competencies: Sequence[UUID],
-    item_names: Sequence[str], people: Sequence[UUID] | None,
+    responses: NDArray[np.int8],
+    skills: NDArray[np.bool_],
+    competencies: Sequence[UUID],
+    item_names: Sequence[str],
+    people: Sequence[UUID] | None,
 ) -> None:
     if skills.shape != (responses.shape[1], len(competencies)) or len(item_names) != responses.shape[1]:
         raise MatrixDoesNotFit("Give one name and one row of skills per item, and one competency per skill.")

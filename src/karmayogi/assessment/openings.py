@@ -45,15 +45,26 @@ def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt
     mean, sd = _prior(person, competency, published, told["evidence.drift"], now=now)
     key = ids.new()
     sitting = Sitting(
-        id=key, person_id=person, competency_id=competency, blueprint_id=plan.id, pool_version_id=pool.id,
-        calibration_set=published.number, supervised=supervised,
-        seed=selection.seed(plan.salt, person, key), prior_mean=mean, prior_sd=sd,
-        cut=_cut(person, competency, on=on), sure=float(told["evidence.sure"]),
+        id=key,
+        person_id=person,
+        competency_id=competency,
+        blueprint_id=plan.id,
+        pool_version_id=pool.id,
+        calibration_set=published.number,
+        supervised=supervised,
+        seed=selection.seed(plan.salt, person, key),
+        prior_mean=mean,
+        prior_sd=sd,
+        cut=_cut(person, competency, on=on),
+        sure=float(told["evidence.sure"]),
         least_information=float(told["evidence.least_information"]),
-        started_at=now, deadline=now + dt.timedelta(minutes=plan.minutes),
+        started_at=now,
+        deadline=now + dt.timedelta(minutes=plan.minutes),
     )
     if not bank(sitting).versions:
-        raise NoCheckYet("The questions of this check are not calibrated yet. Choose another way to show this.")
+        raise NoCheckYet(
+            "The questions of this check are not calibrated yet. Choose another way to show this."
+        )
     sitting.save(force_insert=True)
     return sitting
 
@@ -68,8 +79,12 @@ def bank(sitting: Sitting) -> Bank:
 def start(sitting: Sitting) -> Start:
     """What the sitting fixed, as selection needs it."""
     return Start(
-        seed=sitting.seed, mean=sitting.prior_mean or 0.0, sd=sitting.prior_sd or 1.0, cut=sitting.cut,
-        sure=sitting.sure or 1.0, least_information=sitting.least_information or 0.0,
+        seed=sitting.seed,
+        mean=sitting.prior_mean or 0.0,
+        sd=sitting.prior_sd or 1.0,
+        cut=sitting.cut,
+        sure=sitting.sure or 1.0,
+        least_information=sitting.least_information or 0.0,
     )
 
 
@@ -104,4 +119,6 @@ def _prior(
 
 def _cut(person: UUID, competency: UUID, *, on: dt.date) -> float | None:
     """The cut score of what the person's post requires, if it requires this competency."""
-    return next((gap.cut for gap in gaps.of([person], on=on).get(person, []) if gap.competency == competency), None)
+    return next(
+        (gap.cut for gap in gaps.of([person], on=on).get(person, []) if gap.competency == competency), None
+    )

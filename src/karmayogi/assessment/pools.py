@@ -28,8 +28,22 @@ from karmayogi.competency.calibrations import CalibrationSet, ItemParameter
 from karmayogi.science import irt
 
 __all__ = [
-    "ImportedMatrix", "ItemsNotReady", "Loaded", "MatrixDoesNotFit", "NoCheckYet", "PoolCard", "TooFewAnswers",
-    "by_id", "calibrate", "current", "current_of", "exposures", "import_matrix", "load_items", "matrix", "publish",
+    "ImportedMatrix",
+    "ItemsNotReady",
+    "Loaded",
+    "MatrixDoesNotFit",
+    "NoCheckYet",
+    "PoolCard",
+    "TooFewAnswers",
+    "by_id",
+    "calibrate",
+    "current",
+    "current_of",
+    "exposures",
+    "import_matrix",
+    "load_items",
+    "matrix",
+    "publish",
 ]
 
 LEAST_ANSWERS = 200
@@ -52,7 +66,12 @@ class Loaded:
 
 
 def load_items(
-    competency: str, content: Iterable[Mapping[str, Any]], *, order_no: str, now: dt.datetime, name: str = "",
+    competency: str,
+    content: Iterable[Mapping[str, Any]],
+    *,
+    order_no: str,
+    now: dt.datetime,
+    name: str = "",
     salt: str | None = None,
 ) -> Loaded:
     """Takes over a set of items by order, as in the demo's `items/*.json`, and opens a check on them.
@@ -67,14 +86,20 @@ def load_items(
         versions = items.write(new, competency=card.id, now=now, order_no=order_no)
         fresh = items.take_over(versions.values(), now=now, order_no=order_no)
         pool = publish(
-            name or card.name, competency=card.id, versions=list(versions.values()), order_no=order_no, now=now
+            name or card.name,
+            competency=card.id,
+            versions=list(versions.values()),
+            order_no=order_no,
+            now=now,
         )
         for kind in blueprints.KINDS:
             blueprints.draw(card.id, now=now, kind=kind, salt=salt)
         if fresh:
             calibrations.publish(
                 [ItemParameter(versions[i.key], i.a, i.b) for i in new],
-                label=f"Provisional, by the authors: {card.name}"[:120], order_no=order_no, now=now,
+                label=f"Provisional, by the authors: {card.name}"[:120],
+                order_no=order_no,
+                now=now,
             )
     return Loaded(versions, pool, fresh)
 
@@ -91,12 +116,16 @@ def calibrate(
     answered, right = (responses >= 0).sum(0), (responses == 1).sum(0)
     chosen = np.flatnonzero((answered >= least) & (right > 0) & (right < answered))
     if not chosen.size:
-        raise TooFewAnswers(f"No item has {least} answers, right and wrong ones, yet. Collect more, then calibrate.")
+        raise TooFewAnswers(
+            f"No item has {least} answers, right and wrong ones, yet. Collect more, then calibrate."
+        )
     asked = responses[:, chosen]
     found = irt.calibrate(asked[(asked >= 0).any(axis=1)])
     return calibrations.publish(
         [ItemParameter(versions[int(i)], float(found.a[k]), float(found.b[k])) for k, i in enumerate(chosen)],
-        label=(label or f"From {len(responses)} sittings")[:120], order_no=order_no, now=now,
+        label=(label or f"From {len(responses)} sittings")[:120],
+        order_no=order_no,
+        now=now,
     )
 
 
@@ -121,7 +150,12 @@ def matrix(pool: UUID) -> tuple[list[UUID], NDArray[np.int8]]:
 
 def _new_item(entry: Mapping[str, Any]) -> NewItem:
     return NewItem(
-        key=entry["key"], area=entry["area"], stem=entry["stem"],
-        options={option["key"]: option["text"] for option in entry["options"]}, right=entry["right"],
-        why=entry.get("why", {}), a=float(entry.get("a", 1.0)), b=float(entry.get("b", 0.0)),
+        key=entry["key"],
+        area=entry["area"],
+        stem=entry["stem"],
+        options={option["key"]: option["text"] for option in entry["options"]},
+        right=entry["right"],
+        why=entry.get("why", {}),
+        a=float(entry.get("a", 1.0)),
+        b=float(entry.get("b", 0.0)),
     )

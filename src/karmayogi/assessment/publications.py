@@ -36,7 +36,13 @@ class PoolCard:
 
 
 def publish(
-    name: str, *, competency: UUID, versions: Sequence[UUID], order_no: str, now: dt.datetime, kind: str = "check"
+    name: str,
+    *,
+    competency: UUID,
+    versions: Sequence[UUID],
+    order_no: str,
+    now: dt.datetime,
+    kind: str = "check",
 ) -> PoolCard:
     """The pool version with exactly these items; a new number only where they differ from the latest.
 
@@ -59,11 +65,17 @@ def publish(
         latest = pool.versions.order_by("-number").first()
         if latest is None or latest.content_hash != digest:
             latest = PoolVersion.objects.create(
-                pool=pool, number=latest.number + 1 if latest else 1, items=list(versions), areas=areas,
-                content_hash=digest, order_no=order_no, published_at=now,
+                pool=pool,
+                number=latest.number + 1 if latest else 1,
+                items=list(versions),
+                areas=areas,
+                content_hash=digest,
+                order_no=order_no,
+                published_at=now,
             )
             bulk.load(
-                Exposure, ["id", "pool_version_id", "item_version_id", "times", "firsts"],
+                Exposure,
+                ["id", "pool_version_id", "item_version_id", "times", "firsts"],
                 ((ids.new(), latest.id, version, 0, 0) for version in versions),
             )
         return _card(latest, pool)
@@ -101,20 +113,31 @@ def count_exposures(asked: Mapping[tuple[UUID, UUID], tuple[int, int]]) -> None:
             " FROM unnest(%s::uuid[], %s::uuid[], %s::int[], %s::int[]) AS n (pool, item, times, firsts)"
             " WHERE e.pool_version_id = n.pool AND e.item_version_id = n.item",
             [
-                [pool for pool, _ in asked], [item for _, item in asked],
-                [times for times, _ in asked.values()], [firsts for _, firsts in asked.values()],
+                [pool for pool, _ in asked],
+                [item for _, item in asked],
+                [times for times, _ in asked.values()],
+                [firsts for _, firsts in asked.values()],
             ],
         )
 
 
 def exposures(version: UUID) -> tuple[dict[UUID, int], int]:
     """How often each item version was asked in the sittings of a pool version, and the number of these sittings."""
-    rows = list(Exposure.objects.filter(pool_version_id=version).values_list("item_version_id", "times", "firsts"))
+    rows = list(
+        Exposure.objects.filter(pool_version_id=version).values_list("item_version_id", "times", "firsts")
+    )
     return {item: times for item, times, _ in rows}, sum(firsts for _, _, firsts in rows)
 
 
 def _card(row: PoolVersion, pool: Pool) -> PoolCard:
     return PoolCard(
-        id=row.id, pool=pool.id, competency=pool.competency_id, name=pool.name, kind=pool.kind, number=row.number,
-        items=tuple(row.items), areas=tuple(row.areas), content_hash=row.content_hash,
+        id=row.id,
+        pool=pool.id,
+        competency=pool.competency_id,
+        name=pool.name,
+        kind=pool.kind,
+        number=row.number,
+        items=tuple(row.items),
+        areas=tuple(row.areas),
+        content_hash=row.content_hash,
     )

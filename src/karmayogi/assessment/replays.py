@@ -37,7 +37,9 @@ def replay(sitting: UUID) -> Replay:
         before = turn.position - 1
         items, right = given.items[:before], given.right[:before]
         belief = selection.believe(bank, plan, start, items, right)
-        derived.append(bank.versions[selection.next_item(bank, plan, start, belief, items, closed=turn.closed)])
+        derived.append(
+            bank.versions[selection.next_item(bank, plan, start, belief, items, closed=turn.closed)]
+        )
         asked.append(turn.item_version_id)
     last = selection.believe(bank, plan, start, given.items, given.right)
     ending = getattr(row, "ending", None)

@@ -59,7 +59,9 @@ class Belief:
 
 
 def bank(
-    items: Sequence[UUID], areas: Sequence[str], shares: Mapping[str, float],
+    items: Sequence[UUID],
+    areas: Sequence[str],
+    shares: Mapping[str, float],
     parameters: Mapping[UUID, tuple[float, float]],
 ) -> Bank:
     """The bank of a pool version under a set of parameters; `shares` by area, or {} for those of the pool itself."""
@@ -87,11 +89,16 @@ def shuffled(keys: Sequence[str], seed: str, version: UUID) -> list[str]:
     return sorted(keys, key=lambda key: sha256(f"{seed}/{version}/{key}".encode()).digest())
 
 
-def believe(bank: Bank, plan: BlueprintCard, start: Start, asked: Sequence[UUID], right: Sequence[bool]) -> Belief:
+def believe(
+    bank: Bank, plan: BlueprintCard, start: Start, asked: Sequence[UUID], right: Sequence[bool]
+) -> Belief:
     """Where the sitting stands after these answers, and whether it has come to its end."""
     weights = adaptive.posterior(
-        adaptive.normal_log_prior(start.mean, start.sd), bank.index(asked),
-        np.array(right, dtype=np.bool_), bank.a, bank.b,
+        adaptive.normal_log_prior(start.mean, start.sd),
+        bank.index(asked),
+        np.array(right, dtype=np.bool_),
+        bank.a,
+        bank.b,
     )
     means, sds = irt.moments(weights)
     mean, sd = float(means), float(sds)
@@ -99,14 +106,24 @@ def believe(bank: Bank, plan: BlueprintCard, start: Start, asked: Sequence[UUID]
     decided = _decided(mean, sd, gained, start)
     shortest, longest = (plan.longest if plan.kind == "fixed" else plan.shortest), plan.longest
     finished = adaptive.finished(
-        sd, len(asked), precision=plan.precision, shortest=shortest,
-        longest=min(longest, len(bank.versions)), decided=decided,
+        sd,
+        len(asked),
+        precision=plan.precision,
+        shortest=shortest,
+        longest=min(longest, len(bank.versions)),
+        decided=decided,
     )
     return Belief(mean, sd, _certainty(gained, len(asked), shortest, plan, start), finished, weights)
 
 
 def next_item(
-    bank: Bank, plan: BlueprintCard, start: Start, belief: Belief, asked: Sequence[UUID], *, closed: Sequence[int]
+    bank: Bank,
+    plan: BlueprintCard,
+    start: Start,
+    belief: Belief,
+    asked: Sequence[UUID],
+    *,
+    closed: Sequence[int],
 ) -> int:
     """Index in the bank of the next item; `closed` holds places in the pool version that are out of reach.
 
@@ -117,10 +134,14 @@ def next_item(
     allowed = ~np.isin(np.array(bank.places), np.array(closed, dtype=np.int64))
     fixed = plan.kind == "fixed"
     return adaptive.choose(
-        0.0 if fixed else belief.weights, bank.a, bank.b,
+        0.0 if fixed else belief.weights,
+        bank.a,
+        bank.b,
         open=adaptive.open_items(len(bank.versions), used, allowed),
-        uniform=0.0 if fixed else uniform(start.seed, len(asked)), top=TOP,
-        area=bank.areas, wanted=bank.wanted,
+        uniform=0.0 if fixed else uniform(start.seed, len(asked)),
+        top=TOP,
+        area=bank.areas,
+        wanted=bank.wanted,
         asked=np.bincount(bank.areas[used], minlength=len(bank.wanted)),
     )
 

@@ -30,9 +30,29 @@ from karmayogi.science.adaptive import NoItemLeft
 log = logging.getLogger(__name__)
 
 __all__ = [
-    "AlreadyAnswered", "HistorySitting", "NoSuchOption", "NoSuchSitting", "NotTheCurrentQuestion", "Question",
-    "Replay", "Result", "SittingAlreadyFinished", "SittingCard", "SittingStillOpen", "State", "TooSoonToRetake",
-    "answer", "begin", "confirm", "finish", "lapse", "of", "question", "record_history", "replay", "result",
+    "AlreadyAnswered",
+    "HistorySitting",
+    "NoSuchOption",
+    "NoSuchSitting",
+    "NotTheCurrentQuestion",
+    "Question",
+    "Replay",
+    "Result",
+    "SittingAlreadyFinished",
+    "SittingCard",
+    "SittingStillOpen",
+    "State",
+    "TooSoonToRetake",
+    "answer",
+    "begin",
+    "confirm",
+    "finish",
+    "lapse",
+    "of",
+    "question",
+    "record_history",
+    "replay",
+    "result",
 ]
 
 
@@ -157,11 +177,15 @@ def question(sitting: UUID, *, person: UUID, now: dt.datetime, language: str = "
     texts = wording.options if wording else {option["key"]: option["text"] for option in version.options}
     plan = blueprints.by_id(_planned(row))
     return Question(
-        number=turn.position, shortest=plan.longest if plan.kind == "fixed" else plan.shortest,
-        longest=plan.longest, seconds_left=int((row.deadline - now).total_seconds()),
+        number=turn.position,
+        shortest=plan.longest if plan.kind == "fixed" else plan.shortest,
+        longest=plan.longest,
+        seconds_left=int((row.deadline - now).total_seconds()),
         stem=wording.stem if wording else version.stem,
         options=tuple((key, texts[key]) for key in selection.shuffled(list(texts), row.seed, version.id)),
-        version=version.id, certainty=turn.certainty, answered=turn.position - 1,
+        version=version.id,
+        certainty=turn.certainty,
+        answered=turn.position - 1,
         language=wording.language if wording else "en",
     )
 
@@ -181,14 +205,21 @@ def answer(
         if _repeats(row, item, option):
             return _state(row)
         if _state(row) is not State.OPEN:
-            raise SittingAlreadyFinished("This check has ended. Your answers are kept; open the result to see it.")
+            raise SittingAlreadyFinished(
+                "This check has ended. Your answers are kept; open the result to see it."
+            )
         if now >= row.deadline:
             return _close(row, State.LAPSED, now=now)
         turn = row.turns.order_by("-position")[0]
         _check(turn, item, option)
         Response.objects.create(
-            id=ids.new(), sitting=row, position=turn.position, item_version_id=item, option=option,
-            milliseconds=milliseconds, answered_at=now,
+            id=ids.new(),
+            sitting=row,
+            position=turn.position,
+            item_version_id=item,
+            option=option,
+            milliseconds=milliseconds,
+            answered_at=now,
         )
         return _go_on(row, endings.answered([row.id])[row.id], now=now)
 
@@ -207,7 +238,9 @@ def result(sitting: UUID, *, person: UUID) -> Result:
     """What is known of the competency before and after the sitting; raises `SittingStillOpen`."""
     row = _own(sitting, person)
     if _state(row) is State.OPEN:
-        raise SittingStillOpen("This check is still open. Answer the current question, or end the check first.")
+        raise SittingStillOpen(
+            "This check is still open. Answer the current question, or end the check first."
+        )
     competency, ending = row.competency_id, row.ending
     before = profile.as_of([person], at=row.started_at).get(person, {}).get(competency)
     stood = profile.of([person]) if row.supervised else profile.as_of([person], at=ending.recorded_at)
@@ -264,8 +297,13 @@ def _go_on(row: Sitting, given: Answered, *, now: dt.datetime) -> State:
     except NoItemLeft:
         return _close(row, State.FINISHED, now=now, given=given, belief=belief)
     Turn.objects.create(
-        id=ids.new(), sitting=row, position=position, item_version_id=chosen, closed=closed,
-        certainty=belief.certainty, asked_at=now,
+        id=ids.new(),
+        sitting=row,
+        position=position,
+        item_version_id=chosen,
+        closed=closed,
+        certainty=belief.certainty,
+        asked_at=now,
     )
     publications.count_exposures({(row.pool_version_id, chosen): (1, int(position == 1))})
     return State.OPEN
@@ -282,7 +320,12 @@ def _lapse(sitting: UUID, *, now: dt.datetime) -> bool:
 
 
 def _close(
-    row: Sitting, state: State, *, now: dt.datetime, given: Answered | None = None, belief: Belief | None = None
+    row: Sitting,
+    state: State,
+    *,
+    now: dt.datetime,
+    given: Answered | None = None,
+    belief: Belief | None = None,
 ) -> State:
     if given is None or belief is None:
         given = endings.answered([row.id]).get(row.id, Answered())
@@ -333,16 +376,27 @@ def _planned(row: Sitting) -> UUID:
 def _cohort(row: Sitting) -> Estimate:
     """What was believed at the start, where nothing was known of the person."""
     return Estimate(
-        person=row.person_id, competency=row.competency_id, mean=row.prior_mean or 0.0, sd=row.prior_sd or 1.0,
-        information=0.0, as_of=row.started_at, kinds=(),
+        person=row.person_id,
+        competency=row.competency_id,
+        mean=row.prior_mean or 0.0,
+        sd=row.prior_sd or 1.0,
+        information=0.0,
+        as_of=row.started_at,
+        kinds=(),
     )
 
 
 def _card(row: Sitting) -> SittingCard:
     ending: Ending | None = getattr(row, "ending", None)
     return SittingCard(
-        id=row.id, person=row.person_id, competency=row.competency_id, supervised=row.supervised, state=_state(row),
-        asked=ending.asked if ending else None, started_at=row.started_at, deadline=row.deadline,
+        id=row.id,
+        person=row.person_id,
+        competency=row.competency_id,
+        supervised=row.supervised,
+        state=_state(row),
+        asked=ending.asked if ending else None,
+        started_at=row.started_at,
+        deadline=row.deadline,
         ended_at=ending.at if ending else None,
     )
 

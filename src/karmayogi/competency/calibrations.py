@@ -76,7 +76,10 @@ def publish(
         cuts = frameworks.cuts_of(every, on=now.date())
         merged = {**former.cohorts, **(cohorts or {})}
         row = Row.objects.create(
-            number=former.number + 1, label=label, order_no=order_no, published_at=now,
+            number=former.number + 1,
+            label=label,
+            order_no=order_no,
+            published_at=now,
             cohorts={str(c): {"mean": mean, "sd": sd} for c, (mean, sd) in merged.items()},
             cuts={str(c): list(thetas) for c, thetas in cuts.items()},
         )
@@ -177,7 +180,11 @@ def _set(
     id: UUID, number: int, label: str, order_no: str, published_at: dt.datetime, cohorts: Any, cuts: Any
 ) -> CalibrationSet:
     return CalibrationSet(
-        id, number, label, order_no, published_at,
+        id,
+        number,
+        label,
+        order_no,
+        published_at,
         {UUID(c): (held["mean"], held["sd"]) for c, held in _json(cohorts).items()},
         {UUID(c): tuple(thetas) for c, thetas in _json(cuts).items()},
     )

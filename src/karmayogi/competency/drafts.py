@@ -80,7 +80,11 @@ class NewFramework:
 
 def provisional_cuts(levels: int) -> tuple[float, ...]:
     """Cuts for a scale without a standard-setting study: evenly from -2 to 2 logits."""
-    return tuple(round(float(c), 6) for c in np.linspace(-OUTERMOST, OUTERMOST, levels)) if levels > 1 else (0.0,)
+    return (
+        tuple(round(float(c), 6) for c in np.linspace(-OUTERMOST, OUTERMOST, levels))
+        if levels > 1
+        else (0.0,)
+    )
 
 
 def draft(new: NewFramework, *, now: dt.datetime | None = None) -> UUID:
@@ -136,7 +140,9 @@ def _check(new: NewFramework) -> None:
         raise FrameworkNotConsistent(f"Competencies of {new.key} stand twice: {', '.join(sorted(twice))}.")
     for c in new.competencies:
         if c.kind not in Competency.Kind.values:
-            raise FrameworkNotConsistent(f"{c.key}: '{c.kind}' is no kind. Use {', '.join(Competency.Kind.values)}.")
+            raise FrameworkNotConsistent(
+                f"{c.key}: '{c.kind}' is no kind. Use {', '.join(Competency.Kind.values)}."
+            )
         if not set(c.levels) <= set(numbers):
             raise FrameworkNotConsistent(f"{c.key} has a text for a level that is not on the scale.")
         check_cuts(c.key, c.cuts, len(numbers))
@@ -174,15 +180,14 @@ def _write_competencies(version: UUID, new: NewFramework, now: dt.datetime) -> l
     since, size = new.since or timezone.localdate(now), len(new.levels)
     write_cuts(
         ((i, c.cuts or provisional_cuts(size), c.study if c.cuts else PROVISIONAL) for i, c in named),
-        since=since, now=now,
+        since=since,
+        now=now,
     )
     texts = [t for i, c in named for t in (*texts_of(i, "name", c.name), *texts_of(i, "about", c.about))]
     return texts + [t for level, _, _, words in described for t in texts_of(level, "text", words)]
 
 
-def write_cuts(
-    cuts: Iterable[tuple[UUID, Sequence[float], str]], *, since: dt.date, now: dt.datetime
-) -> int:
+def write_cuts(cuts: Iterable[tuple[UUID, Sequence[float], str]], *, since: dt.date, now: dt.datetime) -> int:
     """Appends cut scores of (competency, cuts, study) from `since` on; returns how many rows were new."""
     return bulk.load(
         CutScore,

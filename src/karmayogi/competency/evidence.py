@@ -16,8 +16,18 @@ from karmayogi.competency.models import Evidence
 from karmayogi.registry import bulk, ids
 
 COLUMNS = (
-    "id", "person_id", "competency_id", "source", "happened_at", "recorded_at", "key", "observer_id",
-    "instrument", "payload", "body_id", "replaces",
+    "id",
+    "person_id",
+    "competency_id",
+    "source",
+    "happened_at",
+    "recorded_at",
+    "key",
+    "observer_id",
+    "instrument",
+    "payload",
+    "body_id",
+    "replaces",
 )
 
 
@@ -99,8 +109,18 @@ def record(rows: Iterable[NewEvidence], *, now: dt.datetime) -> int:
         COLUMNS,
         (
             (
-                ids.new(), r.person, r.competency, r.source.value, r.happened_at, now, r.key, r.observer,
-                r.instrument, json.dumps(dict(r.payload), default=str), r.body, r.replaces,
+                ids.new(),
+                r.person,
+                r.competency,
+                r.source.value,
+                r.happened_at,
+                now,
+                r.key,
+                r.observer,
+                r.instrument,
+                json.dumps(dict(r.payload), default=str),
+                r.body,
+                r.replaces,
             )
             for r in rows
         ),
@@ -122,9 +142,15 @@ def observe(
     if not cards or not 0 <= level <= len(cards[0].levels):
         raise LevelNotOnScale("Choose one of the levels of this competency.")
     observed = NewEvidence(
-        person=person, competency=competency, source=Source.RATING, happened_at=now,
-        key=f"observation:{observer}:{competency}:{now.date()}", observer=observer, instrument="observation",
-        payload={"level": float(level), "answers": 1}, body=body,
+        person=person,
+        competency=competency,
+        source=Source.RATING,
+        happened_at=now,
+        key=f"observation:{observer}:{competency}:{now.date()}",
+        observer=observer,
+        instrument="observation",
+        payload={"level": float(level), "answers": 1},
+        body=body,
     )
     if not record([observed], now=now):
         kept = Evidence.objects.filter(person_id=person, key=observed.key).values_list("payload", flat=True)
@@ -168,7 +194,7 @@ def changed_since(cursor: int | None, *, limit: int = 10_000) -> tuple[list[Evid
 
 
 _OF = f"""
-SELECT {', '.join(COLUMNS)} FROM competency_evidence
+SELECT {", ".join(COLUMNS)} FROM competency_evidence
 WHERE person_id = ANY(%(people)s::uuid[])
   AND (%(competencies)s::uuid[] IS NULL OR competency_id = ANY(%(competencies)s::uuid[]))
   AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s::timestamptz)
@@ -180,7 +206,7 @@ WHERE xact >= %(since)s::text::xid8 AND xact < %(horizon)s::text::xid8
 ORDER BY xact, id OFFSET %(limit)s LIMIT 1
 """
 _CHANGED = f"""
-SELECT {', '.join(COLUMNS)} FROM competency_evidence
+SELECT {", ".join(COLUMNS)} FROM competency_evidence
 WHERE xact >= %(since)s::text::xid8 AND xact < %(horizon)s::text::xid8
 ORDER BY xact, id
 """  # noqa: S608

@@ -149,9 +149,7 @@ def retire(version: UUID, *, now: dt.datetime) -> None:
     _move(version, State.RETIRED, retired_at=now)
 
 
-def set_cuts(
-    competency: UUID, *, cuts: Sequence[float], study: str, since: dt.date, now: dt.datetime
-) -> int:
+def set_cuts(competency: UUID, *, cuts: Sequence[float], study: str, since: dt.date, now: dt.datetime) -> int:
     """Cut scores of a standard-setting study, from `since` on; how many rows were new.
 
     Statements use them from that day; estimates from ratings use them with the next calibration set.
@@ -169,8 +167,14 @@ def versions() -> list[VersionCard]:
     found = FrameworkVersion.objects.select_related("framework").prefetch_related("levels", "competencies")
     return [
         VersionCard(
-            v.id, v.framework.key, v.framework.title, v.version, v.state, len(v.levels.all()),
-            len(v.competencies.all()), v.decided_at,
+            v.id,
+            v.framework.key,
+            v.framework.title,
+            v.version,
+            v.state,
+            len(v.levels.all()),
+            len(v.competencies.all()),
+            v.decided_at,
         )
         for v in found.order_by("framework__key", "drafted_at")
     ]
@@ -247,12 +251,28 @@ def _move(version: UUID, state: str, **stamps: object) -> None:
 
 
 def _card(
-    id: UUID, key: str, kind: str, name: str, about: str, framework: str, names: list[str], texts: list[str],
-    cuts: list[float], study: str,
+    id: UUID,
+    key: str,
+    kind: str,
+    name: str,
+    about: str,
+    framework: str,
+    names: list[str],
+    texts: list[str],
+    cuts: list[float],
+    study: str,
 ) -> CompetencyCard:
     levels = zip(count(1), names, texts, cuts)
     return CompetencyCard(
-        id, key, kind, name, about, framework, tuple(LevelCard(*level) for level in levels), tuple(cuts), study
+        id,
+        key,
+        kind,
+        name,
+        about,
+        framework,
+        tuple(LevelCard(*level) for level in levels),
+        tuple(cuts),
+        study,
     )
 
 

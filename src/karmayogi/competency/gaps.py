@@ -135,7 +135,13 @@ def summary(standings: Iterable[Standing], *, on: dt.date, language: str = "en")
         total = counts(gaps)
         rows.append(
             Summary(
-                competency, gaps[0].key, gaps[0].name, gaps[0].kind, total.required, total.met, total.below,
+                competency,
+                gaps[0].key,
+                gaps[0].name,
+                gaps[0].kind,
+                total.required,
+                total.met,
+                total.below,
                 total.unsure,
             )
         )
@@ -166,27 +172,58 @@ def _state(
     cut = np.array([need.cut for _, need in needs])
     chances = levels.chances(known.mean, known.sd, cut)
     stated = levels.statements(
-        known.mean, known.sd, known.information, cut,
-        sure=order[SURE].value, least_information=order[LEAST].value,
+        known.mean,
+        known.sd,
+        known.information,
+        cut,
+        sure=order[SURE].value,
+        least_information=order[LEAST].value,
     )
     columns = (known.mean, known.sd, known.information, chances, stated, *_on_scale(needs, known))
     found: dict[UUID, list[Gap]] = defaultdict(list)
-    for (person, need), estimate, *stand in zip(needs, estimates, *(c.tolist() for c in columns), strict=True):
+    for (person, need), estimate, *stand in zip(
+        needs, estimates, *(c.tolist() for c in columns), strict=True
+    ):
         found[person].append(_gap(person, need, estimate, *stand))
     return dict(found)
 
 
 def _gap(
-    person: UUID, need: Requirement, estimate: Estimate | None,
-    mean: float, sd: float, information: float, chance: float, statement: str, value: float, low: float, high: float,
+    person: UUID,
+    need: Requirement,
+    estimate: Estimate | None,
+    mean: float,
+    sd: float,
+    information: float,
+    chance: float,
+    statement: str,
+    value: float,
+    low: float,
+    high: float,
 ) -> Gap:
     return Gap(
-        person=person, competency=need.competency, key=need.key, name=need.name, kind=need.kind,
-        level=need.level, essential=need.essential, weight=need.weight, cut=need.cut,
-        mean=mean, sd=sd, information=information, chance=chance, statement=statement,
-        value=value, low=low, high=high,
-        kinds=estimate.kinds if estimate else (), as_of=estimate.as_of if estimate else None,
-        changes_on=estimate.changes_on if estimate else None, scale=need.scale, levels=len(need.cuts),
+        person=person,
+        competency=need.competency,
+        key=need.key,
+        name=need.name,
+        kind=need.kind,
+        level=need.level,
+        essential=need.essential,
+        weight=need.weight,
+        cut=need.cut,
+        mean=mean,
+        sd=sd,
+        information=information,
+        chance=chance,
+        statement=statement,
+        value=value,
+        low=low,
+        high=high,
+        kinds=estimate.kinds if estimate else (),
+        as_of=estimate.as_of if estimate else None,
+        changes_on=estimate.changes_on if estimate else None,
+        scale=need.scale,
+        levels=len(need.cuts),
     )
 
 
@@ -204,7 +241,9 @@ def _known(
     if day:
         moment = dt.datetime.combine(day, dt.time(), dt.UTC)
         stored = profile.aged(stored, at=moment, cohorts=[cohorts[i] for i in held])
-    columns[:, held] = np.array([(e.mean, e.sd, e.information) for e in stored], dtype=np.float64).reshape(-1, 3).T
+    columns[:, held] = (
+        np.array([(e.mean, e.sd, e.information) for e in stored], dtype=np.float64).reshape(-1, 3).T
+    )
     return _Known(*columns)
 
 

@@ -99,17 +99,26 @@ def _judged(
 ) -> Ground:
     missing = set(KEYS) - set(order)
     if missing:
-        raise NoSuchRule(f"No order sets {', '.join(sorted(missing))}. Load the house defaults or issue them.")
+        raise NoSuchRule(
+            f"No order sets {', '.join(sorted(missing))}. Load the house defaults or issue them."
+        )
     sources, drift = order[SOURCES], order[DRIFT]
     return Ground(
-        calibration=calibration, cohorts=cohorts, parameters=parameters, severities=severities,
-        sources=sources.value, drift=drift.value, kinds=kinds, cuts=cuts, rules=(sources.id, drift.id),
+        calibration=calibration,
+        cohorts=cohorts,
+        parameters=parameters,
+        severities=severities,
+        sources=sources.value,
+        drift=drift.value,
+        kinds=kinds,
+        cuts=cuts,
+        rules=(sources.id, drift.id),
     )
 
 
 _LEDGER = f"""
 WITH latest AS (SELECT id, number, cohorts, cuts FROM competency_calibrationset ORDER BY number DESC LIMIT 1)
-SELECT {', '.join(f'e.{name}' for name in evidence.COLUMNS)}, s.id, s.number, c.kind,
+SELECT {", ".join(f"e.{name}" for name in evidence.COLUMNS)}, s.id, s.number, c.kind,
        (s.cohorts -> c.id::text ->> 'mean')::float8, (s.cohorts -> c.id::text ->> 'sd')::float8,
        coalesce(s.cuts -> c.id::text, (
            SELECT to_jsonb(array_agg(t.theta ORDER BY t.number)) FROM competency_cutscore t

@@ -132,9 +132,9 @@ def define(positions: Iterable[NewPosition], *, framework: str, order_no: str, s
         bulk.load(Position, ["id", "key"], [(ids.new(), key) for key in wanted])
         known = dict(Position.objects.filter(key__in=list(wanted)).values_list("key", "id"))
         same = set(
-            PositionVersion.objects.filter(position__key__in=list(wanted), during__contains=since).values_list(
-                "position__key", "content"
-            )
+            PositionVersion.objects.filter(
+                position__key__in=list(wanted), during__contains=since
+            ).values_list("position__key", "content")
         )
         changed = [p for key, p in wanted.items() if (key, contents[key]) not in same]
         _close([known[p.key] for p in changed], since)
@@ -166,7 +166,17 @@ def requirements_of(
     ):
         found[position].append(
             Requirement(
-                position, id, level, essential, weight, cuts[level - 1], name, key, kind, tuple(cuts), tuple(scale),
+                position,
+                id,
+                level,
+                essential,
+                weight,
+                cuts[level - 1],
+                name,
+                key,
+                kind,
+                tuple(cuts),
+                tuple(scale),
                 None if mean is None else (mean, sd),
             )
         )
@@ -187,8 +197,12 @@ def cards(
     said = translations.read([row.id for row in rows], language=language)
     return {
         row.position.key: PositionCard(
-            row.position.key, said.get(row.id, "title", row.title), row.family, row.during.lower,
-            row.during.upper, row.order_no,
+            row.position.key,
+            said.get(row.id, "title", row.title),
+            row.family,
+            row.during.lower,
+            row.during.upper,
+            row.order_no,
         )
         for row in rows
     }
@@ -199,7 +213,9 @@ def tree(key: str, *, on: dt.date, language: str = "en") -> tuple[RoleCard, ...]
     rows = _fetch(sql.TREE, {"key": key, "on": on})
     if not rows:
         raise UnknownPosition(f"The position {key} is not described on {on:%d.%m.%Y}.")
-    cards = {c.id: c for c in frameworks.competencies(ids={r[4] for r in rows if r[4]}, language=language, on=on)}
+    cards = {
+        c.id: c for c in frameworks.competencies(ids={r[4] for r in rows if r[4]}, language=language, on=on)
+    }
     said = translations.read({r[0] for r in rows} | {r[2] for r in rows if r[2]}, language=language)
     roles: dict[UUID, dict[UUID, list[Requirement]]] = {}
     titles: dict[UUID, str] = {}
@@ -213,7 +229,9 @@ def tree(key: str, *, on: dt.date, language: str = "en") -> tuple[RoleCard, ...]
         if competency is not None:
             needs.append(_requirement(key, cards[competency], level, essential, weight))
     return tuple(
-        RoleCard(titles[role], tuple(ActivityCard(titles[a], tuple(needs)) for a, needs in activities.items()))
+        RoleCard(
+            titles[role], tuple(ActivityCard(titles[a], tuple(needs)) for a, needs in activities.items())
+        )
         for role, activities in roles.items()
     )
 
@@ -235,7 +253,9 @@ def _content(position: NewPosition, cards: dict[str, frameworks.CompetencyCard])
                 raise RequirementNotOnScale(
                     f"{position.key} asks for {need.competency} at level {need.level}, which the framework lacks."
                 )
-    named = sorted({str(cards[n.competency].id) for r in position.roles for a in r.activities for n in a.requirements})
+    named = sorted(
+        {str(cards[n.competency].id) for r in position.roles for a in r.activities for n in a.requirements}
+    )
     return content_hash([asdict(position), named])
 
 
@@ -270,9 +290,7 @@ def _write_tree(written: list[tuple[UUID, NewPosition]], competencies: dict[str,
                 ]
     bulk.load(Role, ["id", "version_id", "number", "title"], roles)
     bulk.load(Activity, ["id", "role_id", "number", "title"], activities)
-    bulk.load(
-        RequirementRow, ["id", "activity_id", "competency_id", "level", "essential", "weight"], needs
-    )
+    bulk.load(RequirementRow, ["id", "activity_id", "competency_id", "level", "essential", "weight"], needs)
     translations.put(texts)
 
 
@@ -281,4 +299,3 @@ def _fetch(query: str, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
         cursor.execute(query, arguments)
         found: list[tuple[Any, ...]] = cursor.fetchall()
     return found
-

@@ -99,7 +99,9 @@ class _Counted:
     expires: Floats
 
 
-def cohort_of(calibrated: tuple[float, float] | None, table: Mapping[str, float]) -> tuple[float, float, float]:
+def cohort_of(
+    calibrated: tuple[float, float] | None, table: Mapping[str, float]
+) -> tuple[float, float, float]:
     """Mean and sd of a cohort, by calibration or else by the rule on drift, and the rule's rate per day."""
     mean, sd = calibrated or (table.get("mean", 0.0), table["sd"])
     return mean, sd, table["rate_per_day"]
@@ -142,8 +144,11 @@ def states(rows: Sequence[EvidenceRow], ground: Ground, *, as_of: dt.datetime) -
     changes = _changes(counted, groups, as_of, len(pairs))
     return {
         pair: State(
-            float(pooled.means[g]), float(pooled.sds[g]), float(pooled.information[g]),
-            tuple(sorted(kinds.get(g, ()))), date_of(changes[g]) if np.isfinite(changes[g]) else None,
+            float(pooled.means[g]),
+            float(pooled.sds[g]),
+            float(pooled.information[g]),
+            tuple(sorted(kinds.get(g, ()))),
+            date_of(changes[g]) if np.isfinite(changes[g]) else None,
         )
         for g, pair in enumerate(pairs)
     }
@@ -215,20 +220,23 @@ def _tests(counted: _Counted, groups: Ints, ground: Ground) -> _Events:
     answers = [
         (event, columns[item], right)
         for event, i in enumerate(chosen)
-        for item, right in zip(counted.rows[i].payload["items"], counted.rows[i].payload["right"], strict=True)
+        for item, right in zip(
+            counted.rows[i].payload["items"], counted.rows[i].payload["right"], strict=True
+        )
         if item in columns
     ]
     triples = np.array(answers, dtype=np.int64).reshape(-1, 3)
     ordered = [ground.parameters[item] for item in sorted(ground.parameters)]
     likelihood = irt.sparse_log_likelihoods(
-        triples[:, 0], triples[:, 1], triples[:, 2] == 1,
-        np.array([p.a for p in ordered], dtype=np.float64), np.array([p.b for p in ordered], dtype=np.float64),
+        triples[:, 0],
+        triples[:, 1],
+        triples[:, 2] == 1,
+        np.array([p.a for p in ordered], dtype=np.float64),
+        np.array([p.b for p in ordered], dtype=np.float64),
         rows=len(chosen),
     )
     weight = np.array([ground.weight(counted.rows[i].source) for i in chosen], dtype=np.float64)
-    return _Events(
-        groups[chosen], counted.day[chosen], counted.expires[chosen], likelihood * weight[:, None]
-    )
+    return _Events(groups[chosen], counted.day[chosen], counted.expires[chosen], likelihood * weight[:, None])
 
 
 def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as_of: float) -> _Events:

@@ -21,8 +21,18 @@ from karmayogi.registry import bulk, ids
 from karmayogi.science.irt import Floats
 
 __all__ = [
-    "Difference", "Estimate", "ProfileIsNewer", "Proof", "aged", "as_of", "due", "how_we_know", "of", "refresh",
-    "replay", "replay_check",
+    "Difference",
+    "Estimate",
+    "ProfileIsNewer",
+    "Proof",
+    "aged",
+    "as_of",
+    "due",
+    "how_we_know",
+    "of",
+    "refresh",
+    "replay",
+    "replay_check",
 ]
 
 Cohort = tuple[float, float, float]
@@ -35,13 +45,25 @@ SAME = 1.01e-6
 """Two estimates that are kept to six decimals and differ by no more are the same."""
 
 _COLUMNS = (
-    "id", "person_id", "competency_id", "mean", "sd", "information", "kinds", "as_of", "changes_on",
-    "algorithm", "calibration", "rules", "seen", "recorded_at",
+    "id",
+    "person_id",
+    "competency_id",
+    "mean",
+    "sd",
+    "information",
+    "kinds",
+    "as_of",
+    "changes_on",
+    "algorithm",
+    "calibration",
+    "rules",
+    "seen",
+    "recorded_at",
 )
 
 
 PATIENCE = dt.timedelta(minutes=1)
-"""How far the moment of a refresh may lie before the newest estimate: waiting for one's turn, clocks of two machines."""
+"""How far the moment of a refresh may lie before the newest estimate: a wait for one's turn, two machines' clocks."""
 
 FEW = 50
 _REFRESHES, _REFRESH = 0x4B594F46, 0x4B59
@@ -100,7 +122,17 @@ def of(
     found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, asked)
-        for person, competency, mean, sd, information, as_of, kinds, changes_on, calibration in cursor.fetchall():
+        for (
+            person,
+            competency,
+            mean,
+            sd,
+            information,
+            as_of,
+            kinds,
+            changes_on,
+            calibration,
+        ) in cursor.fetchall():
             found[person][competency] = Estimate(
                 person, competency, mean, sd, information, as_of, tuple(kinds), changes_on, calibration
             )
@@ -126,8 +158,7 @@ def aged(
     means, sds = _aged(estimates, cohorts, at)
     anew = _anew([e for e in estimates if e.changes_on and e.changes_on <= at.date() and e.as_of < at], at)
     return [
-        anew.get((e.person, e.competency))
-        or replace(e, mean=float(m), sd=float(s), as_of=max(at, e.as_of))
+        anew.get((e.person, e.competency)) or replace(e, mean=float(m), sd=float(s), as_of=max(at, e.as_of))
         for e, m, s in zip(estimates, means, sds, strict=True)
     ]
 
@@ -180,7 +211,8 @@ def _refresh(people: list[UUID], now: dt.datetime) -> int:
     Row.objects.filter(id__in=gone).update(superseded_at=now)
     stamps = (posterior.ALGORITHM, ground.calibration, list(ground.rules), seen, now)
     return bulk.load(
-        Row, _COLUMNS,
+        Row,
+        _COLUMNS,
         (
             (ids.new(), *pair, s.mean, s.sd, s.information, list(s.kinds), now, s.changes_on, *stamps)
             for pair, s in changed.items()
@@ -229,9 +261,7 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
     return {pair: _computed(pair, state, at, ground.calibration) for pair, state in states.items()}
 
 
-def _aged(
-    estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datetime
-) -> tuple[Floats, Floats]:
+def _aged(estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datetime) -> tuple[Floats, Floats]:
     cohort = np.array(cohorts, dtype=np.float64).reshape(-1, 3)
     days = np.array([posterior.day_of(at) - posterior.day_of(e.as_of) for e in estimates], dtype=np.float64)
     return posterior.aged(
@@ -295,8 +325,15 @@ def _computed(pair: Pair, s: State, at: dt.datetime, calibration: int) -> Estima
 
 def _estimate(row: Row) -> Estimate:
     return Estimate(
-        row.person_id, row.competency_id, row.mean, row.sd, row.information, row.as_of, tuple(row.kinds),
-        row.changes_on, row.calibration,
+        row.person_id,
+        row.competency_id,
+        row.mean,
+        row.sd,
+        row.information,
+        row.as_of,
+        tuple(row.kinds),
+        row.changes_on,
+        row.calibration,
     )
 
 
@@ -308,13 +345,13 @@ WHERE person_id = ANY(%(people)s::uuid[]) AND superseded_at IS NULL
 """
 
 _LEDGER = f"""
-SELECT {', '.join(evidence.COLUMNS)}, pg_current_snapshot()::text FROM competency_evidence
+SELECT {", ".join(evidence.COLUMNS)}, pg_current_snapshot()::text FROM competency_evidence
 WHERE person_id = ANY(%s) AND recorded_at <= %s
 """  # noqa: S608
 
 # what a refresh could see: rows of its own transaction, and of those its snapshot had as committed
 _SEEN = f"""
-SELECT {', '.join(f'e.{name}' for name in evidence.COLUMNS)}, s.id
+SELECT {", ".join(f"e.{name}" for name in evidence.COLUMNS)}, s.id
 FROM competency_estimate s
 JOIN competency_evidence e ON e.person_id = s.person_id AND e.competency_id = s.competency_id
 WHERE s.id = ANY(%s) AND e.recorded_at <= s.recorded_at

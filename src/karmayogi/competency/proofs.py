@@ -121,11 +121,19 @@ def _proof(
     level = row.payload.get("level")
     information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
     return Proof(
-        when=row.happened_at, what=row.source, strength=sum(information > bound for bound in STRENGTHS),
-        counts=note is Note.COUNTS, note=note, id=row.id, observer=row.observer,
-        level=level, level_name=names.get(int(level), "") if level is not None else "",
-        right=sum(row.payload.get("right", ())), asked=len(row.payload.get("items", ())),
-        counts_until=None if expires != expires else posterior.date_of(expires), payload=row.payload,
+        when=row.happened_at,
+        what=row.source,
+        strength=sum(information > bound for bound in STRENGTHS),
+        counts=note is Note.COUNTS,
+        note=note,
+        id=row.id,
+        observer=row.observer,
+        level=level,
+        level_name=names.get(int(level), "") if level is not None else "",
+        right=sum(row.payload.get("right", ())),
+        asked=len(row.payload.get("items", ())),
+        counts_until=None if expires != expires else posterior.date_of(expires),
+        payload=row.payload,
     )
 
 
@@ -139,4 +147,3 @@ def _note(row: EvidenceRow, ground: Ground, stands: set[UUID], moment: dt.dateti
     if ground.expires(row) <= posterior.day_of(moment):
         return Note.EXPIRED
     return Note.COUNTS
-

@@ -15,7 +15,7 @@ CROSS JOIN LATERAL (
 
 SCALE = f"""
 CROSS JOIN LATERAL (
-    SELECT array_agg({spoken('n.id', 'name', 'n.name')} ORDER BY n.number) AS names
+    SELECT array_agg({spoken("n.id", "name", "n.name")} ORDER BY n.number) AS names
     FROM competency_level n WHERE n.version_id = c.version_id
 ) scale
 """  # noqa: S608
@@ -23,7 +23,7 @@ CROSS JOIN LATERAL (
 
 TEXTS = f"""
 CROSS JOIN LATERAL (
-    SELECT array_agg(coalesce({spoken('t.id', 'text', 't.text')}, '') ORDER BY n.number) AS texts
+    SELECT array_agg(coalesce({spoken("t.id", "text", "t.text")}, '') ORDER BY n.number) AS texts
     FROM competency_level n
     LEFT JOIN competency_competencylevel t ON t.competency_id = c.id AND t.number = n.number
     WHERE n.version_id = c.version_id
@@ -38,7 +38,7 @@ ORDER BY framework_id, decided_at DESC, id DESC
 """The versions to use: of every framework the one verified last."""
 
 CARDS = f"""
-SELECT c.id, c.key, c.kind, {spoken('c.id', 'name', 'c.name')}, {spoken('c.id', 'about', 'c.about')}, f.key,
+SELECT c.id, c.key, c.kind, {spoken("c.id", "name", "c.name")}, {spoken("c.id", "about", "c.about")}, f.key,
        scale.names, described.texts, cut.thetas, cut.study
 FROM competency_competency c
 JOIN competency_frameworkversion v ON v.id = c.version_id
@@ -55,7 +55,7 @@ SELECT c.id, cut.thetas FROM competency_competency c {CUTS} WHERE c.id = ANY(%(i
 """  # noqa: S608
 
 NAMES = f"""
-SELECT c.id, c.key, {spoken('c.id', 'name', 'c.name')}
+SELECT c.id, c.key, {spoken("c.id", "name", "c.name")}
 FROM competency_competency c
 WHERE c.id = ANY(%(ids)s::uuid[]) OR (c.key = ANY(%(keys)s::text[]) AND c.version_id IN ({CURRENT}))
 """  # noqa: S608
@@ -74,7 +74,7 @@ WITH needed AS (
 ), latest AS (
     SELECT cohorts FROM competency_calibrationset ORDER BY number DESC LIMIT 1
 ), known AS (
-    SELECT c.id, c.key, c.kind, {spoken('c.id', 'name', 'c.name')} AS name, c.number, f.key AS framework, cut.thetas,
+    SELECT c.id, c.key, c.kind, {spoken("c.id", "name", "c.name")} AS name, c.number, f.key AS framework, cut.thetas,
            scale.names, (SELECT cohorts -> c.id::text FROM latest) AS cohort
     FROM competency_competency c
     JOIN competency_frameworkversion v ON v.id = c.version_id

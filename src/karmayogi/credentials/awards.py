@@ -123,7 +123,9 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
             raise StatementAlreadyWithdrawn("This statement was withdrawn before.")
         row.state, row.withdrawn_at, row.withdrawn_by, row.reason = "withdrawn", now, by, reason
         row.save(update_fields=["state", "withdrawn_at", "withdrawn_by", "reason"])
-        PublishedStatement.objects.filter(code=row.code).update(state="withdrawn", withdrawn_at=now, reason=reason)
+        PublishedStatement.objects.filter(code=row.code).update(
+            state="withdrawn", withdrawn_at=now, reason=reason
+        )
         audit.record(
             "statement.withdraw", actor=by, object_kind="statement", object_id=id, reason=reason,
         )  # fmt: skip
@@ -132,7 +134,9 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
         )
 
 
-def _not_stated(found: Sequence[Earned], *, on: dt.date) -> tuple[list[Earned], dict[tuple[UUID, UUID], Statement]]:
+def _not_stated(
+    found: Sequence[Earned], *, on: dt.date
+) -> tuple[list[Earned], dict[tuple[UUID, UUID], Statement]]:
     """Those without a statement that still says as much, and the statement that each of them takes the place of."""
     concerned = Statement.objects.filter(person__in={e.person for e in found}).defer("document")
     rows = list(concerned)
@@ -177,7 +181,9 @@ def _issue(
         news.append(NewNotice(e.person, "statement_issued", f"statement:{id}", _params(document)))
     _replace(made, fresh, standing, code_of)
     columns = ("id", "code", "document", "state", "reason", "replaced_by")
-    if bulk.load(Statement, _COLUMNS, rows) + bulk.load(PublishedStatement, columns, published) != 2 * len(rows):
+    if bulk.load(Statement, _COLUMNS, rows) + bulk.load(PublishedStatement, columns, published) != 2 * len(
+        rows
+    ):
         raise StatementsCollided("Somebody stated one of these levels at the same time. Try again.")
     notices.tell_all(news, now=now)
     if by_mail:

@@ -30,7 +30,11 @@ def certificate(statement: StatementCard, *, language: str, base: str) -> bytes:
     language = language if language in WORDS else "en"
     words, said = WORDS[language], statement.document
     cards = frameworks.competencies(ids=[statement.competency], language=language)
-    shown = {"competency": said["competency"]["name"], "name": said["level"]["name"], "text": said["level"]["text"]}
+    shown = {
+        "competency": said["competency"]["name"],
+        "name": said["level"]["name"],
+        "text": said["level"]["text"],
+    }
     if cards and language != "en":
         level = cards[0].levels[statement.level - 1]
         shown = {"competency": cards[0].name, "name": level.name, "text": level.text}

@@ -36,7 +36,9 @@ def make(
             "name": level.name,
             "text": level.text,
         },
-        "evidence": [{"kind": k.name, "times": k.times, "newest": k.newest.isoformat()} for k in earned.kinds],
+        "evidence": [
+            {"kind": k.name, "times": k.times, "newest": k.newest.isoformat()} for k in earned.kinds
+        ],
         "rules": [{"key": r.key, "version": r.version, "order": r.order_no} for r in earned.rules],
         "issued": timestamp(now),
         "validUntil": until.isoformat(),

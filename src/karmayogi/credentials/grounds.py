@@ -66,7 +66,8 @@ def earned(people: Collection[UUID], *, now: dt.datetime) -> list[Earned]:
     concerned = {competency.id for _, competency, _ in sure}
     rows = evidence.of({person for person, _, _ in sure}, competencies=concerned)
     found = (
-        _on(person, competency, reached, rows.get(person, ()), held, on=on) for person, competency, reached in sure
+        _on(person, competency, reached, rows.get(person, ()), held, on=on)
+        for person, competency, reached in sure
     )
     return [one for one in found if one is not None]
 

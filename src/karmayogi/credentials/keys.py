@@ -57,7 +57,9 @@ def make(*, now: dt.datetime, days: int = DAYS) -> KeyCard:
     """Makes a key that signs from today for `days` days."""
     seed, today = signing.new_key(), timezone.localdate(now)
     public = signing.public_key(seed)
-    row = Key(name=f"did:key:{public}#{public}", public=public, since=today, until=today + dt.timedelta(days=days))
+    row = Key(
+        name=f"did:key:{public}#{public}", public=public, since=today, until=today + dt.timedelta(days=days)
+    )
     with transaction.atomic():
         row.save(force_insert=True)
         KeySeed(key=row, seed=seed).save(force_insert=True)

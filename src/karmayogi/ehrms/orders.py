@@ -234,7 +234,9 @@ def _issuable(order: UUID, *, checker: UUID, on: dt.date) -> Order:
     if OrderLine.objects.filter(order_id=order, person_id__in=[checker, found.maker_id]).exists():
         raise OrderStopped("Who is posted by an order neither proposes nor issues it. Another officer must.")
     if found.effective < on:
-        raise OrderStopped(f"The order was drafted for {found.effective:%d.%m.%Y}, which is past; draft it again.")
+        raise OrderStopped(
+            f"The order was drafted for {found.effective:%d.%m.%Y}, which is past; draft it again."
+        )
     return found
 
 

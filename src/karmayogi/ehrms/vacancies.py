@@ -278,5 +278,13 @@ def _candidate(row: Candidate) -> CandidateCard:
 
 
 __all__ = [
-    "CandidateCard", "Need", "NoSuchRanking", "NothingRequired", "RankingCard", "places", "rank", "recent", "stored",
+    "CandidateCard",
+    "Need",
+    "NoSuchRanking",
+    "NothingRequired",
+    "RankingCard",
+    "places",
+    "rank",
+    "recent",
+    "stored",
 ]

@@ -102,7 +102,11 @@ ORDER BY enough DESC, place
 
 
 def _considered(
-    row: tuple[UUID, str, str, str, dt.date, dt.date], rule: rules.Rule | None, least: Duration, *, on: dt.date
+    row: tuple[UUID, str, str, str, dt.date, dt.date],
+    rule: rules.Rule | None,
+    least: Duration,
+    *,
+    on: dt.date,
 ) -> Considered:
     person, name, designation, body_name, since, joined = row
     in_post = durations.between(since, on)
@@ -116,4 +120,6 @@ def _considered(
                 "met" if least.after(since) <= on else "stop",
             )
         )
-    return Considered(person, name, designation, body_name, in_post, durations.between(joined, on), tuple(values))
+    return Considered(
+        person, name, designation, body_name, in_post, durations.between(joined, on), tuple(values)
+    )

@@ -93,7 +93,10 @@ def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date,
 def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:
     """person -> where they stand on the day, for those in reach with a substantive assignment."""
     wanted = list(people)
-    return {s.person: s for s in _standings(f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, people=wanted)}
+    return {
+        s.person: s
+        for s in _standings(f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, people=wanted)
+    }
 
 
 def team(supervisor: UUID, *, on: dt.date) -> list[Standing]:
@@ -151,7 +154,9 @@ def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
 
 
 def _standings(condition: str, **asked: Any) -> list[Standing]:
-    return [Standing(*columns) for columns in _fetch(f"SELECT {_COLUMNS} {_SUBSTANTIVE} AND {condition}", asked)]
+    return [
+        Standing(*columns) for columns in _fetch(f"SELECT {_COLUMNS} {_SUBSTANTIVE} AND {condition}", asked)
+    ]
 
 
 def _fetch(query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -55,7 +55,9 @@ def _words(notice: NewNotice, name: str) -> Mapping[str, Any]:
         subject = _("Your question is answered: {name}").format(name=name)
         text = _("Read the answer and its reason on the page of your question.")
     else:
-        subject = _("Certificate issued: {name}, level {level}").format(name=name, level=notice.params["level"])
+        subject = _("Certificate issued: {name}, level {level}").format(
+            name=name, level=notice.params["level"]
+        )
         text = _("It rests on rules over your evidence. Anyone with its code can check it.")
     address = settings.PUBLIC_URL.rstrip("/") + (notice.link or "/")
     return {"subject": subject, "text": f"{text}\n\n{address}\n"}

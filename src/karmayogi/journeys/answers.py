@@ -14,7 +14,14 @@ TELL = "journeys.answered"
 
 
 def decide(
-    case: UUID, *, by: UUID, roles: Collection[str], outcome: Outcome, reason: str, link: str, now: dt.datetime
+    case: UUID,
+    *,
+    by: UUID,
+    roles: Collection[str],
+    outcome: Outcome,
+    reason: str,
+    link: str,
+    now: dt.datetime,
 ) -> None:
     """Decides the case and tells who opened it, in one transaction; no result changes by it.
 

@@ -33,4 +33,6 @@ def later_for_all(people: Iterable[UUID], *, now: dt.datetime) -> None:
 
 
 def _ask(people: Iterable[UUID], *, by: UUID | None, now: dt.datetime) -> None:
-    jobs.start(SETTLE, owner=by, title=TITLE, now=now, arguments={"people": [str(person) for person in people]})
+    jobs.start(
+        SETTLE, owner=by, title=TITLE, now=now, arguments={"people": [str(person) for person in people]}
+    )

@@ -212,7 +212,7 @@ def _page_card(row: Placement, texts: Texts) -> PageCard:
 
 
 _TITLES = f"""
-SELECT c.id, {translations.spoken('v.id', 'title', 'v.title')}
+SELECT c.id, {translations.spoken("v.id", "title", "v.title")}
 FROM learning_course c JOIN learning_courseversion v ON v.id = c.version_id
 WHERE c.id = ANY(%(ids)s::uuid[])
 """  # noqa: S608

@@ -43,7 +43,7 @@ def compare(
 
 
 def standing(figure: PublishedFigure, together: PublishedFigure) -> str:
-    """"above", "below" or "cannot_tell" beside `together`; "hidden" where either is not shown."""
+    """ "above", "below" or "cannot_tell" beside `together`; "hidden" where either is not shown."""
     if figure.low is None or figure.high is None or together.low is None or together.high is None:
         return "hidden"
     if figure.low > together.high:

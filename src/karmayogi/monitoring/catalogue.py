@@ -128,5 +128,13 @@ def _row(card: IndicatorCard) -> tuple[object, ...]:
 
 def _card(row: Indicator) -> IndicatorCard:
     return IndicatorCard(
-        row.key, row.version, row.number, row.title, dict(row.titles), row.formula, row.owner, row.unit, row.lineage
+        row.key,
+        row.version,
+        row.number,
+        row.title,
+        dict(row.titles),
+        row.formula,
+        row.owner,
+        row.unit,
+        row.lineage,
     )

@@ -86,7 +86,9 @@ def publish(*, now: dt.datetime) -> UUID:
         keys = entries.enter()
         figures = list(_figures(measure(now=now, on=on), made.id, keys, least))
         if bulk.load(Published, COLUMNS, figures) < len(figures):
-            raise IncompletePublication("Not all figures could be written; the former ones stay. Run it again.")
+            raise IncompletePublication(
+                "Not all figures could be written; the former ones stay. Run it again."
+            )
         Publication.objects.filter(id=made.id).update(state="whole")
         Current.objects.update_or_create(only=True, defaults={"publication": made})
     return made.id
@@ -108,9 +110,7 @@ def published(
     return [_figure(row) for row in query.order_by("place")]
 
 
-def figures(
-    indicator: str, codes: list[str], *, publication: UUID | None = None
-) -> list[PublishedFigure]:
+def figures(indicator: str, codes: list[str], *, publication: UUID | None = None) -> list[PublishedFigure]:
     """The figures of these bodies, in the order of the tree; those without officials counted have none."""
     return [_figure(row) for row in _of(indicator, publication).filter(code__in=codes).order_by("place")]
 

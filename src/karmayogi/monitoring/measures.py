@@ -112,9 +112,7 @@ def _sums(figures: Floats) -> dict[str, Sums]:
     people = at["officials"]
     return {
         MET: Sums(at["met"], at["cases"], at["met_met"], at["met_cases"], at["cases_cases"]),
-        UNSURE: Sums(
-            at["unsure"], at["cases"], at["unsure_unsure"], at["unsure_cases"], at["cases_cases"]
-        ),
+        UNSURE: Sums(at["unsure"], at["cases"], at["unsure_unsure"], at["unsure_cases"], at["cases_cases"]),
         LEARNED: Sums(at["learned"], people, at["learned"], at["learned"], people),
     }
 

@@ -38,7 +38,7 @@ class _Rest:
 
 
 def hide(sizes: Sequence[int], parents: Sequence[int], *, least: int) -> list[str]:
-    """"" (shown), "small" or "complement" for each group of a tree.
+    """ "" (shown), "small" or "complement" for each group of a tree.
 
     `sizes`: officials in the group with everything beneath it, >= 1; `parents`: index of the group above,
     -1 for none, always less than the own index. Groups with officials of their own count them as a part that
@@ -56,7 +56,12 @@ def hide(sizes: Sequence[int], parents: Sequence[int], *, least: int) -> list[st
 
 
 def _settle(
-    index: int, sizes: Sequence[int], children: list[int], marks: list[str], rests: dict[int, _Rest], least: int
+    index: int,
+    sizes: Sequence[int],
+    children: list[int],
+    marks: list[str],
+    rests: dict[int, _Rest],
+    least: int,
 ) -> _Rest:
     """Hides beneath one group until its rest is safe, and the group itself where that is not enough."""
     if marks[index] == SMALL:

@@ -93,11 +93,15 @@ def draft(
     greedily by gain per hour within the hours left (`science.plans.choose`).
     """
     checkable = set(checks)
-    tests = [t for t in (_check(n, history, frame) for n in needs if n.competency in checkable) if t is not None]
+    tests = [
+        t for t in (_check(n, history, frame) for n in needs if n.competency in checkable) if t is not None
+    ]
     tests = tests[: frame.left // CHECK_MINUTES]
     waiting = {t.competency for t in tests if t.competency not in history.tried}
     minutes = frame.left - CHECK_MINUTES * len(tests)
-    learning, kept = _learning([n for n in needs if n.competency not in waiting], options, history, frame, minutes)
+    learning, kept = _learning(
+        [n for n in needs if n.competency not in waiting], options, history, frame, minutes
+    )
     return Draft(tuple(_spread(tests, learning, frame)), kept)
 
 
@@ -118,7 +122,11 @@ def _check(need: Need, history: History, frame: Frame) -> Step | None:
 
 
 def _learning(
-    needs: Sequence[Need], options: Mapping[UUID, Sequence[Option]], history: History, frame: Frame, minutes: int
+    needs: Sequence[Need],
+    options: Mapping[UUID, Sequence[Option]],
+    history: History,
+    frame: Frame,
+    minutes: int,
 ) -> tuple[list[Step], bool]:
     offered = [
         (place, need, option)

@@ -126,5 +126,7 @@ def _read(body: UUID | None, on: dt.date) -> dict[str, Any]:
     found = rules.values(RULES, body=body, on=on)
     missing = [key for key in RULES if key not in found]
     if missing:
-        raise NoSuchRule(f"No order sets {', '.join(missing)} for {on:%d.%m.%Y}. Ask the rule-maker to issue one.")
+        raise NoSuchRule(
+            f"No order sets {', '.join(missing)} for {on:%d.%m.%Y}. Ask the rule-maker to issue one."
+        )
     return {key: rule.value for key, rule in found.items()}

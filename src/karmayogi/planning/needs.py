@@ -50,7 +50,9 @@ def of_gaps(found: Iterable[Gap]) -> dict[UUID, list[Need]]:
     """The same from gaps already read, e.g. against another post; set-based."""
     open_gaps = [gap for gap in found if gap.statement != "met"]
     sizes = shortfall(
-        np.array([g.mean for g in open_gaps]), np.array([g.sd for g in open_gaps]), np.array([g.cut for g in open_gaps])
+        np.array([g.mean for g in open_gaps]),
+        np.array([g.sd for g in open_gaps]),
+        np.array([g.cut for g in open_gaps]),
     )
     needs: dict[UUID, list[Need]] = {}
     for gap, size in zip(open_gaps, sizes.tolist(), strict=True):

@@ -78,7 +78,9 @@ def for_competencies(competencies: Iterable[UUID]) -> dict[UUID, list[Option]]:
     found: dict[UUID, list[Option]] = {}
     for card in catalogue.cards(language="en", competencies=wanted):
         if card.competency is not None:
-            option = Option("course", card.id, card.competency, card.title, card.minutes, card.level, card.key)
+            option = Option(
+                "course", card.id, card.competency, card.title, card.minutes, card.level, card.key
+            )
             found.setdefault(card.competency, []).append(option)
     for row in ActivityTemplate.objects.filter(competency__in=wanted, offered=True):
         option = Option(row.kind, row.id, row.competency_id, row.title, row.minutes)

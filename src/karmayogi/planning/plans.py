@@ -89,9 +89,7 @@ class PlanCard:
     @property
     def minutes_by_share(self) -> dict[str, int]:
         """on_job, with_others, course -> minutes, open and done; checks are no learning and count nowhere."""
-        return {
-            kind: sum(i.minutes for i in (*self.items, *self.done) if i.kind == kind) for kind in SHARES
-        }
+        return {kind: sum(i.minutes for i in (*self.items, *self.done) if i.kind == kind) for kind in SHARES}
 
 
 def of(person: UUID, *, language: str = "en") -> PlanCard:
@@ -102,7 +100,11 @@ def of(person: UUID, *, language: str = "en") -> PlanCard:
 def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, PlanCard]:
     """person -> plan, for people in reach; one statement for one or a thousand, a second for titles of courses."""
     wanted = list(people)
-    asked: dict[str, Any] = {"people": wanted, "language": language, "zone": timezone.get_current_timezone_name()}
+    asked: dict[str, Any] = {
+        "people": wanted,
+        "language": language,
+        "zone": timezone.get_current_timezone_name(),
+    }
     with connection.cursor() as cursor:
         cursor.execute(PLANS, asked)
         rows = cursor.fetchall()
@@ -134,9 +136,7 @@ def renew(person: UUID, *, on: dt.date, now: dt.datetime) -> bool:
     return make([person], on=on, now=now) > 0
 
 
-def finish(
-    item: UUID, *, person: UUID, now: dt.datetime, minutes: int | None = None, note: str = ""
-) -> UUID:
+def finish(item: UUID, *, person: UUID, now: dt.datetime, minutes: int | None = None, note: str = "") -> UUID:
     """The person says that a task at work or with others is done; returns the practice log's row, to be confirmed.
 
     Raises `UnknownItem`, or `DoneElsewhere` for a check or a course.
@@ -146,7 +146,9 @@ def finish(
         if row is None or row.state != "planned":
             raise UnknownItem("This step is not open in your plan. Open the plan again.")
         if row.kind not in ("on_job", "with_others"):
-            raise DoneElsewhere("Checks and courses are done by finishing them. Open the step from your plan.")
+            raise DoneElsewhere(
+                "Checks and courses are done by finishing them. Open the step from your plan."
+            )
         today = timezone.localdate(now)
         entry = practice_log.plan(
             person, by=person, kind="on_job" if row.kind == "on_job" else "with_others", title=row.title,

@@ -8,7 +8,7 @@ PLANS = f"""
 SELECT p.person_id, p.id, p.made_at, lower(p.horizon), upper(p.horizon), p.minutes, p.shares_kept,
        i.id, i.kind, i.ref, i.key,
        CASE i.kind WHEN 'check' THEN {_COMPETENCY} WHEN 'course' THEN i.title
-       ELSE {spoken('i.ref', 'title', 'i.title')} END,
+       ELSE {spoken("i.ref", "title", "i.title")} END,
        i.competency_id, i.competency_key, {_COMPETENCY}, i.why, i.because, i.minutes, i.planned_on, i.number, i.gain,
        i.beyond_share, i.state, i.done_at, i.entry
 FROM planning_plan p

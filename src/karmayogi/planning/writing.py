@@ -66,7 +66,11 @@ def replace(drafts: Iterable[tuple[UUID, Draft, Frame]], *, now: dt.datetime) ->
             for plan, person, draft, f in fresh
         ),
     )
-    bulk.load(PlanItem, ITEM_COLUMNS, (row for plan, person, draft, _ in fresh for row in _items(plan, person, draft)))
+    bulk.load(
+        PlanItem,
+        ITEM_COLUMNS,
+        (row for plan, person, draft, _ in fresh for row in _items(plan, person, draft)),
+    )
     return len(fresh)
 
 

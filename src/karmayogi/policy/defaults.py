@@ -37,7 +37,8 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "evidence.drift": ("table", _DRIFT),
     "evidence.sources": ("table", _SOURCES),
     "evidence.use": (
-        "table", {source: {d: d in allowed for d in _DECISIONS} for source, allowed in _USE.items()},
+        "table",
+        {source: {d: d in allowed for d in _DECISIONS} for source, allowed in _USE.items()},
     ),
     "award.least_kinds": ("number", 2),
     "learning.least_share_of_time": ("number", 0.5),

@@ -1,8 +1,8 @@
 """Formulas as orders write them, e.g. "2n+4" or "max(1.5n rounded up + 3, 24)", worked out without `eval`.
 
-    sum     = product (("+" | "-") product)*
-    product = factor (("*" | nothing) factor)* "rounded up"?
-    factor  = number | "n" | "(" sum ")" | ("max" | "min") "(" sum ("," sum)* ")"
+sum     = product (("+" | "-") product)*
+product = factor (("*" | nothing) factor)* "rounded up"?
+factor  = number | "n" | "(" sum ")" | ("max" | "min") "(" sum ("," sum)* ")"
 """
 
 import math
@@ -76,7 +76,9 @@ class _Reader:
 
     def product(self) -> Fraction:
         total = self.factor()
-        while self.tokens and (self.tokens[0] in {"*", "n", "(", "max", "min"} or self.tokens[0][0].isdigit()):
+        while self.tokens and (
+            self.tokens[0] in {"*", "n", "(", "max", "min"} or self.tokens[0][0].isdigit()
+        ):
             if self.tokens[0] == "*":
                 self.tokens.pop(0)
             total *= self.factor()

@@ -15,8 +15,20 @@ from karmayogi.policy.models import Rule as Row
 from karmayogi.registry import bulk, ids
 
 COLUMNS = (
-    "id", "key", "kind", "scope", "body_id", "value", "during", "order_no", "order_date", "status", "note",
-    "version", "recorded_at", "superseded_at",
+    "id",
+    "key",
+    "kind",
+    "scope",
+    "body_id",
+    "value",
+    "during",
+    "order_no",
+    "order_date",
+    "status",
+    "note",
+    "version",
+    "recorded_at",
+    "superseded_at",
 )
 Place = tuple[str, str, UUID | None]
 
@@ -100,9 +112,20 @@ def write(plan: Plan, *, now: dt.datetime) -> int:
         versions[rule.place] += 1
         rows.append(
             (
-                ids.new(), rule.key, rule.kind, rule.scope, rule.body, json.dumps(rule.value),
-                _days(rule.since, rule.until), rule.order_no, rule.order_date, rule.status, rule.note,
-                versions[rule.place], now, None,
+                ids.new(),
+                rule.key,
+                rule.kind,
+                rule.scope,
+                rule.body,
+                json.dumps(rule.value),
+                _days(rule.since, rule.until),
+                rule.order_no,
+                rule.order_date,
+                rule.status,
+                rule.note,
+                versions[rule.place],
+                now,
+                None,
             )
         )
     return bulk.load(Row, COLUMNS, rows) - len(plan.shortened)
@@ -148,8 +171,20 @@ def _meet(rule: NewRule, since: dt.date | None, until: dt.date | None) -> bool:
 
 def _copied(row: Row, until: dt.date, now: dt.datetime) -> tuple[Any, ...]:
     return (
-        ids.new(), row.key, row.kind, row.scope, row.body_id, json.dumps(row.value),
-        _days(row.during.lower, until), row.order_no, row.order_date, row.status, row.note, row.version, now, None,
+        ids.new(),
+        row.key,
+        row.kind,
+        row.scope,
+        row.body_id,
+        json.dumps(row.value),
+        _days(row.during.lower, until),
+        row.order_no,
+        row.order_date,
+        row.status,
+        row.note,
+        row.version,
+        now,
+        None,
     )
 
 

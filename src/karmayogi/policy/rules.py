@@ -15,8 +15,17 @@ from karmayogi.policy.issuing import NewRule, RulesOverlap, issue
 from karmayogi.policy.models import Rule as Row
 
 __all__ = [
-    "HOUSE_DEFAULTS", "NewRule", "NoSuchRule", "Rule", "RulesOverlap", "SeveralScopes",
-    "by_ids", "history", "in_force", "issue", "values",
+    "HOUSE_DEFAULTS",
+    "NewRule",
+    "NoSuchRule",
+    "Rule",
+    "RulesOverlap",
+    "SeveralScopes",
+    "by_ids",
+    "history",
+    "in_force",
+    "issue",
+    "values",
 ]
 
 
@@ -122,9 +131,19 @@ def _only(found: list[Rule]) -> Rule:
 
 def _card(row: Row) -> Rule:
     return Rule(
-        id=row.id, key=row.key, value=row.value, kind=row.kind, version=row.version, order_no=row.order_no,
-        order_date=row.order_date, since=row.during.lower, until=row.during.upper, scope=row.scope,
-        status=row.status, body=row.body_id, note=row.note,
+        id=row.id,
+        key=row.key,
+        value=row.value,
+        kind=row.kind,
+        version=row.version,
+        order_no=row.order_no,
+        order_date=row.order_date,
+        since=row.during.lower,
+        until=row.during.upper,
+        scope=row.scope,
+        status=row.status,
+        body=row.body_id,
+        note=row.note,
     )
 
 

@@ -118,7 +118,9 @@ def run(
             stack.enter_context(_undone())
         work = _Import(
             write=write,
-            kept=None if dry_run else _begin(kind, source, digest=digest, owner=owner, now=now, resume=resume),
+            kept=None
+            if dry_run
+            else _begin(kind, source, digest=digest, owner=owner, now=now, resume=resume),
             sink=stack.enter_context(errors.writer(error_file)) if error_file else None,
         )
         try:

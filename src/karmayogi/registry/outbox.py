@@ -56,9 +56,7 @@ class NewLetter:
     payload: Mapping[str, Any]
 
 
-def put(
-    key: str, *, kind: str, recipient: UUID, payload: Mapping[str, Any], due: dt.datetime
-) -> None:
+def put(key: str, *, kind: str, recipient: UUID, payload: Mapping[str, Any], due: dt.datetime) -> None:
     """Writes one letter into the running transaction; the same `key` again changes nothing."""
     put_all([NewLetter(key, kind, recipient, payload)], due=due)
 

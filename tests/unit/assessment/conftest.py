@@ -19,10 +19,17 @@ NOW = dt.datetime(2026, 11, 21, 6, 0, tzinfo=dt.UTC)
 def entry(number, area, b, *, right="b"):
     """An item as the demo's files hold it, with words that can be searched for."""
     return {
-        "key": f"it-{number:02}", "area": area, "level": 1, "right": right, "a": 1.4, "b": b, "parameters": "author",
+        "key": f"it-{number:02}",
+        "area": area,
+        "level": 1,
+        "right": right,
+        "a": 1.4,
+        "b": b,
+        "parameters": "author",
         "stem": {"en": f"STEM-{number:02}", "hi": f"PRASHN-{number:02}"},
         "options": [
-            {"key": k, "text": {"en": f"OPTION-{number:02}-{k}", "hi": f"VIKALP-{number:02}-{k}"}} for k in "abcd"
+            {"key": k, "text": {"en": f"OPTION-{number:02}-{k}", "hi": f"VIKALP-{number:02}-{k}"}}
+            for k in "abcd"
         ],
         "why": {"en": f"CANARY-{number:02}", "hi": f"CANARY-HI-{number:02}"},
     }
@@ -49,9 +56,18 @@ def found():
         rules.issue(rules.HOUSE_DEFAULTS)
         frameworks.publish(
             NewFramework(
-                "kmf", "Framework", "1", [NewLevel(n, f"Level {n}") for n in (1, 2, 3)],
-                [NewCompetency("noting", "functional", "Noting", "About", {n: f"Text {n}" for n in (1, 2, 3)}),
-                 NewCompetency("budget", "functional", "Budget", "About", {n: f"Text {n}" for n in (1, 2, 3)})],
+                "kmf",
+                "Framework",
+                "1",
+                [NewLevel(n, f"Level {n}") for n in (1, 2, 3)],
+                [
+                    NewCompetency(
+                        "noting", "functional", "Noting", "About", {n: f"Text {n}" for n in (1, 2, 3)}
+                    ),
+                    NewCompetency(
+                        "budget", "functional", "Budget", "About", {n: f"Text {n}" for n in (1, 2, 3)}
+                    ),
+                ],
             ),
             now=NOW,
         )
@@ -60,7 +76,9 @@ def found():
         loaded = pools.load_items("noting", CONTENT, order_no="demo/1", now=NOW, salt="ab" * 32)
         competency = frameworks.by_key("noting").id
         other = frameworks.by_key("budget").id
-    return SimpleNamespace(anna=who["anna"], bela=who["bela"], competency=competency, other=other, loaded=loaded)
+    return SimpleNamespace(
+        anna=who["anna"], bela=who["bela"], competency=competency, other=other, loaded=loaded
+    )
 
 
 @pytest.fixture

@@ -22,8 +22,11 @@ def committed(databases, django_db_blocker, found_house):
         connection.close()
         address = databases.address
         connection.settings_dict.update(
-            NAME=databases.clone("empty"), USER="postgres", PASSWORD=address.passwords["postgres"],
-            HOST=address.host, PORT=str(address.port),
+            NAME=databases.clone("empty"),
+            USER="postgres",
+            PASSWORD=address.passwords["postgres"],
+            HOST=address.host,
+            PORT=str(address.port),
         )
         yield found_house()
         connection.close()

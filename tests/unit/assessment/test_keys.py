@@ -31,7 +31,9 @@ def test_no_question_and_no_readable_row_gives_a_key_away(house):
         sitting = sittings.begin(house.anna, competency=house.competency, now=NOW)
     for _ in range(12):
         with acting(actor=house.anna, on=DAY):
-            shown = [sittings.question(sitting, person=house.anna, now=NOW, language=code) for code in ("en", "hi")]
+            shown = [
+                sittings.question(sitting, person=house.anna, now=NOW, language=code) for code in ("en", "hi")
+            ]
         rows = [row for table in TABLES for row in readable(house.anna, table=table) or []]
         if shown[0] is None:
             break
@@ -90,14 +92,18 @@ def test_only_the_item_asked_now_can_be_read_and_only_by_the_person_asked(house)
         "delete from assessment_response",
         "delete from assessment_ending",
         "update assessment_itemversion set stem = ''",
-        "insert into assessment_answerkey (id, item_version_id, \"right\", why)"
+        'insert into assessment_answerkey (id, item_version_id, "right", why)'
         " select id, id, 'a', '{}' from assessment_poolversion",
     ],
 )
 def test_the_web_role_changes_nothing_that_was_written(house, statement):
     with acting(actor=house.anna, on=DAY):
         sittings.begin(house.anna, competency=house.competency, now=NOW)
-    with pytest.raises(Exception, match="permission denied"), transaction.atomic(), acting(actor=house.anna, on=DAY):
+    with (
+        pytest.raises(Exception, match="permission denied"),
+        transaction.atomic(),
+        acting(actor=house.anna, on=DAY),
+    ):
         with connection.cursor() as cursor:
             cursor.execute(statement)
 

@@ -40,8 +40,16 @@ def answers(b, *, a=1.4):
 
 def history(room, crowd, responses, **more):
     return [
-        HistorySitting(person, room.competency, room.loaded.pool.items, THEN, THEN, f"h{n}",
-                       right=responses[n].tolist(), **more)
+        HistorySitting(
+            person,
+            room.competency,
+            room.loaded.pool.items,
+            THEN,
+            THEN,
+            f"h{n}",
+            right=responses[n].tolist(),
+            **more,
+        )
         for n, person in enumerate(crowd)
     ]
 
@@ -95,8 +103,14 @@ def test_a_response_matrix_becomes_an_external_pool_per_skill(room, crowd):
 
     def take():
         return pools.import_matrix(
-            "E", responses, skills, competencies=[room.competency, room.other], item_names=list("ABCDE"),
-            order_no="import/1", now=NOW, people=crowd,
+            "E",
+            responses,
+            skills,
+            competencies=[room.competency, room.other],
+            item_names=list("ABCDE"),
+            order_no="import/1",
+            now=NOW,
+            people=crowd,
         )
 
     made = take()
@@ -113,7 +127,13 @@ def test_a_response_matrix_becomes_an_external_pool_per_skill(room, crowd):
 def test_an_external_pool_cannot_be_asked(room):
     responses = np.array([[1, 0], [0, 1], [1, 1], [0, 0]], dtype=np.int8)
     pools.import_matrix(
-        "E", responses, np.ones((2, 1)), competencies=[room.other], item_names=["A", "B"], order_no="i", now=NOW
+        "E",
+        responses,
+        np.ones((2, 1)),
+        competencies=[room.other],
+        item_names=["A", "B"],
+        order_no="i",
+        now=NOW,
     )
     with pytest.raises(pools.NoCheckYet):
         sittings.begin(room.anna, competency=room.other, now=NOW)
@@ -122,6 +142,11 @@ def test_an_external_pool_cannot_be_asked(room):
 def test_a_matrix_of_the_wrong_size_is_refused(room):
     with pytest.raises(pools.MatrixDoesNotFit):
         pools.import_matrix(
-            "E", np.ones((3, 2), dtype=np.int8), np.ones((3, 1)), competencies=[room.other], item_names=["A", "B"],
-            order_no="i", now=NOW,
+            "E",
+            np.ones((3, 2), dtype=np.int8),
+            np.ones((3, 1)),
+            competencies=[room.other],
+            item_names=["A", "B"],
+            order_no="i",
+            now=NOW,
         )

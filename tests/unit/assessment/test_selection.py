@@ -26,7 +26,12 @@ def chosen(asked=(), right=(), closed=()):
 
 def test_before_any_answer_the_belief_is_the_prior():
     belief = believe()
-    assert (round(belief.mean, 6), round(belief.sd, 4), belief.certainty, belief.finished) == (0.0, 1.0, 0, False)
+    assert (round(belief.mean, 6), round(belief.sd, 4), belief.certainty, belief.finished) == (
+        0.0,
+        1.0,
+        0,
+        False,
+    )
 
 
 def test_an_item_without_parameters_is_not_in_the_bank():

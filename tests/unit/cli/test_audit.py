@@ -36,9 +36,18 @@ with as_worker():
 
 
 def run(databases, name, *arguments):
-    environment = {**databases.environment(name), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "karmayogi.settings"}
+    environment = {
+        **databases.environment(name),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "karmayogi.settings",
+    }
     return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 

@@ -20,9 +20,18 @@ with as_worker():
 
 
 def run(databases, name, *arguments):
-    environment = {**databases.environment(name), "DATABASE_URL": "", "DJANGO_SETTINGS_MODULE": "karmayogi.settings"}
+    environment = {
+        **databases.environment(name),
+        "DATABASE_URL": "",
+        "DJANGO_SETTINGS_MODULE": "karmayogi.settings",
+    }
     return subprocess.run(
-        [sys.executable, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
 
 
@@ -34,7 +43,11 @@ def test_publishing_says_what_it_did_and_keeps_readers_on_the_newest(databases):
     assert run(databases, name, "-c", LOAD_RULES).returncode == 0
     told = [json.loads(run(databases, name, "-m", "karmayogi", "publish", "--json").stdout) for _ in range(2)]
     assert {key: told[0][key] for key in ("indicators", "bodies", "hidden", "officials")} == {
-        "indicators": 3, "bodies": 0, "hidden": 0, "officials": None}
+        "indicators": 3,
+        "bodies": 0,
+        "hidden": 0,
+        "officials": None,
+    }
     with psycopg.connect(databases.url(roles.WORKER, name)) as connection:
         connection.execute(f"SET ROLE {roles.WORKER}")
         current = connection.execute("SELECT publication_id FROM monitoring_current").fetchall()

@@ -24,10 +24,19 @@ def scale(size):
 
 def framework(**changes):
     new = {
-        "key": "kmf", "title": "Ours", "version": "1", "levels": scale(5), "since": EARLIER.date(),
+        "key": "kmf",
+        "title": "Ours",
+        "version": "1",
+        "levels": scale(5),
+        "since": EARLIER.date(),
         "competencies": [
-            NewCompetency("tenders", "functional", {"en": "Tenders", "hi": "निविदा"}, "Weighs bids",
-                          {n: {"en": f"Does {n}", "hi": f"काम {n}"} for n in range(1, 6)}),
+            NewCompetency(
+                "tenders",
+                "functional",
+                {"en": "Tenders", "hi": "निविदा"},
+                "Weighs bids",
+                {n: {"en": f"Does {n}", "hi": f"काम {n}"} for n in range(1, 6)},
+            ),
             NewCompetency("noting", "behavioural", "Noting", "Writes notes"),
         ],
     }
@@ -36,12 +45,16 @@ def framework(**changes):
 
 def position(**changes):
     new = {
-        "key": "so-procurement", "title": {"en": "Section Officer", "hi": "अनुभाग अधिकारी"},
+        "key": "so-procurement",
+        "title": {"en": "Section Officer", "hi": "अनुभाग अधिकारी"},
         "roles": [
-            NewRole("Buys", [
-                NewActivity("Compares bids", [NewRequirement("tenders", 3), NewRequirement("noting", 2)]),
-                NewActivity("Writes the report", [NewRequirement("tenders", 4, essential=False)]),
-            ]),
+            NewRole(
+                "Buys",
+                [
+                    NewActivity("Compares bids", [NewRequirement("tenders", 3), NewRequirement("noting", 2)]),
+                    NewActivity("Writes the report", [NewRequirement("tenders", 4, essential=False)]),
+                ],
+            ),
         ],
     }
     return NewPosition(**{**new, **changes})
@@ -53,9 +66,13 @@ def service():
     with as_worker():
         rules.issue(rules.HOUSE_DEFAULTS)
         known = bodies.establish(
-            [NewBody("min", "Ministry", "ministry"), NewBody("dept", "Dept", "department", "min"),
-             NewBody("other", "Other ministry", "ministry")],
-            since=dt.date(2020, 1, 1), order_no="1/2020",
+            [
+                NewBody("min", "Ministry", "ministry"),
+                NewBody("dept", "Dept", "department", "min"),
+                NewBody("other", "Other ministry", "ministry"),
+            ],
+            since=dt.date(2020, 1, 1),
+            order_no="1/2020",
         )
         names = ["boss", "anna", "bela", "chand"]
         people.enrol(NewPerson(login=n, name=n.title(), employee_code=n.upper()) for n in names)
@@ -64,13 +81,20 @@ def service():
         positions.define([position()], framework="kmf", order_no="2/2024", since=dt.date(2024, 1, 1))
         assignments.write(
             AssignmentFact(
-                ids[n], known["other" if n == "chand" else "dept"], "Officer", dt.date(2024, 1, 1), "3/2024",
+                ids[n],
+                known["other" if n == "chand" else "dept"],
+                "Officer",
+                dt.date(2024, 1, 1),
+                "3/2024",
                 position="" if n == "boss" else "so-procurement",
                 supervisor=ids["boss"] if n in {"anna", "bela"} else None,
             )
             for n in names
         )
     return SimpleNamespace(
-        **ids, bodies=known, version=version,
-        tenders=frameworks.by_key("tenders").id, noting=frameworks.by_key("noting").id,
+        **ids,
+        bodies=known,
+        version=version,
+        tenders=frameworks.by_key("tenders").id,
+        noting=frameworks.by_key("noting").id,
     )

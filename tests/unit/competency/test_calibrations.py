@@ -25,8 +25,12 @@ def test_before_the_first_set_nothing_is_calibrated(service):
 def test_a_set_carries_over_what_it_does_not_restate_and_the_former_stays(service):
     with as_worker():
         first = calibrations.publish(
-            [ItemParameter(ONE, 1.0, 0.0)], label="a", order_no="1", now=NOW,
-            severities={service.boss: 0.3}, cohorts={service.tenders: (0.2, 0.9)},
+            [ItemParameter(ONE, 1.0, 0.0)],
+            label="a",
+            order_no="1",
+            now=NOW,
+            severities={service.boss: 0.3},
+            cohorts={service.tenders: (0.2, 0.9)},
         )
         second = calibrations.publish([ItemParameter(TWO, 2.0, 1.0)], label="b", order_no="2", now=LATER)
         assert (first.number, second.number) == (1, 2)

@@ -19,7 +19,11 @@ pytestmark = pytest.mark.django_db
 
 def test_row(person, competency, **changes):
     row = NewEvidence(
-        person, competency, Source.TEST, NOW, key="sitting:1",
+        person,
+        competency,
+        Source.TEST,
+        NOW,
+        key="sitting:1",
         payload={"items": [str(uuid4())], "right": [1]},
     )
     return replace(row, **changes)
@@ -38,8 +42,10 @@ def test_a_row_is_recorded_once_by_its_key(service):
 
 def test_rows_come_in_the_order_they_happened_and_up_to_a_moment_of_recording(service):
     with as_worker():
-        rows = [test_row(service.anna, service.tenders, key=str(n), happened_at=NOW - dt.timedelta(days=n))
-                for n in (1, 3, 2)]
+        rows = [
+            test_row(service.anna, service.tenders, key=str(n), happened_at=NOW - dt.timedelta(days=n))
+            for n in (1, 3, 2)
+        ]
         evidence.record(rows[:2], now=NOW)
         evidence.record(rows[2:], now=NOW + dt.timedelta(hours=1))
         assert [r.key for r in evidence.of([service.anna])[service.anna]] == ["3", "2", "1"]
@@ -88,10 +94,15 @@ def test_an_official_adds_nothing_else(service):
 
 def test_a_supervisor_observes_the_team_and_nobody_else(service):
     with acting(actor=service.boss, on=DAY, team=True):
-        row = evidence.observe(service.boss, person=service.anna, competency=service.tenders, level=3, now=NOW)
+        row = evidence.observe(
+            service.boss, person=service.anna, competency=service.tenders, level=3, now=NOW
+        )
         assert row.payload == {"level": 3.0, "answers": 1}
     for person, team in ((service.chand, True), (service.anna, False)):
-        with pytest.raises(Exception, match="row-level security"), acting(actor=service.boss, on=DAY, team=team):
+        with (
+            pytest.raises(Exception, match="row-level security"),
+            acting(actor=service.boss, on=DAY, team=team),
+        ):
             evidence.observe(service.boss, person=person, competency=service.noting, level=3, now=NOW)
 
 
@@ -200,15 +211,18 @@ def seed(connection):
     person, framework, version, competency = (uuid4() for _ in range(4))
     connection.execute(
         "INSERT INTO institutions_person (id, login, name, email, mobile, language, is_active, password)"
-        " VALUES (%s, 'p', 'P', '', '', 'en', true, '!')", [person],
+        " VALUES (%s, 'p', 'P', '', '', 'en', true, '!')",
+        [person],
     )
     connection.execute("INSERT INTO competency_framework (id, key, title) VALUES (%s, 'f', 'F')", [framework])
     connection.execute(
         "INSERT INTO competency_frameworkversion (id, framework_id, version, state, order_no, content, drafted_at)"
-        " VALUES (%s, %s, '1', 'draft', '', '', now())", [version, framework],
+        " VALUES (%s, %s, '1', 'draft', '', '', now())",
+        [version, framework],
     )
     connection.execute(
         "INSERT INTO competency_competency (id, version_id, key, kind, name, about, number)"
-        " VALUES (%s, %s, 'c', 'domain', 'C', '', 0)", [competency, version],
+        " VALUES (%s, %s, 'c', 'domain', 'C', '', 0)",
+        [competency, version],
     )
     return person, competency

@@ -75,7 +75,9 @@ def test_a_version_takes_only_the_steps_its_state_allows():
 def test_a_later_version_supersedes_and_the_earlier_one_stays_readable():
     frameworks.publish(framework(), now=EARLIER)
     old = frameworks.by_key("tenders")
-    frameworks.publish(framework(version="2", competencies=[NewCompetency("tenders", "functional", "New")]), now=NOW)
+    frameworks.publish(
+        framework(version="2", competencies=[NewCompetency("tenders", "functional", "New")]), now=NOW
+    )
     assert frameworks.by_key("tenders").name == "New"
     assert frameworks.competencies(ids=[old.id])[0].name == "Tenders"
 
@@ -96,7 +98,10 @@ def test_the_card_speaks_the_language_asked_for_and_falls_back_to_english():
     frameworks.publish(framework())
     card = frameworks.by_key("tenders", language="hi")
     assert (card.name, card.levels[0].name, card.levels[0].text, card.about) == (
-        "निविदा", "स्तर 1", "काम 1", "Weighs bids"
+        "निविदा",
+        "स्तर 1",
+        "काम 1",
+        "Weighs bids",
     )
 
 

@@ -19,8 +19,18 @@ pytestmark = pytest.mark.django_db
 def rated(service, person, competency, level, *, raters=("boss", "chand", "bela"), at=NOW):
     with as_worker():
         evidence.record(
-            [NewEvidence(person, competency, Source.RATING, at, f"r:{uuid4()}", observer=getattr(service, rater),
-                         payload={"level": level, "answers": 3}) for rater in raters],
+            [
+                NewEvidence(
+                    person,
+                    competency,
+                    Source.RATING,
+                    at,
+                    f"r:{uuid4()}",
+                    observer=getattr(service, rater),
+                    payload={"level": level, "answers": 3},
+                )
+                for rater in raters
+            ],
             now=NOW,
         )
         profile.refresh([person], now=NOW)
@@ -75,7 +85,9 @@ def test_expired_evidence_decides_nothing_even_before_the_nightly_refresh(servic
 def test_the_estimate_ages_to_the_day_asked_for(service):
     rated(service, service.anna, service.tenders, 5)
     with as_worker():
-        today, later = (gaps.of([service.anna], on=day)[service.anna][0] for day in (DAY, dt.date(2028, 11, 21)))
+        today, later = (
+            gaps.of([service.anna], on=day)[service.anna][0] for day in (DAY, dt.date(2028, 11, 21))
+        )
     assert later.mean < today.mean
     assert later.sd > today.sd
 
@@ -87,7 +99,8 @@ def test_the_summary_counts_a_body_by_competency(service):
         standings = assignments.standing([service.anna, service.bela, service.chand], on=DAY)
         rows = gaps.summary(standings.values(), on=DAY, language="hi")
     assert [(r.name, r.required, r.met, r.below, r.unsure) for r in rows] == [
-        ("Noting", 3, 0, 0, 3), ("निविदा", 3, 1, 1, 1)
+        ("Noting", 3, 0, 0, 3),
+        ("निविदा", 3, 1, 1, 1),
     ]
 
 
@@ -101,8 +114,14 @@ def test_a_supervisor_sees_the_gaps_of_the_team_and_of_nobody_else(service):
 def test_reading_gaps_of_many_takes_as_many_queries_as_of_one(service, django_assert_max_num_queries):
     people = [service.anna, service.bela, service.chand]
     for person in people:
-        rated(service, person, service.tenders, 3, raters={"boss", "anna", "bela", "chand"} - {
-            name for name in ("anna", "bela", "chand") if getattr(service, name) == person})
+        rated(
+            service,
+            person,
+            service.tenders,
+            3,
+            raters={"boss", "anna", "bela", "chand"}
+            - {name for name in ("anna", "bela", "chand") if getattr(service, name) == person},
+        )
     with as_worker(), django_assert_max_num_queries(24) as counted:
         gaps.of(people, on=DAY)
     many = len(counted)

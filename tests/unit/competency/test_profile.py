@@ -24,7 +24,9 @@ def calibrated(service):
     with as_worker():
         calibrations.publish(
             [ItemParameter(item, 1.4, (n - 4.5) / 3) for n, item in enumerate(ITEMS)],
-            label="first", order_no="1", now=NOW - YEAR,
+            label="first",
+            order_no="1",
+            now=NOW - YEAR,
         )
     return service
 
@@ -36,7 +38,9 @@ def sitting(person, competency, right, *, at=NOW, source=Source.TEST, **changes)
 
 def rating(person, competency, level, observer, *, at=NOW, answers=1, source=Source.RATING):
     payload = {"level": level, "answers": answers}
-    return NewEvidence(person, competency, source, at, f"rating:{uuid4()}", observer=observer, payload=payload)
+    return NewEvidence(
+        person, competency, source, at, f"rating:{uuid4()}", observer=observer, payload=payload
+    )
 
 
 def estimate(person, competency, *rows, at=NOW):
@@ -56,19 +60,26 @@ def test_right_answers_raise_the_estimate_and_narrow_it(calibrated):
 
 @pytest.mark.parametrize("source", [Source.COMPLETED, Source.SELF_RATING])
 def test_what_is_completed_or_said_of_oneself_moves_nothing(calibrated, source):
-    row = NewEvidence(calibrated.anna, calibrated.tenders, source, NOW, "k", payload={"level": 5, "minutes": 90})
+    row = NewEvidence(
+        calibrated.anna, calibrated.tenders, source, NOW, "k", payload={"level": 5, "minutes": 90}
+    )
     held = estimate(calibrated.anna, calibrated.tenders, row)
     assert (held.mean, held.sd, held.information, held.kinds) == (0.0, 1.0, 0.0, ())
 
 
 def test_ten_answers_of_one_rater_are_less_than_ten_raters(calibrated):
     one = estimate(
-        calibrated.anna, calibrated.tenders,
+        calibrated.anna,
+        calibrated.tenders,
         rating(calibrated.anna, calibrated.tenders, 4, calibrated.boss, answers=10),
     )
     two = estimate(
-        calibrated.bela, calibrated.tenders,
-        *(rating(calibrated.bela, calibrated.tenders, 4, rater) for rater in (calibrated.boss, calibrated.chand)),
+        calibrated.bela,
+        calibrated.tenders,
+        *(
+            rating(calibrated.bela, calibrated.tenders, 4, rater)
+            for rater in (calibrated.boss, calibrated.chand)
+        ),
     )
     assert one.sd > two.sd - 0.05
     assert one.information < 1 / 0.5**2, "never more than the halo allows"
@@ -81,7 +92,8 @@ def test_a_severe_rater_is_read_as_severe(calibrated):
     by = {
         name: estimate(person, calibrated.tenders, rating(person, calibrated.tenders, 3, rater))
         for name, person, rater in (
-            ("severe", calibrated.anna, calibrated.boss), ("neutral", calibrated.bela, calibrated.chand)
+            ("severe", calibrated.anna, calibrated.boss),
+            ("neutral", calibrated.bela, calibrated.chand),
         )
     }
     assert by["severe"].mean > by["neutral"].mean + 0.3
@@ -89,7 +101,8 @@ def test_a_severe_rater_is_read_as_severe(calibrated):
 
 def test_kinds_of_evidence_pool_and_are_named(calibrated):
     held = estimate(
-        calibrated.anna, calibrated.tenders,
+        calibrated.anna,
+        calibrated.tenders,
         sitting(calibrated.anna, calibrated.tenders, 8, source=Source.SUPERVISED_TEST),
         rating(calibrated.anna, calibrated.tenders, 4, calibrated.boss),
         rating(calibrated.anna, calibrated.tenders, 4, calibrated.chand, source=Source.WORK_PRODUCT),
@@ -155,12 +168,16 @@ def test_replay_reproduces_every_estimate_whatever_came_later(calibrated):
     people = [calibrated.anna, calibrated.bela]
     with as_worker():
         evidence.record([sitting(p, calibrated.tenders, 6) for p in people], now=NOW)
-        evidence.record([rating(p, calibrated.noting, 3.4, calibrated.boss, answers=3) for p in people], now=NOW)
+        evidence.record(
+            [rating(p, calibrated.noting, 3.4, calibrated.boss, answers=3) for p in people], now=NOW
+        )
         profile.refresh(people, now=NOW)
         stored = profile.of(people)
         # a late row about the past, another set, other rules, another study: none touches what was known then
         evidence.record([sitting(people[0], calibrated.tenders, 1, at=NOW - HOUR)], now=NOW + HOUR)
-        calibrations.publish([ItemParameter(i, 0.5, 2.0) for i in ITEMS], label="b", order_no="2", now=NOW + HOUR)
+        calibrations.publish(
+            [ItemParameter(i, 0.5, 2.0) for i in ITEMS], label="b", order_no="2", now=NOW + HOUR
+        )
         frameworks.set_cuts(calibrated.noting, cuts=(-1, 0, 1, 2, 3), study="s", since=DAY, now=NOW)
         table = {kind: {"sd": 2.0, "rate_per_day": 0.01} for kind in ("functional", "behavioural", "domain")}
         rules.issue([NewRule("evidence.drift", "table", table, "2/2025", dt.date(2025, 1, 1), scope="all")])
@@ -187,12 +204,19 @@ def test_replay_finds_an_estimate_that_was_tampered_with(calibrated):
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE competency_estimate SET mean = 3", "DELETE FROM competency_estimate",
-     "UPDATE competency_estimate SET superseded_at = now(), sd = 0.1"],
+    [
+        "UPDATE competency_estimate SET mean = 3",
+        "DELETE FROM competency_estimate",
+        "UPDATE competency_estimate SET superseded_at = now(), sd = 0.1",
+    ],
 )
 def test_a_stored_estimate_is_kept_as_it_was(calibrated, statement):
     estimate(calibrated.anna, calibrated.tenders, sitting(calibrated.anna, calibrated.tenders, 6))
-    with pytest.raises(Exception, match="kept as it was"), transaction.atomic(), connection.cursor() as cursor:
+    with (
+        pytest.raises(Exception, match="kept as it was"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(statement)
 
 
@@ -206,7 +230,8 @@ def test_a_corrected_row_takes_the_place_of_the_former_and_both_are_shown(calibr
     with as_worker():
         proofs = profile.how_we_know(person, competency, now=NOW + HOUR)
     assert sorted((proof.counts, proof.note, proof.right) for proof in proofs) == [
-        (False, "replaced", 1), (True, "", 9)
+        (False, "replaced", 1),
+        (True, "", 9),
     ]
 
 
@@ -227,7 +252,9 @@ def test_an_official_refreshes_own_estimates_in_a_request_and_nobody_elses(calib
 
 def test_an_observation_reaches_the_profile_in_the_supervisors_request(calibrated):
     with acting(actor=calibrated.boss, on=DAY, team=True):
-        evidence.observe(calibrated.boss, person=calibrated.anna, competency=calibrated.tenders, level=4, now=NOW)
+        evidence.observe(
+            calibrated.boss, person=calibrated.anna, competency=calibrated.tenders, level=4, now=NOW
+        )
         assert profile.refresh([calibrated.anna], now=NOW) == 1
         assert profile.of([calibrated.anna])[calibrated.anna][calibrated.tenders].mean > 0.5
 
@@ -244,7 +271,10 @@ def test_how_we_know_lists_every_row_with_its_strength_and_why_it_does_not_count
     with as_worker():
         proofs = profile.how_we_know(person, competency, language="hi", now=NOW)
     assert [(p.what, p.counts, p.note) for p in proofs] == [
-        ("test", True, ""), ("rating", True, ""), ("completed", False, "no_weight"), ("rating", False, "expired"),
+        ("test", True, ""),
+        ("rating", True, ""),
+        ("completed", False, "no_weight"),
+        ("rating", False, "expired"),
     ]
     assert [p.strength for p in proofs] == [3, 3, 0, 0]
     assert (proofs[0].right, proofs[0].asked, proofs[1].level_name) == (7, 10, "स्तर 4")

@@ -49,7 +49,10 @@ def service():
         ids = people.by_codes([n.upper() for n in names])
         scale = [NewLevel(n, {"en": f"Level {n}", "hi": f"स्तर {n}"}) for n in range(1, 6)]
         tenders = NewCompetency(
-            "tenders", "functional", {"en": "Tender evaluation", "hi": "निविदा मूल्यांकन"}, "Weighs bids",
+            "tenders",
+            "functional",
+            {"en": "Tender evaluation", "hi": "निविदा मूल्यांकन"},
+            "Weighs bids",
             {n: {"en": f"Weighs bids at {n}", "hi": f"निविदाओं को तौलता है {n}"} for n in range(1, 6)},
         )
         frameworks.publish(
@@ -57,7 +60,9 @@ def service():
         )
         calibrations.publish(
             [ItemParameter(uuid.UUID(item), 1.2, -1.5 + 0.075 * n) for n, item in enumerate(ITEMS)],
-            label="demo", order_no="demo/1", now=EARLIER,
+            label="demo",
+            order_no="demo/1",
+            now=EARLIER,
         )
         keys.make(now=NOW)
         competency = frameworks.by_key("tenders").id

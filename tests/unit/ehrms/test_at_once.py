@@ -58,7 +58,12 @@ def test_of_two_orders_for_one_post_issued_at_once_one_wins(committed, ranked):
         ranking = ranked(committed)
         drafts = [
             orders.draft(
-                ranking.id, person=who[name], maker=who["maker"], reason="A reason. " * 7, effective=DAY, now=NOW
+                ranking.id,
+                person=who[name],
+                maker=who["maker"],
+                reason="A reason. " * 7,
+                effective=DAY,
+                now=NOW,
             )
             for name in ("anna", "chand")
         ]

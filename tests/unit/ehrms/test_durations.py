@@ -26,7 +26,9 @@ def test_a_rule_says_years_months_and_days(value, expected):
     assert durations.read(value, rule="tenure.cadre_min") == expected
 
 
-@pytest.mark.parametrize("value", ["P", "P2W", "PT3H", "P1.5Y", "two years", "P6M1Y", "P-1Y", "", None, 1.5, True, {}])
+@pytest.mark.parametrize(
+    "value", ["P", "P2W", "PT3H", "P1.5Y", "two years", "P6M1Y", "P-1Y", "", None, 1.5, True, {}]
+)
 def test_what_is_no_duration_is_refused_by_the_name_of_its_rule(value):
     with pytest.raises(UnreadableDuration, match=r"tenure\.cadre_min"):
         durations.read(value, rule="tenure.cadre_min")

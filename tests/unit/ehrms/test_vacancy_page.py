@@ -31,7 +31,11 @@ def test_a_choice_goes_with_the_ranking_that_was_shown(ministry, ranked, board):
     old = ranked(ministry, now=NOW)
     page = board.get("/posts/vacancies/V/").content.decode()
     assert re.findall(r'name="ranking" value="([^"]+)"', page) == [str(old.id)]
-    choice = {"who": str(who["anna"]), "ranking": str(old.id), "why": "A fact that the figures do not show. " * 2}
+    choice = {
+        "who": str(who["anna"]),
+        "ranking": str(old.id),
+        "why": "A fact that the figures do not show. " * 2,
+    }
     latest = ranked(ministry, now=NOW + dt.timedelta(minutes=1))
     for stale in (choice, {**choice, "ranking": ""}, {**choice, "ranking": "nonsense"}):
         answer = board.post("/posts/vacancies/V/recommend/", stale, follow=True)

@@ -26,7 +26,9 @@ def zone_of(rule, since):
     body = bodies.establish([NewBody("min", "Ministry", "ministry")], since=FOUNDED, order_no="1")["min"]
     # The longest in service first: their order is that of the list.
     joined = [dt.date(2001, 1, 1) + dt.timedelta(days=n) for n in range(len(since))]
-    people.enrol(NewPerson(f"p{n}", f"P {n}", employee_code=f"p{n}", joined=day) for n, day in enumerate(joined))
+    people.enrol(
+        NewPerson(f"p{n}", f"P {n}", employee_code=f"p{n}", joined=day) for n, day in enumerate(joined)
+    )
     who = people.by_codes([f"p{n}" for n in range(len(since))])
     seats = posts.sanction(
         [NewPost(f"S{n}", body, "Officer", "B", FOUNDED, "3", level=8) for n in range(len(since))]

@@ -10,14 +10,30 @@ from karmayogi.registry.acting import acting, as_worker
 
 
 def figure(low, high, suppressed=""):
-    return PublishedFigure(None, "x", "X", "ministry", "", 0, None if suppressed else (low + high) / 2, low, high,
-                           None if suppressed else 50, suppressed)
+    return PublishedFigure(
+        None,
+        "x",
+        "X",
+        "ministry",
+        "",
+        0,
+        None if suppressed else (low + high) / 2,
+        low,
+        high,
+        None if suppressed else 50,
+        suppressed,
+    )
 
 
 @pytest.mark.parametrize(
     ("low", "high", "stands"),
-    [(0.61, 0.7, "above"), (0.60, 0.7, "cannot_tell"), (0.3, 0.49, "below"), (0.3, 0.5, "cannot_tell"),
-     (0.1, 0.9, "cannot_tell")],
+    [
+        (0.61, 0.7, "above"),
+        (0.60, 0.7, "cannot_tell"),
+        (0.3, 0.49, "below"),
+        (0.3, 0.5, "cannot_tell"),
+        (0.1, 0.9, "cannot_tell"),
+    ],
 )
 def test_a_difference_is_stated_only_where_the_ranges_do_not_meet(low, high, stands):
     assert benchmarks.standing(figure(low, high), figure(0.5, 0.6)) == stands

@@ -33,7 +33,10 @@ def test_the_figures_are_those_of_the_gaps_of_the_same_officials(known):
     publish()
     with as_worker():
         stated = gaps.of(known.everyone, on=DAY)
-    for code, below in {"dept-a": ["a-1", "a-2", "a-3"], "min-1": ["min-1", "a-1", "a-2", "a-3", "dept-b"]}.items():
+    for code, below in {
+        "dept-a": ["a-1", "a-2", "a-3"],
+        "min-1": ["min-1", "a-1", "a-2", "a-3", "dept-b"],
+    }.items():
         officials = [p for c in below for p in known.people[c]]
         total = gaps.counts(g for p in officials for g in stated[p])
         assert min(total.met, total.below, total.unsure) > 0
@@ -59,10 +62,20 @@ def test_recent_learning_counts_officials_once_and_only_the_last_ninety_days(ser
     learners = service.people["dept-c"][:6]
     with as_worker():
         evidence.record(
-            [NewEvidence(p, service.tenders, Source.COMPLETED, NOW - dt.timedelta(days=days), f"c:{days}")
-             for p in learners for days in (3, 80)]
-            + [NewEvidence(service.people["dept-c"][7], service.tenders, Source.COMPLETED,
-                           NOW - dt.timedelta(days=91), "c:old")],
+            [
+                NewEvidence(p, service.tenders, Source.COMPLETED, NOW - dt.timedelta(days=days), f"c:{days}")
+                for p in learners
+                for days in (3, 80)
+            ]
+            + [
+                NewEvidence(
+                    service.people["dept-c"][7],
+                    service.tenders,
+                    Source.COMPLETED,
+                    NOW - dt.timedelta(days=91),
+                    "c:old",
+                )
+            ],
             now=NOW,
         )
     publish()
@@ -72,11 +85,18 @@ def test_recent_learning_counts_officials_once_and_only_the_last_ninety_days(ser
 def test_small_groups_are_hidden_with_their_complement_and_nothing_of_them_is_stored(service):
     publish()
     offices = read(MET, parent="dept-a")
-    assert {code: f.suppressed for code, f in offices.items()} == {"a-1": "small", "a-2": "complement", "a-3": ""}
+    assert {code: f.suppressed for code, f in offices.items()} == {
+        "a-1": "small",
+        "a-2": "complement",
+        "a-3": "",
+    }
     assert (offices["a-1"].value, offices["a-1"].low, offices["a-1"].high, offices["a-1"].n) == (None,) * 4
     ministries = read(MET, kind="ministry")
     assert {c: f.suppressed for c, f in ministries.items()} == {
-        "min-1": "", "min-2": "complement", "min-3": "small"}
+        "min-1": "",
+        "min-2": "complement",
+        "min-3": "small",
+    }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM monitoring_published WHERE suppressed <> ''"
@@ -92,7 +112,9 @@ def test_no_subtraction_over_what_was_published_leaves_fewer_than_ten_officials(
         for indicator in (MET, UNSURE, LEARNED):
             cursor.execute(
                 "SELECT p.code, p.parent, p.n FROM monitoring_published p JOIN monitoring_indicator i"
-                " ON i.id = p.indicator_id WHERE i.key = %s ORDER BY p.place", [indicator])
+                " ON i.id = p.indicator_id WHERE i.key = %s ORDER BY p.place",
+                [indicator],
+            )
             rows = cursor.fetchall()
             above = {code: parent for code, parent, _ in rows}
             left = {code: n for code, _, n in rows if n is not None}
@@ -160,13 +182,21 @@ def test_nobody_signed_out_sees_a_figure_and_no_reader_can_write_one(service):
 
 
 def test_before_the_first_publication_readers_are_told_so(service):
-    with acting(actor=service.boss, on=DAY), pytest.raises(indicators.NothingPublished, match="next publication"):
+    with (
+        acting(actor=service.boss, on=DAY),
+        pytest.raises(indicators.NothingPublished, match="next publication"),
+    ):
         indicators.stamp()
 
 
-@pytest.mark.parametrize("statement", ["INSERT INTO {} DEFAULT VALUES", "UPDATE {} SET {} = DEFAULT", "DELETE FROM {}"])
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO {} DEFAULT VALUES", "UPDATE {} SET {} = DEFAULT", "DELETE FROM {}"]
+)
 def test_the_role_of_monitoring_can_write_no_table_of_another_room(statement, db):
-    first = {m._meta.db_table: m._meta.concrete_fields[0].column for m in apps.get_models(include_auto_created=True)}
+    first = {
+        m._meta.db_table: m._meta.concrete_fields[0].column
+        for m in apps.get_models(include_auto_created=True)
+    }
     others = [name for name in tables() if not name.startswith("monitoring_")]
     assert len(others) > 60
     for table in others:

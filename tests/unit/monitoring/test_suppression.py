@@ -39,8 +39,11 @@ def pinned(sizes, parents, marks):
     limits = np.vstack([beneath[small], -beneath[small], -beneath[large]])
     most = [LEAST - 1] * len(small) + [-1] * len(small) + [-LEAST] * len(large)
     known = {
-        "A_ub": limits if len(limits) else None, "b_ub": most or None,
-        "A_eq": beneath[shown] if shown else None, "b_eq": [sizes[i] for i in shown] or None, "bounds": bounds,
+        "A_ub": limits if len(limits) else None,
+        "b_ub": most or None,
+        "A_eq": beneath[shown] if shown else None,
+        "b_eq": [sizes[i] for i in shown] or None,
+        "bounds": bounds,
     }
     found = []
     for group in small:
@@ -105,7 +108,9 @@ def test_a_whole_service_below_the_limit_shows_nothing():
 def test_no_subtraction_over_the_published_tree_isolates_a_small_group(seed):
     sizes, parents = tree(seed)
     marks = hide(sizes, parents, least=LEAST)
-    assert [marks[i] for i, size in enumerate(sizes) if size < LEAST] == [SMALL] * sum(s < LEAST for s in sizes)
+    assert [marks[i] for i, size in enumerate(sizes) if size < LEAST] == [SMALL] * sum(
+        s < LEAST for s in sizes
+    )
     assert [v for v in rests(sizes, parents, marks).values() if 0 < v < LEAST] == []
 
 

@@ -31,18 +31,35 @@ KINDS = {"tenders": "functional", "noting": "functional", "rules": "functional"}
 
 def question(number):
     return {
-        "key": f"it-{number:02}", "area": "xyz"[number % 3], "level": 1, "right": "b", "a": 1.4, "b": (number - 6) / 3,
-        "parameters": "author", "stem": {"en": f"Question {number}"},
-        "options": [{"key": k, "text": {"en": k}} for k in "abcd"], "why": {"en": "Because"},
+        "key": f"it-{number:02}",
+        "area": "xyz"[number % 3],
+        "level": 1,
+        "right": "b",
+        "a": 1.4,
+        "b": (number - 6) / 3,
+        "parameters": "author",
+        "stem": {"en": f"Question {number}"},
+        "options": [{"key": k, "text": {"en": k}} for k in "abcd"],
+        "why": {"en": "Because"},
     }
 
 
 def course(key, title, hindi, minutes, competency, level):
-    page = NewPage(key="one", kind="text", minutes=minutes, title={"en": "Page"},
-                   texts={"en": markdown.to_page("Text."), "hi": markdown.to_page("पाठ")})
+    page = NewPage(
+        key="one",
+        kind="text",
+        minutes=minutes,
+        title={"en": "Page"},
+        texts={"en": markdown.to_page("Text."), "hi": markdown.to_page("पाठ")},
+    )
     facts = {"competency": competency, "level": level, "provider": None}
-    return NewCourse(key=key, title={"en": title, "hi": hindi}, about={"en": "About"},
-                     modules=[NewModule({"en": "Module"}, [page])], **facts)
+    return NewCourse(
+        key=key,
+        title={"en": title, "hi": hindi},
+        about={"en": "About"},
+        modules=[NewModule({"en": "Module"}, [page])],
+        **facts,
+    )
 
 
 @pytest.fixture
@@ -55,23 +72,37 @@ def service():
         people.enrol(NewPerson(login=n, name=n.title(), employee_code=n) for n in names)
         who = people.by_codes(names)
         levels = [NewLevel(n, f"Level {n}") for n in range(1, 6)]
-        subjects = [NewCompetency(k, kind, {"en": k.title(), "hi": f"{k} हिन्दी"}, "About") for k, kind in KINDS.items()]
+        subjects = [
+            NewCompetency(k, kind, {"en": k.title(), "hi": f"{k} हिन्दी"}, "About")
+            for k, kind in KINDS.items()
+        ]
         since = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
         frameworks.publish(NewFramework("kmf", "Ours", "1", levels, subjects, since=START), now=since)
-        needs = [NewRequirement("tenders", 4, weight=2.0), NewRequirement("noting", 3), NewRequirement("rules", 3)]
+        needs = [
+            NewRequirement("tenders", 4, weight=2.0),
+            NewRequirement("noting", 3),
+            NewRequirement("rules", 3),
+        ]
         positions.define(
             [NewPosition("officer", "Officer", [NewRole("Works", [PositionActivity("Works", needs)])])],
-            framework="kmf", order_no="2/2024", since=START,
+            framework="kmf",
+            order_no="2/2024",
+            since=START,
         )
         assignments.write(
-            AssignmentFact(who[n], known["dept"], "Officer", START, "3/2024", position="officer",
-                           supervisor=who["boss"])
+            AssignmentFact(
+                who[n], known["dept"], "Officer", START, "3/2024", position="officer", supervisor=who["boss"]
+            )
             for n in ("anna", "bela")
         )
         ids = {key: frameworks.by_key(key).id for key in KINDS}
-        pools.load_items("noting", [question(n) for n in range(12)], order_no="demo/1", now=NOW, salt="ab" * 32)
+        pools.load_items(
+            "noting", [question(n) for n in range(12)], order_no="demo/1", now=NOW, salt="ab" * 32
+        )
         made = {
-            key: courses.publish(course(key, title, hindi, minutes, ids[of], level), order_no="1", now=NOW).course
+            key: courses.publish(
+                course(key, title, hindi, minutes, ids[of], level), order_no="1", now=NOW
+            ).course
             for key, title, hindi, minutes, of, level in (
                 ("weighing", "Weighing bids", "बोली तौलना", 60, "tenders", 4),
                 ("basics", "Bids for beginners", "शुरुआत", 30, "tenders", 1),

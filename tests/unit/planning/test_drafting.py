@@ -16,7 +16,15 @@ A, B = UUID(int=1), UUID(int=2)
 
 
 def need(competency=A, statement="below", weight=1.0, size=1.0, **more):
-    facts = {"key": "k", "name": "Tenders", "chance_of_gap": 0.9, "level": 3, "value": 1.5, "essential": True, **more}
+    facts = {
+        "key": "k",
+        "name": "Tenders",
+        "chance_of_gap": 0.9,
+        "level": 3,
+        "value": 1.5,
+        "essential": True,
+        **more,
+    }
     return Need(UUID(int=9), competency, statement=statement, weight=weight, size=size, **facts)
 
 
@@ -25,8 +33,15 @@ def option(number, kind="on_job", minutes=60, competency=A, level=None):
 
 
 def frame(minutes=600, spent=0, **more):
-    facts = {"since": SATURDAY, "until": SATURDAY + dt.timedelta(weeks=12), "today": SATURDAY, "retake_days": 30,
-             "shares": (0.7, 0.2, 0.1), "tolerance": 0.1, **more}
+    facts = {
+        "since": SATURDAY,
+        "until": SATURDAY + dt.timedelta(weeks=12),
+        "today": SATURDAY,
+        "retake_days": 30,
+        "shares": (0.7, 0.2, 0.1),
+        "tolerance": 0.1,
+        **more,
+    }
     return Frame(minutes=minutes, spent=spent, **facts)
 
 
@@ -51,7 +66,9 @@ def test_the_untested_gets_only_its_check_and_without_a_check_it_gets_learning()
 
 
 def test_the_weightier_need_comes_first():
-    found = draft([need(A, weight=1.0), need(B, weight=3.0)], [option(1, competency=A), option(2, competency=B)])
+    found = draft(
+        [need(A, weight=1.0), need(B, weight=3.0)], [option(1, competency=A), option(2, competency=B)]
+    )
     assert [s.competency for s in found.steps] == [B, A]
 
 
@@ -65,7 +82,11 @@ def test_learning_follows_at_the_pace_of_the_plan_and_checks_come_at_once():
     """600 minutes over 84 days: an hour takes 8.4 days. Saturday the 21st moves to Monday the 23rd."""
     found = draft([need(A), need(B, "unsure")], [option(1), option(2), option(3)], checks=[B])
     assert [(s.kind, s.planned_on.day, s.planned_on.month) for s in found.steps] == [
-        ("check", 23, 11), ("on_job", 23, 11), ("on_job", 30, 11), ("on_job", 9, 12)]
+        ("check", 23, 11),
+        ("on_job", 23, 11),
+        ("on_job", 30, 11),
+        ("on_job", 9, 12),
+    ]
 
 
 def test_what_was_done_is_not_planned_again():
@@ -77,7 +98,9 @@ def test_what_was_done_is_not_planned_again():
 def test_after_learning_comes_a_check_but_not_before_it_may_be_sat_again():
     learned = {A: [SATURDAY - dt.timedelta(days=2)]}
     never = draft([need()], checks=[A], history=History(learned=learned))
-    lately = draft([need()], checks=[A], history=History(learned=learned, tried={A: SATURDAY - dt.timedelta(days=5)}))
+    lately = draft(
+        [need()], checks=[A], history=History(learned=learned, tried={A: SATURDAY - dt.timedelta(days=5)})
+    )
     before = draft([need()], checks=[A], history=History(learned=learned, tried={A: SATURDAY}))
     assert [(s.why, s.planned_on) for s in never.steps] == [("learned", dt.date(2026, 11, 23))]
     assert [s.planned_on for s in lately.steps] == [dt.date(2026, 12, 16)]
@@ -85,7 +108,9 @@ def test_after_learning_comes_a_check_but_not_before_it_may_be_sat_again():
 
 
 def test_the_same_facts_give_the_same_draft():
-    options = [option(n, kind, 30 * (n + 1)) for n, kind in enumerate(["on_job", "with_others", "course", "on_job"])]
+    options = [
+        option(n, kind, 30 * (n + 1)) for n, kind in enumerate(["on_job", "with_others", "course", "on_job"])
+    ]
     assert draft([need(), need(B)], options) == draft([need(), need(B)], options)
 
 

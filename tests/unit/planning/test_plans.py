@@ -26,15 +26,26 @@ def steps(found):
 
 
 def completed(service, person, course, competency, at=NOW):
-    record(NewEvidence(person, competency, Source.COMPLETED, at, f"course:{course}",
-                       payload={"course": str(course), "minutes": 60}))
+    record(
+        NewEvidence(
+            person,
+            competency,
+            Source.COMPLETED,
+            at,
+            f"course:{course}",
+            payload={"course": str(course), "minutes": 60},
+        )
+    )
 
 
 def test_needs_are_what_is_below_or_unsure_the_heaviest_first(service):
     with as_worker():
         found = needs.of([service.anna, service.bela, service.carl], on=DAY)
     assert [(n.key, n.statement) for n in found[service.anna]] == [
-        ("tenders", "below"), ("rules", "below"), ("noting", "unsure")]
+        ("tenders", "below"),
+        ("rules", "below"),
+        ("noting", "unsure"),
+    ]
     assert {n.statement for n in found[service.bela]} == {"unsure"}
     assert service.carl not in found
 
@@ -77,8 +88,19 @@ def test_the_plan_fits_the_hours_and_is_spread_over_open_days_of_its_twelve_week
 
 def test_fewer_hours_by_rule_make_a_shorter_plan(service):
     with as_worker():
-        rules.issue([rules.NewRule("plan.hours_per_month", "number", 1, "9/2026", dt.date(2026, 1, 1), scope="all",
-                                   order_date=dt.date(2026, 1, 1))])
+        rules.issue(
+            [
+                rules.NewRule(
+                    "plan.hours_per_month",
+                    "number",
+                    1,
+                    "9/2026",
+                    dt.date(2026, 1, 1),
+                    scope="all",
+                    order_date=dt.date(2026, 1, 1),
+                )
+            ]
+        )
     make(service.anna)
     plan = card(service.anna)
     assert plan.minutes == int(60 * 84 / (365.25 / 12))
@@ -132,13 +154,17 @@ def test_a_completed_course_is_done_and_asks_for_a_check_where_there_is_one(serv
     make(service.anna, now=NOW + dt.timedelta(hours=2))
     plan = card(service.anna)
     assert [i.title for i in plan.done] == ["Notes that decide"]
-    assert [(i.why, i.planned_on) for i in plan.items if i.kind == "check"] == [("learned", DAY + dt.timedelta(2))]
+    assert [(i.why, i.planned_on) for i in plan.items if i.kind == "check"] == [
+        ("learned", DAY + dt.timedelta(2))
+    ]
 
 
 def test_a_check_sat_lately_waits_for_the_day_it_may_be_sat_again(service):
     sat(service, service.bela, service.noting, UNCLEAR, at=NOW - dt.timedelta(days=10))
     with as_worker():
-        assert "noting" in [n.key for n in needs.of([service.bela], on=DAY)[service.bela] if n.statement == "unsure"]
+        assert "noting" in [
+            n.key for n in needs.of([service.bela], on=DAY)[service.bela] if n.statement == "unsure"
+        ]
     make(service.bela)
     plan = card(service.bela)
     assert [i.planned_on for i in plan.items if i.kind == "check"] == [dt.date(2026, 12, 11)]
@@ -203,7 +229,9 @@ def test_nobody_writes_the_plan_of_another(service):
     with pytest.raises(Exception, match="row-level security"), acting(actor=service.bela, on=DAY):
         connection.cursor().execute(
             "INSERT INTO planning_plan (id, person_id, made_at, horizon, minutes, shares_kept, state)"
-            " VALUES (gen_random_uuid(), %s, now(), '[2026-01-01,2026-02-01)', 1, true, 'current')", [service.carl])
+            " VALUES (gen_random_uuid(), %s, now(), '[2026-01-01,2026-02-01)', 1, true, 'current')",
+            [service.carl],
+        )
 
 
 def test_a_plan_whose_time_is_over_is_made_anew(service):
@@ -225,7 +253,9 @@ def test_plans_are_read_with_the_same_number_of_queries_for_one_and_for_all(
             plans.of_people([service.anna, service.bela])
 
 
-def test_making_costs_the_same_number_of_queries_for_one_and_for_fifty(service, django_assert_max_num_queries):
+def test_making_costs_the_same_number_of_queries_for_one_and_for_fifty(
+    service, django_assert_max_num_queries
+):
     with as_worker():
         names = [f"p{n}" for n in range(50)]
         people.enrol(NewPerson(login=n, name=n, employee_code=n) for n in names)

@@ -9,9 +9,15 @@ from karmayogi.policy import formulas
 
 @pytest.mark.parametrize(
     ("text", "n", "expected"),
-    [("2n+4", 12, 28), ("5n", 3, 15), ("max(1.5n rounded up + 3, 24)", 12, 24),
-     ("max(1.5n rounded up + 3, 24)", 15, 26),
-     (8, 2, 8), ("min(n, 3) * 2 - 1", 9, 5), ("0.5(n+1)", 2, Fraction(3, 2))],
+    [
+        ("2n+4", 12, 28),
+        ("5n", 3, 15),
+        ("max(1.5n rounded up + 3, 24)", 12, 24),
+        ("max(1.5n rounded up + 3, 24)", 15, 26),
+        (8, 2, 8),
+        ("min(n, 3) * 2 - 1", 9, 5),
+        ("0.5(n+1)", 2, Fraction(3, 2)),
+    ],
 )
 def test_a_formula_is_worked_out_exactly(text, n, expected):
     assert formulas.value(text, n=n) == expected

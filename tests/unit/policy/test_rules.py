@@ -64,7 +64,10 @@ def test_an_overlap_is_refused_as_a_whole():
     rules.issue([NewRule("pass", "percent", 50, "1/2020", dt.date(2020, 1, 1), dt.date(2025, 1, 1))])
     with pytest.raises(rules.RulesOverlap, match="1/2020"):
         rules.issue(
-            [NewRule("other", "number", 1, "2/2024"), NewRule("pass", "percent", 60, "2/2024", dt.date(2024, 1, 1))]
+            [
+                NewRule("other", "number", 1, "2/2024"),
+                NewRule("pass", "percent", 60, "2/2024", dt.date(2024, 1, 1)),
+            ]
         )
     assert rules.values(["other"], on=DAY) == {}
 
@@ -78,27 +81,43 @@ def test_the_database_itself_refuses_two_rules_at_once():
     row.id = None
     with pytest.raises(IntegrityError, match="one_rule_of_a_key_at_a_time"), transaction.atomic():
         Rule.objects.create(
-            key="pass", kind="percent", value=1, during=row.during, order_no="x", status="ours", version=2,
+            key="pass",
+            kind="percent",
+            value=1,
+            during=row.during,
+            order_no="x",
+            status="ours",
+            version=2,
             recorded_at=row.recorded_at,
         )
 
 
 def test_the_nearest_body_up_the_tree_wins():
     known = bodies.establish(
-        [NewBody("min", "Ministry", "ministry"), NewBody("dept", "Dept", "department", "min"),
-         NewBody("office", "Office", "office", "dept"), NewBody("else", "Else", "ministry")],
-        since=dt.date(2020, 1, 1), order_no="1",
+        [
+            NewBody("min", "Ministry", "ministry"),
+            NewBody("dept", "Dept", "department", "min"),
+            NewBody("office", "Office", "office", "dept"),
+            NewBody("else", "Else", "ministry"),
+        ],
+        since=dt.date(2020, 1, 1),
+        order_no="1",
     )
     rules.issue(
-        [NewRule("hours", "number", 4, "general"), NewRule("hours", "number", 5, "of min", body=known["min"]),
-         NewRule("hours", "number", 6, "of dept", body=known["dept"])]
+        [
+            NewRule("hours", "number", 4, "general"),
+            NewRule("hours", "number", 5, "of min", body=known["min"]),
+            NewRule("hours", "number", 6, "of dept", body=known["dept"]),
+        ]
     )
     found = {code: rules.in_force("hours", body=body, on=DAY).value for code, body in known.items()}
     assert found == {"min": 5, "dept": 6, "office": 6, "else": 4}
 
 
 def test_rules_that_differ_by_scope_must_be_asked_for_by_scope():
-    rules.issue([NewRule("age", "number", 60, "a", scope="civil"), NewRule("age", "number", 65, "b", scope="doctors")])
+    rules.issue(
+        [NewRule("age", "number", 60, "a", scope="civil"), NewRule("age", "number", 65, "b", scope="doctors")]
+    )
     with pytest.raises(rules.SeveralScopes, match="doctors"):
         rules.in_force("age", on=DAY)
     assert rules.in_force("age", on=DAY, scope="doctors").value == 65

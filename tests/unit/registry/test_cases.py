@@ -127,7 +127,13 @@ def test_a_decision_needs_a_reason_and_is_final():
     "missing", [{"decided_by": None}, {"decided_at": None}, {"outcome": ""}, {"reason": ""}], ids=str
 )
 def test_a_decision_without_who_what_or_why_is_refused_by_the_database(missing):
-    whole = {"state": "decided", "decided_by": ids.new(), "decided_at": NOW, "outcome": "upheld", "reason": WHY}
+    whole = {
+        "state": "decided",
+        "decided_by": ids.new(),
+        "decided_at": NOW,
+        "outcome": "upheld",
+        "reason": WHY,
+    }
     with as_worker():
         case = lodge(ids.new())
         with pytest.raises(IntegrityError, match="a_decision_says"), transaction.atomic():

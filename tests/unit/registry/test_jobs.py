@@ -147,7 +147,9 @@ def test_a_job_of_the_clock_that_is_retried_keeps_its_run(worker):
 
     def runs():
         with as_worker():
-            return list(JobRun.objects.filter(kind="test.fails", scheduled_at=NOW).values_list("state", "attempts"))
+            return list(
+                JobRun.objects.filter(kind="test.fails", scheduled_at=NOW).values_list("state", "attempts")
+            )
 
     wait_for(lambda: runs() == [("failed", 2)])
     assert jobs._scheduled("test.fails", title="", timestamp=tick + 60) != jobs._scheduled(

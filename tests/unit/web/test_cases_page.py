@@ -67,7 +67,9 @@ def cast():
             "tenders", "functional", {"en": "Tender evaluation", "hi": "निविदा मूल्यांकन"}, "Weighs bids",
             {n: {"en": f"Weighs bids at {n}", "hi": f"निविदाओं को तौलता है {n}"} for n in range(1, 6)},
         )  # fmt: skip
-        frameworks.publish(NewFramework("kmf", "Ours", "1", scale, [tenders], since=SINCE), now=timezone.now())
+        frameworks.publish(
+            NewFramework("kmf", "Ours", "1", scale, [tenders], since=SINCE), now=timezone.now()
+        )
         found["competency"] = frameworks.by_key("tenders").id
     return found
 
@@ -129,7 +131,9 @@ def test_the_reviewer_is_told_nobodys_name(visit, case):
     assert "Meenakshi" not in page
 
 
-@pytest.mark.parametrize("sent", [{"outcome": "upheld", "reason": "No."}, {"outcome": "worse", "reason": WHY}, {}])
+@pytest.mark.parametrize(
+    "sent", [{"outcome": "upheld", "reason": "No."}, {"outcome": "worse", "reason": WHY}, {}]
+)
 def test_an_answer_without_a_choice_and_a_reason_is_not_sent(visit, case, sent):
     page = visit("leela").post(f"/cases/{case}/", sent).content.decode()
     assert "Nothing was decided" in page
@@ -142,7 +146,9 @@ def test_the_answer_reaches_the_official_as_notice_on_the_page_and_by_one_letter
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/cases/{case}/")
     assert WHY in visit("leela").get(f"/cases/{case}/").content.decode()
     assert visit("leela").post(f"/cases/{case}/", {"outcome": "upheld", "reason": WHY}).status_code == 409
-    assert "Your question is answered: Tender evaluation" in visit("meenakshi").get("/notices/").content.decode()
+    assert (
+        "Your question is answered: Tender evaluation" in visit("meenakshi").get("/notices/").content.decode()
+    )
     link = f"/competencies/{cast['competency']}/question/"
     page = visit("meenakshi").get(link).content.decode()
     assert WHY in page

@@ -93,7 +93,14 @@ def test_a_typed_code_leads_to_its_own_address_and_a_wrong_one_is_named(client):
 
 
 def _proof(what, **told):
-    values = {"when": NOW, "what": what, "strength": 0, "counts": False, "note": Note.NO_WEIGHT, "id": ids.new()}
+    values = {
+        "when": NOW,
+        "what": what,
+        "strength": 0,
+        "counts": False,
+        "note": Note.NO_WEIGHT,
+        "id": ids.new(),
+    }
     return Proof(**{**values, **told})
 
 
@@ -118,7 +125,9 @@ def test_a_check_says_how_many_questions_and_until_when_it_counts_and_nothing_on
 
 
 def test_an_expired_row_says_until_when_it_counted():
-    (line,) = proof.said([_proof(Source.RATING, note=Note.EXPIRED, level=3.0, counts_until=dt.date(2025, 1, 2))])
+    (line,) = proof.said(
+        [_proof(Source.RATING, note=Note.EXPIRED, level=3.0, counts_until=dt.date(2025, 1, 2))]
+    )
     assert line.says.endswith("It counted until 2 January 2025.")
 
 

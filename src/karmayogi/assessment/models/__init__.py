@@ -5,6 +5,17 @@ from karmayogi.assessment.models.pools import Blueprint, Exposure, Pool, PoolVer
 from karmayogi.assessment.models.sittings import Ending, Response, Sitting, Turn
 
 __all__ = [
-    "AnswerKey", "Blueprint", "Ending", "Exposure", "Item", "ItemStep", "ItemVersion", "Pool", "PoolVersion",
-    "Response", "Sitting", "Turn", "Wording",
+    "AnswerKey",
+    "Blueprint",
+    "Ending",
+    "Exposure",
+    "Item",
+    "ItemStep",
+    "ItemVersion",
+    "Pool",
+    "PoolVersion",
+    "Response",
+    "Sitting",
+    "Turn",
+    "Wording",
 ]

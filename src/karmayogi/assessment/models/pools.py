@@ -69,7 +69,9 @@ class Exposure(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["pool_version", "item_version"], name="one_exposure_count_per_item")
+            models.UniqueConstraint(
+                fields=["pool_version", "item_version"], name="one_exposure_count_per_item"
+            )
         ]
 
 
@@ -108,8 +110,10 @@ class Blueprint(Fact):
                 condition=models.Q(kind__in=["fixed", "adaptive"]), name="blueprint_kind_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(shortest__gte=1) & models.Q(longest__gte=models.F("shortest"))
-                & models.Q(minutes__gte=1) & models.Q(precision__gt=0),
+                condition=models.Q(shortest__gte=1)
+                & models.Q(longest__gte=models.F("shortest"))
+                & models.Q(minutes__gte=1)
+                & models.Q(precision__gt=0),
                 name="blueprint_lengths_are_possible",
             ),
         ]

@@ -47,9 +47,7 @@ class Sitting(Fact):
     deadline = models.DateTimeField()
 
     PERSONAL = fields("person key seed prior_mean prior_sd cut started_at deadline")
-    PLAIN = fields(
-        "id competency blueprint pool_version calibration_set supervised sure least_information"
-    )
+    PLAIN = fields("id competency blueprint pool_version calibration_set supervised sure least_information")
     rows = Rows(read=own("person_id"), insert=own("person_id"))
 
     class Meta:

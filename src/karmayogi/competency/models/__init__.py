@@ -13,7 +13,20 @@ from karmayogi.competency.models.frameworks import (
 from karmayogi.competency.models.positions import Activity, Position, PositionVersion, Requirement, Role
 
 __all__ = [
-    "Activity", "CalibrationSet", "Competency", "CompetencyLevel", "CutScore", "Estimate", "Evidence",
-    "Framework", "FrameworkVersion", "ItemParameter", "Level", "Position", "PositionVersion", "RaterSeverity",
-    "Requirement", "Role",
+    "Activity",
+    "CalibrationSet",
+    "Competency",
+    "CompetencyLevel",
+    "CutScore",
+    "Estimate",
+    "Evidence",
+    "Framework",
+    "FrameworkVersion",
+    "ItemParameter",
+    "Level",
+    "Position",
+    "PositionVersion",
+    "RaterSeverity",
+    "Requirement",
+    "Role",
 ]

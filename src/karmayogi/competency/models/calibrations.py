@@ -34,7 +34,9 @@ class ItemParameter(Fact):
     rows = Rows(secret=roles.SCORER)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["set", "item_version"], name="item_is_calibrated_once_in_a_set")]
+        constraints = [
+            models.UniqueConstraint(fields=["set", "item_version"], name="item_is_calibrated_once_in_a_set")
+        ]
 
 
 class RaterSeverity(Fact):
@@ -49,4 +51,6 @@ class RaterSeverity(Fact):
     rows = Rows(secret=roles.SCORER)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["set", "rater"], name="rater_has_one_severity_in_a_set")]
+        constraints = [
+            models.UniqueConstraint(fields=["set", "rater"], name="rater_has_one_severity_in_a_set")
+        ]

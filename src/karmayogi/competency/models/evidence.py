@@ -106,7 +106,9 @@ class Estimate(Fact):
     PERSONAL = fields("person competency mean sd information kinds as_of changes_on")
     PLAIN = fields("id algorithm calibration rules seen xact recorded_at superseded_at")
     rows = Rows(
-        read=about("competency_estimate"), insert=about("competency_estimate"), update=about("competency_estimate")
+        read=about("competency_estimate"),
+        insert=about("competency_estimate"),
+        update=about("competency_estimate"),
     )
 
     class Meta:
@@ -118,7 +120,8 @@ class Estimate(Fact):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "competency"], condition=models.Q(superseded_at__isnull=True),
+                fields=["person", "competency"],
+                condition=models.Q(superseded_at__isnull=True),
                 name="one_estimate_stands_at_a_time",
             )
         ]

@@ -56,7 +56,9 @@ class Level(Fact):
     rows = PUBLIC
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["version", "number"], name="level_stands_once_on_its_scale")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "number"], name="level_stands_once_on_its_scale")
+        ]
 
 
 class Competency(Fact):
@@ -115,5 +117,7 @@ class CutScore(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["competency", "number", "since"], name="one_cut_of_a_level_from_a_day_on")
+            models.UniqueConstraint(
+                fields=["competency", "number", "since"], name="one_cut_of_a_level_from_a_day_on"
+            )
         ]

@@ -74,5 +74,7 @@ class Requirement(Fact):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["activity", "competency"], name="activity_needs_a_competency_once")
+            models.UniqueConstraint(
+                fields=["activity", "competency"], name="activity_needs_a_competency_once"
+            )
         ]

@@ -26,7 +26,9 @@ class Indicator(Fact):
     rows = PUBLIC
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["key", "version"], name="indicator_version_stands_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["key", "version"], name="indicator_version_stands_once")
+        ]
 
 
 class Publication(Fact):

@@ -47,7 +47,9 @@ class Plan(Fact):
     PERSONAL = fields("person made_at horizon minutes shares_kept state superseded_at")
     PLAIN = fields("id")
     rows = Rows(
-        read=about("planning_plan"), insert=f"({own('person_id')} and state = 'current')", update=own("person_id")
+        read=about("planning_plan"),
+        insert=f"({own('person_id')} and state = 'current')",
+        update=own("person_id"),
     )
 
     class Meta:
@@ -105,7 +107,9 @@ class PlanItem(Fact):
             models.Index(fields=["done_at"], condition=models.Q(state="done"), name="planitem_done"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["plan", "kind", "ref", "competency"], name="item_stands_once_in_a_plan"),
+            models.UniqueConstraint(
+                fields=["plan", "kind", "ref", "competency"], name="item_stands_once_in_a_plan"
+            ),
             models.CheckConstraint(
                 condition=models.Q(kind__in=["check", "course", "on_job", "with_others"]),
                 name="item_kind_is_known",

@@ -25,7 +25,9 @@ class JobRun(Fact):
     finished_at = models.DateTimeField(null=True)
 
     PERSONAL = fields("owner title arguments message result error_file")
-    PLAIN = fields("id kind state total done attempts cancel_asked asked_at scheduled_at started_at finished_at")
+    PLAIN = fields(
+        "id kind state total done attempts cancel_asked asked_at scheduled_at started_at finished_at"
+    )
     rows = Rows(read=own("owner"), insert=own("owner"), update=own("owner"))
 
     class Meta:

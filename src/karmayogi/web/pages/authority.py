@@ -143,7 +143,9 @@ def recommend(request: Any, code: str) -> HttpResponse:
         if not latest or person is None:
             raise OrderStopped(_("Choose a candidate first. Nothing was written."))
         if latest[0].id != _id(request.POST.get("ranking")):
-            raise OrderStopped(_("The candidates were ranked again since. Read the new ranking, then choose."))
+            raise OrderStopped(
+                _("The candidates were ranked again since. Read the new ranking, then choose.")
+            )
         order = orders.draft(
             latest[0].id,
             person=person,

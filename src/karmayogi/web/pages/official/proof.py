@@ -27,7 +27,10 @@ def said(proofs: Iterable[Proof], *, own: bool = True) -> list[Said]:
 
 
 WEIGHTS = (
-    gettext_noop("Not counted"), gettext_noop("Weak"), gettext_noop("Medium"), gettext_noop("Strong"),
+    gettext_noop("Not counted"),
+    gettext_noop("Weak"),
+    gettext_noop("Medium"),
+    gettext_noop("Strong"),
     gettext_noop("Very strong"),
 )
 """Words for the strengths 0 to 4."""
@@ -91,7 +94,7 @@ def _showed_of_another(proof: Proof) -> str:
         return _showed(proof)
     level = ui.num(proof.level, 0 if float(proof.level).is_integer() else 1)
     if proof.what is Source.RATING:
-        return _("By who led the official then: level {level}. Corrected for how strict they usually are.").format(
-            level=level
-        )
+        return _(
+            "By who led the official then: level {level}. Corrected for how strict they usually are."
+        ).format(level=level)
     return _("Marked at level {level} without knowing the name.").format(level=level)
