@@ -95,6 +95,11 @@ class CompetencyCard:
     cuts: tuple[float, ...]
     study: str = ""
 
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """The names of the levels from 1 up."""
+        return tuple(level.name for level in self.levels)
+
 
 @dataclass(frozen=True)
 class VersionCard:

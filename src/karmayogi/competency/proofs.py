@@ -5,7 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,9 +14,6 @@ from karmayogi.competency.evidence import EvidenceRow, Source
 from karmayogi.competency.posterior import Ground
 from karmayogi.policy import rules
 from karmayogi.policy.rules import Rule
-
-if TYPE_CHECKING:  # gaps reads profile, which tells these proofs on
-    from karmayogi.competency.gaps import Gap
 
 RULES = grounds.KEYS
 """The rules that say what a row counts."""
@@ -73,28 +69,21 @@ def of(
     The same few queries for one competency or for all.
     """
     cards = frameworks.competencies(ids=competencies, language=language)
-    scales = {card.id: tuple(level.name for level in card.levels) for card in cards}
-    return _of(person, scales, now or timezone.now(), None)
+    return on_scale(person, {card.id: card.scale for card in cards}, now=now)
 
 
-def behind(
-    gaps: Sequence["Gap"], *, order: Mapping[str, Rule] | None = None, now: dt.datetime | None = None
-) -> dict[UUID, list[Proof]]:
-    """competency -> the rows of the ledger behind the gaps of one person, latest first; in the gaps' language.
-
-    `order`: the rules (`RULES`) in force, from whoever has read them already.
-    """
-    if not gaps:
-        return {}
-    return _of(gaps[0].person, {g.competency: g.scale for g in gaps}, now or timezone.now(), order)
-
-
-def _of(
+def on_scale(
     person: UUID,
     scales: Mapping[UUID, Sequence[str]],
-    moment: dt.datetime,
-    order: Mapping[str, Rule] | None,
+    *,
+    order: Mapping[str, Rule] | None = None,
+    now: dt.datetime | None = None,
 ) -> dict[UUID, list[Proof]]:
+    """The same for whoever has the names of the levels already, by competency, from level 1 up.
+
+    `order`: the rules (`RULES`) in force, if they have been read already too.
+    """
+    moment = now or timezone.now()
     held = rules.values(RULES, on=moment.date()) if order is None else order
     rows, ground = grounds.ledger(person, scales, order=held)
     if not rows:

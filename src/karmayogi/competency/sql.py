@@ -77,8 +77,8 @@ WITH needed AS (
     SELECT c.id, c.key, c.kind, {spoken("c.id", "name", "c.name")} AS name, c.number, f.key AS framework, cut.thetas,
            scale.names, (SELECT cohorts -> c.id::text FROM latest) AS cohort
     FROM competency_competency c
-    JOIN competency_frameworkversion v ON v.id = c.version_id
-    JOIN competency_framework f ON f.id = v.framework_id
+    LEFT JOIN competency_frameworkversion v ON v.id = c.version_id
+    LEFT JOIN competency_framework f ON f.id = v.framework_id
     {CUTS} {SCALE}
     WHERE c.id IN (SELECT competency_id FROM needed)
 )

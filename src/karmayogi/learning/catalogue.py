@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import QuerySet
 
 from karmayogi.learning.courses import UnknownCourse
@@ -106,11 +105,10 @@ def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, CourseCa
     return {card.id: card for card in _cards(_shown().filter(id__in=list(keys)), language=language)}
 
 
-def titles(keys: Iterable[UUID], *, language: str) -> dict[UUID, str]:
-    """id -> title in this language, of retired courses too; one query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_TITLES, {"ids": list(keys), "language": language})
-        return dict(cursor.fetchall())
+def titled(course: str, english: str) -> str:
+    """SQL for the title of a course, by its id, in the language `%(language)s`; `english` where there is none."""
+    version = f"(SELECT version_id FROM learning_course WHERE id = {course})"  # noqa: S608
+    return translations.spoken(version, "title", english)
 
 
 def course(key: str, *, language: str = "en", person: UUID | None = None) -> CourseOutline:
@@ -121,16 +119,15 @@ def course(key: str, *, language: str = "en", person: UUID | None = None) -> Cou
     head = _course(key, person)
     rows = Placement.objects.filter(version_id=head.version_id).select_related("module", "page")
     placements = list(rows.defer("page__html").order_by("number"))
-    texts = translations.read(
-        {row.page_id for row in placements} | {row.module_id for row in placements}, language=language
-    )
+    named = [head.version_id, *(row.page_id for row in placements), *(row.module_id for row in placements)]
+    texts = translations.read(filter(None, named), language=language)
     pages: dict[int, list[PageCard]] = {}
     titles: dict[int, str] = {}
     for row in placements:
         pages.setdefault(row.module.number, []).append(_page_card(row, texts))
         titles[row.module.number] = texts.get(row.module_id, "title", row.module.title)
     modules = tuple(ModuleCard(number, titles[number], tuple(held)) for number, held in pages.items())
-    return CourseOutline(_card(head, _version_texts([head], language)), modules)
+    return CourseOutline(_card(head, texts), modules)
 
 
 def page(key: str, page: str, *, language: str = "en", person: UUID | None = None) -> PageView:
@@ -177,12 +174,8 @@ def _shown() -> QuerySet[Course]:
 
 def _cards(query: QuerySet[Course], *, language: str) -> list[CourseCard]:
     found = list(query)
-    texts = _version_texts(found, language)
+    texts = translations.read([head.version_id for head in found if head.version_id], language=language)
     return [_card(head, texts) for head in found]
-
-
-def _version_texts(courses: Iterable[Course], language: str) -> Texts:
-    return translations.read([head.version_id for head in courses if head.version_id], language=language)
 
 
 def _card(head: Course, texts: Texts) -> CourseCard:
@@ -209,10 +202,3 @@ def _page_card(row: Placement, texts: Texts) -> PageCard:
     return PageCard(
         page.id, page.key, row.number, page.kind, page.minutes, texts.get(page.id, "title", page.title)
     )
-
-
-_TITLES = f"""
-SELECT c.id, {translations.spoken("v.id", "title", "v.title")}
-FROM learning_course c JOIN learning_courseversion v ON v.id = c.version_id
-WHERE c.id = ANY(%(ids)s::uuid[])
-"""  # noqa: S608

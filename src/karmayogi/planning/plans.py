@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from karmayogi.learning import catalogue, practice_log
+from karmayogi.learning import practice_log
 from karmayogi.planning.making import make
 from karmayogi.planning.models import PlanItem
 from karmayogi.planning.sql import PLANS
@@ -98,7 +98,7 @@ def of(person: UUID, *, language: str = "en") -> PlanCard:
 
 
 def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, PlanCard]:
-    """person -> plan, for people in reach; one statement for one or a thousand, a second for titles of courses."""
+    """person -> plan, for people in reach; one statement for one or a thousand."""
     wanted = list(people)
     asked: dict[str, Any] = {
         "people": wanted,
@@ -108,14 +108,13 @@ def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, Pla
     with connection.cursor() as cursor:
         cursor.execute(PLANS, asked)
         rows = cursor.fetchall()
-    titles = _course_titles(rows, language)
     heads: dict[UUID, PlanCard] = {}
     held: dict[UUID, list[ItemCard]] = {}
     for row in rows:
         card = PlanCard(*row[:7])
         heads[card.person] = card
         if row[7] is not None:
-            held.setdefault(card.person, []).append(_item(row[7:], titles))
+            held.setdefault(card.person, []).append(_item(row[7:]))
     return {p: _filled(heads[p], held.get(p, [])) if p in heads else PlanCard(p) for p in wanted}
 
 
@@ -159,12 +158,6 @@ def finish(item: UUID, *, person: UUID, now: dt.datetime, minutes: int | None = 
     return entry
 
 
-def _course_titles(rows: Iterable[tuple[Any, ...]], language: str) -> Mapping[UUID, str]:
-    """Courses speak for themselves in other languages; in English they are called what they were planned as."""
-    courses = {ref for _id, kind, ref in (row[7:10] for row in rows) if kind == "course"}
-    return catalogue.titles(courses, language=language) if courses and language != "en" else {}
-
-
 def _filled(card: PlanCard, steps: Sequence[ItemCard]) -> PlanCard:
     done = [(step.done_at, step) for step in steps if step.done_at is not None]
     done.sort(key=lambda pair: pair[0], reverse=True)
@@ -172,6 +165,5 @@ def _filled(card: PlanCard, steps: Sequence[ItemCard]) -> PlanCard:
     return replace(card, items=items, done=tuple(step for _, step in done))
 
 
-def _item(columns: Sequence[Any], titles: Mapping[UUID, str]) -> ItemCard:
-    card = ItemCard(*columns)
-    return replace(card, title=titles.get(card.ref, card.title), because=json.loads(columns[BECAUSE]))
+def _item(columns: Sequence[Any]) -> ItemCard:
+    return ItemCard(*(json.loads(c) if place == BECAUSE else c for place, c in enumerate(columns)))

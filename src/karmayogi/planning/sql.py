@@ -1,5 +1,6 @@
-"""The statement by which plans are read, with everything in the reader's language but the courses."""
+"""The statement by which plans are read, with everything in the reader's language."""
 
+from karmayogi.learning.catalogue import titled
 from karmayogi.registry.translations import spoken
 
 _COMPETENCY = spoken("i.competency_id", "name", "i.competency_name")
@@ -7,7 +8,7 @@ _COMPETENCY = spoken("i.competency_id", "name", "i.competency_name")
 PLANS = f"""
 SELECT p.person_id, p.id, p.made_at, lower(p.horizon), upper(p.horizon), p.minutes, p.shares_kept,
        i.id, i.kind, i.ref, i.key,
-       CASE i.kind WHEN 'check' THEN {_COMPETENCY} WHEN 'course' THEN i.title
+       CASE i.kind WHEN 'check' THEN {_COMPETENCY} WHEN 'course' THEN {titled("i.ref", "i.title")}
        ELSE {spoken("i.ref", "title", "i.title")} END,
        i.competency_id, i.competency_key, {_COMPETENCY}, i.why, i.because, i.minutes, i.planned_on, i.number, i.gain,
        i.beyond_share, i.state, i.done_at, i.entry

@@ -26,12 +26,17 @@ from karmayogi.assessment.sittings import (
 )
 from karmayogi.competency import frameworks, gaps
 from karmayogi.competency.frameworks import CompetencyCard
+from karmayogi.institutions import assignments
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys import settle
 from karmayogi.policy import rules
+from karmayogi.policy.rules import Rule
+from karmayogi.web.pages.official.competencies import measured
 from karmayogi.web.pages.official.question import a_competency
 from karmayogi.web.routes import Data, Scope, route
+
+RETAKE, USE = "assessment.retake_days", "evidence.use"
 
 LANGUAGES = ("en", "hi")
 """Languages in which questions are worded; the others are shown in English."""
@@ -62,7 +67,9 @@ def start(request: Any, competency: UUID) -> HttpResponse:
     """What the check is, how long it takes, what it counts for, and when it can be sat again."""
     card: CompetencyCard = request.subject
     actor, on = request.reach.actor, request.reach.on
-    found = gaps.of([actor], on=on).get(actor, [])
+    order = rules.values({*gaps.RULES, RETAKE, USE}, on=on)
+    standing = assignments.standing([actor], on=on).get(actor)
+    found = measured(standing, on=on, language=get_language() or "en", order=order)
     try:
         plan = blueprints.current(card.id, kind="adaptive")
     except NoCheckYet:
@@ -72,8 +79,8 @@ def start(request: Any, competency: UUID) -> HttpResponse:
         "competency": card,
         "gap": next((g for g in found if g.competency == card.id), None),
         "plan": plan,
-        "retake": _retake(actor, card.id, on=on),
-        "use": uses("test", on=on),
+        "retake": _retake(actor, card.id, days=int(order[RETAKE].value), on=on),
+        "use": uses("test", order[USE]),
     }
     return render(request, "official/check_start.html", context)
 
@@ -130,9 +137,8 @@ def stop(request: Any, sitting: UUID) -> HttpResponse:
     return redirect("competencies-result", sitting=sitting)
 
 
-def uses(source: str, *, on: dt.date) -> list[tuple[str, bool, str]]:
-    """What evidence of this source counts for, by order: (decision, counts, its word)."""
-    rule = rules.in_force("evidence.use", on=on)
+def uses(source: str, rule: Rule) -> list[tuple[str, bool, str]]:
+    """What evidence of this source counts for, by the rule `USE`: (decision, counts, its word)."""
     words = {
         "development": _("Your plan"),
         "certificate": _("Certificate"),
@@ -169,8 +175,7 @@ def _answer(request: Any, held: SittingCard, now: dt.datetime) -> tuple[str, Htt
     return "", redirect("competencies-result", sitting=held.id)
 
 
-def _retake(actor: UUID, competency: UUID, *, on: dt.date) -> Retake:
-    days = int(rules.in_force("assessment.retake_days", on=on).value)
+def _retake(actor: UUID, competency: UUID, *, days: int, on: dt.date) -> Retake:
     held = sittings.of(actor, competencies=[competency])
     running = next((c.id for c in held if c.state is State.OPEN and c.deadline > timezone.now()), None)
     last = next((c for c in held if c.ended_at is not None), None)

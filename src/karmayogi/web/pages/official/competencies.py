@@ -50,7 +50,7 @@ def competencies(request: Any) -> HttpResponse:
     standing = assignments.standing([actor], on=on).get(actor)
     order = rules.values({*gaps.RULES, *proofs.RULES}, on=on)
     found = measured(standing, on=on, language=language, order=order)
-    known = proofs.behind(found, order=order)
+    known = proofs.on_scale(actor, {g.competency: g.scale for g in found}, order=order)
     plan = plans.of(actor, language=language)
     context = {
         "title": _("My competencies"),

@@ -22,7 +22,7 @@ from karmayogi.registry import cases, clock
 from karmayogi.registry.cases import CaseCard
 from karmayogi.web.pages import asked as kept
 from karmayogi.web.pages.asked import KIND, SUBJECT
-from karmayogi.web.pages.official.competencies import state_of
+from karmayogi.web.pages.official.competencies import measured, state_of
 from karmayogi.web.pages.official.proof import said
 from karmayogi.web.routes import Data, Scope, route
 
@@ -54,10 +54,11 @@ def question(request: Any, competency: UUID) -> HttpResponse:
     actor = request.reach.actor
     reason, bad = request.POST.get("reason", "").strip(), ""
     days = days_to_answer(request.reach.on)
-    gap = next(
-        (g for g in gaps.of([actor], on=request.reach.on).get(actor, []) if g.competency == card.id), None
-    )
-    proof = proofs.how_we_know(actor, card.id, language=get_language() or "en")
+    standing = assignments.standing([actor], on=request.reach.on).get(actor)
+    order = rules.values({*gaps.RULES, *proofs.RULES}, on=request.reach.on)
+    found = measured(standing, on=request.reach.on, language=get_language() or "en", order=order)
+    gap = next((g for g in found if g.competency == card.id), None)
+    proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
     if request.method == "POST":
         if len(reason) >= SHORTEST:
             return _lodge(request, card, reason, kept.keep(gap, proof))

@@ -19,7 +19,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.science import levels
-from karmayogi.web.pages.official.check import own_sitting, uses
+from karmayogi.web.pages.official.check import USE, own_sitting, uses
 from karmayogi.web.pages.official.competencies import state_of
 from karmayogi.web.pages.official.proof import said
 from karmayogi.web.pages.official.question import days_to_answer
@@ -49,6 +49,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
     found = gaps.of([actor], on=on, language=language).get(actor, [])
     gap = next((g for g in found if g.competency == card.id), None)
     ahead = steps(plans.of(actor, language=language).items[:1], on=on)
+    use = rules.in_force(USE, on=on)
     context = {
         "title": card.name,
         "competency": card,
@@ -61,8 +62,8 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "before": _before(outcome.before, card, held),
         "now": _placed(outcome.after, card) if outcome.after else None,
         "proof": said(proofs.how_we_know(actor, card.id, language=language)),
-        "use": uses("supervised_test" if held.supervised else "test", on=on),
-        "order": rules.in_force("evidence.use", on=on).citation,
+        "use": uses("supervised_test" if held.supervised else "test", use),
+        "order": use.citation,
         "next": ahead[0] if ahead else None,
         "days": days_to_answer(on),
     }
