@@ -10,9 +10,11 @@ from django.test import Client
 from django.urls import clear_url_caches, path
 
 from karmayogi.ehrms.orders import OrderStopped
+from karmayogi.ehrms.vacancies import NoSuchRanking
 from karmayogi.institutions import audit
 from karmayogi.institutions.access import NotForYou, OutOfReach
 from karmayogi.institutions.roles import Audience
+from karmayogi.policy.rules import NoSuchRule
 from karmayogi.registry.acting import acting
 from karmayogi.registry.limits import Limit, TooMany
 from karmayogi.web import urls
@@ -103,7 +105,9 @@ def test_a_refusal_survives_the_rollback_of_what_it_refused(her, plant):
         (OutOfReach("No."), 404),
         (NotForYou("No."), 403),
         (TooMany(9), 429),
-        (LookupError("No."), 404),
+        (NoSuchRanking("No."), 404),
+        (LookupError("a fault of ours"), 500),
+        (NoSuchRule("a fault of ours"), 500),
         (OrderStopped("No."), 409),
         (KeyError("a fault of ours"), 500),
         (ValueError("a fault of ours"), 500),
