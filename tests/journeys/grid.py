@@ -101,6 +101,8 @@ NOT_PAGES = {
     "benchmarks-csv": "a file",
     "benchmarks-csv-body": "a file",
     "learn-file": "a file",
+    "learn-finish": "a GET goes back to the page",
+    "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
 }
 

@@ -40,9 +40,9 @@ def finish(request: Any, course: str, page: str) -> HttpResponse:
 
     A GET (the language menu after a refusal, an address typed again) goes back to the page.
     """
+    view = _page(request, course, page)
     if request.method != "POST":
         return redirect("learn-page", course=course, page=page)
-    view = _page(request, course, page)
     now = timezone.now()
     try:
         outcome = progress.finish(request.reach.actor, view.card.id, now=now)
@@ -60,9 +60,9 @@ def finish(request: Any, course: str, page: str) -> HttpResponse:
 @route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_course)
 def answer(request: Any, course: str, page: str) -> HttpResponse:
     """Keeps a try at a practice question; the page then explains it. A GET goes back to the page."""
+    view = _page(request, course, page)
     if request.method != "POST":
         return redirect("learn-page", course=course, page=page)
-    view = _page(request, course, page)
     asked = {str(q.id): q for q in practice.questions(view.card.id, person=request.reach.actor)}
     question = asked.get(request.POST.get("question", ""))
     if question is None:
