@@ -130,7 +130,7 @@ FOREIGN_ROWS = {
 
 # --- Who signs in --------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "institutions.Person"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["karmayogi.web.accounts.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

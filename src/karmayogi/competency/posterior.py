@@ -197,9 +197,11 @@ def _pool(
     counted: _Counted, groups: Ints, competencies: Sequence[UUID], ground: Ground, as_of: dt.datetime
 ) -> pooling.Pooled:
     day = day_of(as_of)
+    seen = {row.source for row in counted.rows}
     events = [_tests(counted, groups, ground)]
     for source in (Source.RATING, Source.WORK_PRODUCT):
-        events.append(_ratings(counted, groups, ground, source, day))
+        if source in seen:
+            events.append(_ratings(counted, groups, ground, source, day))
     cohort = np.array([ground.cohort(c) for c in competencies], dtype=np.float64).reshape(-1, 3)
     return pooling.stored(
         pooling.pool(

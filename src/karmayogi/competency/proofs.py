@@ -1,6 +1,7 @@
 """How we know: every row behind an estimate as a fact for the screen, those that do not count too."""
 
 import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -90,35 +91,28 @@ def on_scale(
         return {}
     strengths = posterior.strengths(rows, ground, as_of=moment)
     stands = {row.id for row in posterior.standing(rows)}
+    today = posterior.day_of(moment)
     found: dict[UUID, list[Proof]] = defaultdict(list)
     for row in reversed(rows):
-        names = dict(enumerate(scales[row.competency], start=1))
-        found[row.competency].append(_proof(row, ground, strengths, stands, names, moment))
+        expires = ground.expires(row)
+        note = _note(row, ground, expired=expires <= today) if row.id in stands else Note.REPLACED
+        information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
+        found[row.competency].append(_proof(row, note, information, expires, scales[row.competency]))
     return dict(found)
 
 
-def _proof(
-    row: EvidenceRow,
-    ground: Ground,
-    strengths: Mapping[UUID, float],
-    stands: set[UUID],
-    names: Mapping[int, str],
-    moment: dt.datetime,
-) -> Proof:
-    note = _note(row, ground, stands, moment)
-    expires = ground.expires(row)
+def _proof(row: EvidenceRow, note: Note, information: float, expires: float, names: Sequence[str]) -> Proof:
     level = row.payload.get("level")
-    information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
     return Proof(
         when=row.happened_at,
         what=row.source,
-        strength=sum(information > bound for bound in STRENGTHS),
+        strength=bisect_left(STRENGTHS, information),
         counts=note is Note.COUNTS,
         note=note,
         id=row.id,
         observer=row.observer,
         level=level,
-        level_name=names.get(int(level), "") if level is not None else "",
+        level_name=names[int(level) - 1] if level is not None and 1 <= int(level) <= len(names) else "",
         right=sum(row.payload.get("right", ())),
         asked=len(row.payload.get("items", ())),
         counts_until=None if expires != expires else posterior.date_of(expires),
@@ -126,13 +120,9 @@ def _proof(
     )
 
 
-def _note(row: EvidenceRow, ground: Ground, stands: set[UUID], moment: dt.datetime) -> Note:
-    if row.id not in stands:
-        return Note.REPLACED
+def _note(row: EvidenceRow, ground: Ground, *, expired: bool) -> Note:
     if ground.weight(row.source) <= 0.0:
         return Note.NO_WEIGHT
     if not posterior.counts(row, ground):
         return Note.NOT_MEASURABLE
-    if ground.expires(row) <= posterior.day_of(moment):
-        return Note.EXPIRED
-    return Note.COUNTS
+    return Note.EXPIRED if expired else Note.COUNTS

@@ -136,6 +136,14 @@ def account(login: str) -> Person | None:
     return Person.objects.filter(login=login, is_active=True).first()
 
 
+def account_of(key: UUID) -> Person | None:
+    """The account with this id, for the sign-in machinery only: read at every request, hence in SQL."""
+    with connection.cursor() as cursor:
+        cursor.execute(_ACCOUNT, [key])
+        row = cursor.fetchone()
+    return Person.from_db("default", _COLUMNS, row) if row else None
+
+
 def card_of(account: Any) -> PersonCard:
     """The card of a signed-in account, which is a person already read."""
     return _card(account)
@@ -148,3 +156,7 @@ def prefer_language(person: UUID, language: str) -> None:
 
 def _card(person: Person) -> PersonCard:
     return PersonCard(person.id, person.name, person.login, person.employee_code, person.language)
+
+
+_COLUMNS = [field.attname for field in Person._meta.concrete_fields]
+_ACCOUNT = f"SELECT {', '.join(_COLUMNS)} FROM institutions_person WHERE id = %s"  # noqa: S608

@@ -5,10 +5,24 @@ from typing import Any
 from django.contrib.sessions.backends.db import SessionStore as DatabaseSessions
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.utils import timezone
+
+_RUNNING = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(DatabaseSessions):
     """Django's store; before writing it presents the key it is about to use (a new key after sign-in)."""
+
+    def load(self) -> dict[str, Any]:
+        """What the session holds; nothing, and no key any more, if there is none or it has ended."""
+        with connection.cursor() as cursor:
+            cursor.execute(_RUNNING, [self.session_key, timezone.now()])
+            row = cursor.fetchone()
+        if row is None:
+            self._session_key = None
+            return {}
+        held: dict[str, Any] = self.decode(row[0])
+        return held
 
     def save(self, must_create: bool = False) -> None:
         """Saves under the present key, making one if there is none."""

@@ -3,9 +3,11 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from django.utils import timezone
 
+from karmayogi.institutions import people
 from karmayogi.registry import limits
 from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
@@ -34,3 +36,12 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def get_login_redirect_url(self, request: Any) -> str:
         """The first page, which sends each audience to its own."""
         return "/"
+
+
+class Backend(AuthenticationBackend):  # type: ignore[misc]
+    """allauth's way to know an account; whose session it is, every request asks in one plain statement."""
+
+    def get_user(self, user_id: Any) -> Any:
+        """The person, if they may still sign in; Django then compares the password the session began with."""
+        account = people.account_of(user_id)
+        return account if account is not None and self.user_can_authenticate(account) else None

@@ -8,6 +8,7 @@ right-to-left pages; a part inside it with the class ``keep`` is mirrored back.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from math import isfinite
 
 from django.utils.safestring import SafeString, mark_safe
@@ -56,8 +57,7 @@ def draw_scale(
     def x(level: float) -> float:
         return place(level, low=1, high=levels, start=0, end=400)
 
-    grid = "".join(f"M{x(level)} 4V24" for level in range(1, levels + 1))
-    parts = [f'<path class="gr" d="{grid}"/>']
+    parts = [_grid(levels)]
     if was is not None:
         parts.append(f'<path class="was" d="M{x(was[0])} 14H{x(was[1])}"/>')
     parts.append('<path class="tr" d="M0 14H400"/>')
@@ -70,6 +70,12 @@ def draw_scale(
     if est is not None:
         parts.append(_dot(x(est)))
     return draw_svg("".join(parts), box="-8 0 416 28", classes="chart stretch scale flip", stretch=True)
+
+
+@cache
+def _grid(levels: int) -> str:
+    places = [place(level, low=1, high=levels, start=0, end=400) for level in range(1, levels + 1)]
+    return f'<path class="gr" d="{"".join(f"M{x} 4V24" for x in places)}"/>'
 
 
 def _dot(x: float) -> str:

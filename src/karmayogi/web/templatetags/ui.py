@@ -4,11 +4,14 @@ Words come from gettext; numbers are grouped the Indian way in Latin digits in e
 """
 
 import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_datetime
+from babel.dates import DateTimePattern
+from babel.dates import parse_pattern as parse_date_pattern
 from babel.numbers import NumberPattern, parse_pattern
 from django import template
 from django.template.defaultfilters import date as django_date
@@ -30,6 +33,7 @@ MISSING = "–"
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """Return the line icon ``name`` (see ``icons.PATHS``), hidden from screen readers."""
     classes = "i flip" if name in DIRECTED else "i"
@@ -106,6 +110,7 @@ def scale(
 
 
 @register.simple_tag
+@cache
 def axis(last: int = 5, first: int = 1) -> SafeString:
     """Return the level numbers that stand exactly under the ticks of ``scale``."""
     numbers = format_html_join("", "<span>{}</span>", ((n,) for n in range(first, last + 1)))
@@ -123,6 +128,7 @@ def axis_of(low: float, high: float, step: float, unit: str = "") -> SafeString:
 
 
 @register.simple_tag
+@cache
 def key_mark(part: str) -> SafeString:
     """Return the sample for a key: dt (estimate), bd (range), was (before), rq (need) or nat (base line)."""
     return charts.draw_mark(part)
@@ -158,9 +164,35 @@ def pips(done: int, need: int, total: int) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def weight(level: int) -> SafeString:
     """Return four bars, ``level`` of them filled: how much a piece of evidence counts."""
     return charts.draw_weight(int(level))
+
+
+@register.simple_tag
+def proof(evidence: Iterable[Any]) -> SafeString:
+    """Return the lines of evidence: what it was, how much it counts as bars and word, and what it says.
+
+    Rows have ``title``, ``weight`` (0 to 4), ``weight_word`` and ``says``.
+    """
+    line = '<li><b>{}</b><span class="weight">{}{}</span><small>{}</small></li>'
+    rows = [(row.title, weight(row.weight), row.weight_word, row.says) for row in evidence]
+    none = format_html("<li>{}</li>", gettext("No evidence yet. A 10-minute check is the quickest start."))
+    return format_html('<ul class="proof">{}</ul>', format_html_join("", line, rows) if rows else none)
+
+
+@register.simple_tag
+def how(evidence: Iterable[Any], about: str, question: str = "") -> SafeString:
+    """Return what stands under every judged number, to unfold: how we know, and the way to ``question`` it."""
+    ask = '<p><a class="quiet" href="{}">{}</a></p>'
+    return format_html(
+        '<details class="more"><summary>{}<span class="vh">: {}</span></summary>{}{}</details>',
+        gettext("How we know"),
+        about,
+        proof(evidence),
+        format_html(ask, question, gettext("Question this result")) if question else "",
+    )
 
 
 @register.simple_tag
@@ -211,11 +243,17 @@ def num(value: Any, decimals: int = 0) -> str:
     """Return the number as 12,40,000 in Latin digits with so many decimals; a dash for None."""
     if value in (None, ""):
         return MISSING
-    shown: str = _pattern(int(decimals)).apply(value, INDIAN)
+    number = Decimal(str(value))
+    if abs(number) < UNGROUPED:  # rounded as Babel rounds, half to even
+        shown = f"{number:.{int(decimals)}f}"
+    else:
+        shown = _pattern(int(decimals)).apply(number, INDIAN)
     return shown.replace("-", "−")
 
 
 INDIAN = Locale("en", "IN")
+UNGROUPED = 999
+"""Numbers below it have no group of digits, whatever they are rounded to."""
 
 
 @cache
@@ -313,12 +351,17 @@ def date(value: dt.date | None, style: str = "") -> str:
         return MISSING
     if style not in DATE_PATTERNS:
         return django_date(value, style)
-    locale = page_locale()
-    pattern = DATE_PATTERNS[style].replace(",", "،" if locale.language in RIGHT_TO_LEFT else ",")
-    if isinstance(value, dt.datetime):
-        local = timezone.localtime(value) if timezone.is_aware(value) else value
-        return format_datetime(local.replace(tzinfo=None), pattern, locale=locale)
-    return format_date(value, pattern, locale=locale)
+    pattern, locale = _date_pattern(style, get_language() or "en")
+    aware = isinstance(value, dt.datetime) and timezone.is_aware(value)
+    shown: str = pattern.apply(timezone.localtime(value) if aware else value, locale)  # type: ignore[arg-type]
+    return shown
+
+
+@cache
+def _date_pattern(style: str, language: str) -> tuple[DateTimePattern, Locale]:
+    locale = _locale(language)
+    comma = "،" if locale.language in RIGHT_TO_LEFT else ","
+    return parse_date_pattern(DATE_PATTERNS[style].replace(",", comma)), locale
 
 
 @register.filter

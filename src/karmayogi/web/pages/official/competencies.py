@@ -21,6 +21,7 @@ from karmayogi.policy.rules import Rule
 from karmayogi.web.pages.official.proof import Said, said
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
+from karmayogi.web.templatetags import ui
 
 KINDS = ("functional", "domain", "behavioural")
 SHOWN_NEXT = 4
@@ -32,6 +33,7 @@ class Row:
 
     gap: Gap
     state: str
+    says: str
     proof: list[Said]
 
 
@@ -55,7 +57,7 @@ def competencies(request: Any) -> HttpResponse:
     context = {
         "title": _("My competencies"),
         "standing": standing,
-        "groups": _groups(Row(g, state_of(g), said(known.get(g.competency, ()))) for g in found),
+        "groups": _groups(Row(g, state_of(g), _says(g), said(known.get(g.competency, ()))) for g in found),
         "required": len(found),
         "top": max((g.levels for g in found), default=5),
         "counts": gaps.counts(found),
@@ -77,6 +79,14 @@ def measured(
 def state_of(gap: Gap) -> str:
     """The tag's name for a statement."""
     return {"met": "met", "below": "gap"}.get(str(gap.statement), "unsure")
+
+
+def _says(gap: Gap) -> str:
+    """The range beside the assessed level, and what the post needs."""
+    if not gap.information:
+        return _("No evidence yet; needs %(level)s") % {"level": gap.level}
+    low, high = ui.num(gap.low, 1), ui.num(gap.high, 1)
+    return _("likely %(low)s to %(high)s, needs %(level)s") % {"low": low, "high": high, "level": gap.level}
 
 
 def _groups(rows: Iterable[Row]) -> list[Group]:

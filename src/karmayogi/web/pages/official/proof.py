@@ -13,7 +13,7 @@ from karmayogi.web.templatetags import ui
 
 @dataclass(frozen=True)
 class Said:
-    """A line of parts/how.html: weight 0 (not counted) to 4."""
+    """A line of the tag ``how``: weight 0 (not counted) to 4."""
 
     title: str
     weight: int
