@@ -18,7 +18,7 @@ from django.template.defaultfilters import date as django_date
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
 from karmayogi.web import charts
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
@@ -68,6 +68,21 @@ def state(name: str, word: str = "", large: bool = False, sign: str = "") -> Saf
         icon(sign or STATE_ICONS[name]),
         word or state_word(name),
     )
+
+
+@register.simple_tag
+def counts(met: int, below: int, unsure: int) -> SafeString:
+    """Return the three counts of one's own requirements as state tags; a count of none is left out."""
+    tags = []
+    if met:
+        word = ngettext("%(n)s at required level", "%(n)s at required level", met)
+        tags.append(state("met", word % {"n": met}))
+    if below:
+        tags.append(state("gap", ngettext("%(n)s below", "%(n)s below", below) % {"n": below}))
+    if unsure:
+        word = ngettext("%(n)s not sure yet", "%(n)s not sure yet", unsure)
+        tags.append(state("unsure", word % {"n": unsure}))
+    return SafeString("".join(tags))
 
 
 @register.simple_tag

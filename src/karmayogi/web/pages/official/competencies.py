@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import gaps, proofs
@@ -59,6 +59,7 @@ def competencies(request: Any) -> HttpResponse:
         "standing": standing,
         "groups": _groups(Row(g, state_of(g), _says(g), said(known.get(g.competency, ()))) for g in found),
         "required": len(found),
+        "required_words": ngettext("%(n)s competency", "%(n)s competencies", len(found)) % {"n": len(found)},
         "top": max((g.levels for g in found), default=5),
         "counts": gaps.counts(found),
         "next": steps(plan.items[:SHOWN_NEXT], on=on),
