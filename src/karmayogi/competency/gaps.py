@@ -4,12 +4,14 @@ import datetime as dt
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.db import connection
 from django.utils import timezone
 
-from karmayogi.competency import positions, profile
+from karmayogi.competency import positions, profile, sql
 from karmayogi.competency.grounds import DRIFT
 from karmayogi.competency.positions import Requirement
 from karmayogi.competency.posterior import cohort_of
@@ -106,16 +108,18 @@ def of_standings(
 
     `order`: the rules (`RULES`) in force that day, from whoever has read them already.
     """
-    held = list(standings)
-    needs = positions.requirements_of({s.position for s in held}, on=on, language=language)
-    return _state([(s.person, need) for s in held for need in needs.get(s.position, ())], on, order)
+    serving = list(standings)
+    needs, held = _measured(serving, on, language)
+    return _state([(s.person, need) for s in serving for need in needs.get(s.position, ())], held, on, order)
 
 
 def against(
     people: Iterable[UUID], *, requirements: Sequence[Requirement], on: dt.date | None = None
 ) -> dict[UUID, list[Gap]]:
     """person -> gaps against these requirements, e.g. of another post. `on`: the day to age to (None: as stored)."""
-    return _state([(person, need) for person in people for need in requirements], on, None)
+    needs = [(person, need) for person in people for need in requirements]
+    held = profile.of({p for p, _ in needs}, competencies={need.competency for need in requirements})
+    return _state(needs, held, on, None)
 
 
 def counts(gaps: Iterable[Gap]) -> Counts:
@@ -157,8 +161,51 @@ class _Known:
     information: Floats
 
 
+Held = dict[UUID, dict[UUID, Estimate]]
+
+
+def _measured(
+    standings: Sequence[Standing], on: dt.date, language: str
+) -> tuple[dict[str, list[Requirement]], Held]:
+    """What the positions need, and the estimates that stand of the people in them; one statement."""
+    people, posts = [s.person for s in standings], [s.position for s in standings]
+    asked: dict[str, Any] = {
+        "people": people,
+        "posts": posts,
+        "keys": sorted(set(posts)),
+        "on": on,
+        "language": language,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(sql.MEASURED, asked)
+        rows = cursor.fetchall()
+    needs: dict[str, list[Requirement]] = defaultdict(list)
+    held: Held = defaultdict(dict)
+    for row in rows:
+        need = positions.requirement(*row[:-8])
+        needs[need.position].append(need)
+        for person, mean, sd, information, as_of, kinds, changes_on, calibration in zip(
+            *(column or () for column in row[-8:]), strict=True
+        ):
+            held[person][need.competency] = Estimate(
+                person,
+                need.competency,
+                mean,
+                sd,
+                information,
+                as_of,
+                tuple(kinds.split()),
+                changes_on,
+                calibration,
+            )
+    return needs, held
+
+
 def _state(
-    needs: Sequence[tuple[UUID, Requirement]], on: dt.date | None, order: Mapping[str, Rule] | None
+    needs: Sequence[tuple[UUID, Requirement]],
+    held: Held,
+    on: dt.date | None,
+    order: Mapping[str, Rule] | None,
 ) -> dict[UUID, list[Gap]]:
     if not needs:
         return {}
@@ -166,7 +213,6 @@ def _state(
     order = rules.values(RULES, on=day) if order is None else order
     if not order.keys() >= set(RULES):
         raise NoSuchRule(f"No order sets all of {', '.join(RULES)}. Load the house defaults or issue them.")
-    held = profile.of({p for p, _ in needs}, competencies={need.competency for _, need in needs})
     estimates = [held.get(person, {}).get(need.competency) for person, need in needs]
     known = _known(needs, estimates, order[DRIFT].value, day if on else None)
     cut = np.array([need.cut for _, need in needs])

@@ -160,27 +160,42 @@ def requirements_of(
 ) -> dict[str, list[Requirement]]:
     """position key -> what it needs on the day, highest level per competency, in framework order."""
     found: dict[str, list[Requirement]] = defaultdict(list)
-    asked = {"keys": sorted(set(positions)), "on": on, "language": language}
-    for position, level, essential, weight, id, key, kind, name, cuts, scale, mean, sd in _fetch(
-        sql.REQUIREMENTS, asked
-    ):
-        found[position].append(
-            Requirement(
-                position,
-                id,
-                level,
-                essential,
-                weight,
-                cuts[level - 1],
-                name,
-                key,
-                kind,
-                tuple(cuts),
-                tuple(scale),
-                None if mean is None else (mean, sd),
-            )
-        )
+    for row in _fetch(sql.REQUIREMENTS, {"keys": sorted(set(positions)), "on": on, "language": language}):
+        found[row[0]].append(requirement(*row))
     return dict(found)
+
+
+def requirement(
+    position: str,
+    level: int,
+    essential: bool,
+    weight: float,
+    competency: UUID,
+    key: str,
+    kind: str,
+    name: str,
+    cuts: Sequence[float],
+    scale: Sequence[str],
+    mean: float | None,
+    sd: float | None,
+) -> Requirement:
+    """A requirement from the columns of the room's statements."""
+    cohort = None if mean is None or sd is None else (mean, sd)
+    cut = cuts[level - 1]
+    return Requirement(
+        position,
+        competency,
+        level,
+        essential,
+        weight,
+        cut,
+        name,
+        key,
+        kind,
+        tuple(cuts),
+        tuple(scale),
+        cohort,
+    )
 
 
 def cards(

@@ -60,7 +60,7 @@ FROM competency_competency c
 WHERE c.id = ANY(%(ids)s::uuid[]) OR (c.key = ANY(%(keys)s::text[]) AND c.version_id IN ({CURRENT}))
 """  # noqa: S608
 
-REQUIREMENTS = f"""
+_REQUIRED = f"""
 WITH needed AS (
     SELECT p.key AS position, q.competency_id, max(q.level) AS level, bool_or(q.essential) AS essential,
            max(q.weight) AS weight
@@ -82,11 +82,36 @@ WITH needed AS (
     {CUTS} {SCALE}
     WHERE c.id IN (SELECT competency_id FROM needed)
 )
-SELECT n.position, n.level, n.essential, n.weight, k.id, k.key, k.kind, k.name, k.thetas, k.names,
-       (k.cohort ->> 'mean')::float8, (k.cohort ->> 'sd')::float8
-FROM needed n JOIN known k ON k.id = n.competency_id
-ORDER BY n.position, k.framework, k.number
 """  # noqa: S608
+_REQUIREMENT = """
+n.position, n.level, n.essential, n.weight, k.id, k.key, k.kind, k.name, k.thetas, k.names,
+(k.cohort ->> 'mean')::float8, (k.cohort ->> 'sd')::float8
+"""
+_IN_ORDER = "ORDER BY n.position, k.framework, k.number"
+
+REQUIREMENTS = f"""
+{_REQUIRED} SELECT {_REQUIREMENT} FROM needed n JOIN known k ON k.id = n.competency_id {_IN_ORDER}
+"""  # noqa: S608
+
+MEASURED = f"""
+{_REQUIRED}, held AS (
+    SELECT n.position, n.competency_id, array_agg(e.person_id) AS people, array_agg(e.mean) AS means,
+           array_agg(e.sd) AS sds, array_agg(e.information) AS information, array_agg(e.as_of) AS moments,
+           array_agg(array_to_string(e.kinds, ' ')) AS kinds, array_agg(e.changes_on) AS changes,
+           array_agg(e.calibration) AS calibrations
+    FROM unnest(%(people)s::uuid[], %(posts)s::text[]) AS a (person, position)
+    JOIN needed n ON n.position = a.position
+    JOIN competency_estimate e
+        ON e.person_id = a.person AND e.competency_id = n.competency_id AND e.superseded_at IS NULL
+    GROUP BY n.position, n.competency_id
+)
+SELECT {_REQUIREMENT}, h.people, h.means, h.sds, h.information, h.moments, h.kinds, h.changes, h.calibrations
+FROM needed n
+JOIN known k ON k.id = n.competency_id
+LEFT JOIN held h ON h.position = n.position AND h.competency_id = n.competency_id
+{_IN_ORDER}
+"""  # noqa: S608
+"""The requirements of positions, each with the estimates of `people` in those `posts` that stand, column by column."""
 
 TREE = """
 SELECT r.id, r.title, a.id, a.title, q.competency_id, q.level, q.essential, q.weight
