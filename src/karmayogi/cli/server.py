@@ -123,9 +123,15 @@ class Server:
         return examine(self._cluster)
 
     def _settled(self) -> Status:
-        """The status once a start already under way has ended."""
-        deadline = time.monotonic() + PATIENCE
-        while (now := self.status()).state == "starting":
+        """The status once a start already under way has ended.
+
+        A server that was just killed is seen for a moment and answers nobody, which looks like a stranger's: a
+        refusal is believed only when it stands for a second.
+        """
+        deadline, doubt = time.monotonic() + PATIENCE, time.monotonic() + 1
+        while (now := self.status()).state == "starting" or (
+            now.state == "foreign" and time.monotonic() < doubt
+        ):
             if time.monotonic() > deadline:
                 raise ServerDidNotStart(f"{now.sentence}\n{self._last_words()}")
             time.sleep(0.1)
