@@ -13,6 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 import msgspec
+from django.db import transaction
 
 from karmayogi.ehrms import orders, postings, posts
 from karmayogi.ehrms.orders import Line
@@ -114,22 +115,45 @@ def _write(rows: Sequence[Entry], *, now: dt.datetime) -> Counts:
     standing = people.by_codes([r.code for r in rows])
     problems = [_nowhere(r) for r in rows if r.post and r.post not in places]
     rows = [r for r in rows if not r.post or r.post in places]
-    known = _enrolled(rows, standing)
-    problems += [_taken(r) for r in rows if r.code not in known]
-    rows = [r for r in rows if r.code in known]
-    lines = {
-        r.row: Line(known[r.code], places[r.post][0], "substantive", r.since, r.until)
-        for r in rows
-        if r.post and r.since
-    }
-    before = postings.held(standing.values()) if standing else set()
-    fresh = {row: line for row, line in lines.items() if _fact(line) not in before}
-    written = orders.enter_all(_orders(rows, fresh, places), now=now)
-    held = None if written == len(fresh) else postings.held(line.person for line in fresh.values())
-    refused = {row for row, line in fresh.items() if held is not None and _fact(line) not in held}
-    problems += [_crowded(r) for r in rows if r.row in refused]
-    new = sum(r.row not in refused and (r.code not in standing or r.row in fresh) for r in rows)
-    return Counts(new=new, same=len(rows) - len(refused) - new, problems=tuple(problems))
+    new, bad = _tried(rows, standing, places, now=now)
+    # A row set aside takes its person and its line of the order with it: all is undone, then done without it.
+    while bad:
+        problems += bad
+        aside = {p.row for p in bad}
+        rows = [r for r in rows if r.row not in aside]
+        new, bad = _tried(rows, standing, places, now=now)
+    return Counts(new=new, same=len(rows) - new, problems=tuple(problems))
+
+
+def _tried(
+    rows: Sequence[Entry],
+    standing: dict[str, UUID],
+    places: dict[str, tuple[UUID, UUID]],
+    *,
+    now: dt.datetime,
+) -> tuple[int, list[Problem]]:
+    """How many rows were new; or, with everything undone, what stands against some of them."""
+    with transaction.atomic():
+        known = _enrolled(rows, standing)
+        bad = [_taken(r) for r in rows if r.code not in known]
+        kept = [r for r in rows if r.code in known]
+        lines = {
+            r.row: Line(known[r.code], places[r.post][0], "substantive", r.since, r.until)
+            for r in kept
+            if r.post and r.since
+        }
+        before = postings.held(standing.values()) if standing else set()
+        fresh = {row: line for row, line in lines.items() if _fact(line) not in before}
+        written = orders.enter_all(_orders(kept, fresh, places), now=now)
+        held = None if written == len(fresh) else postings.held(line.person for line in fresh.values())
+        bad += [
+            _crowded(r)
+            for r in kept
+            if held is not None and r.row in fresh and _fact(fresh[r.row]) not in held
+        ]
+        if bad:
+            transaction.set_rollback(True)
+    return sum(r.code not in standing or r.row in fresh for r in kept), bad
 
 
 def _enrolled(rows: Sequence[Entry], standing: dict[str, UUID]) -> dict[str, UUID]:

@@ -3,6 +3,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from karmayogi.ehrms import postings, posts
 from karmayogi.ehrms.posts import NewPost
@@ -71,6 +72,14 @@ def test_two_holders_at_once_are_told_by_row_and_the_first_stays(tmp_path: Path)
     result = run(table(tmp_path, {}, {"employee_code": "E2"}, {"employee_code": "E3", "post_code": "P3"}))
     assert (result.read, result.accepted, result.quarantined) == (3, 2, 1)
     assert [(p.row, p.column, p.value) for p in result.problems] == [(3, "post_code", "P1")]
+
+
+def test_a_row_set_aside_leaves_neither_person_nor_line_of_an_order(tmp_path: Path) -> None:
+    run(table(tmp_path, {}, {"employee_code": "E2"}, {"employee_code": "E3", "post_code": "P3"}))
+    with as_worker(), connection.cursor() as cursor:
+        assert sorted(people.by_codes(["E1", "E2", "E3"])) == ["E1", "E3"]
+        cursor.execute("SELECT count(*) FROM ehrms_orderline")
+        assert cursor.fetchone() == (2,)
 
 
 def test_one_official_on_two_posts_at_once_is_told_by_row(tmp_path: Path) -> None:
