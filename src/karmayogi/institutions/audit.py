@@ -1,12 +1,24 @@
 """The audit rows: a plain append inside the business transaction, so that act and trace stand or fall together."""
 
-from collections.abc import Mapping
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
 from karmayogi.institutions.models import AuditRow, Refusal
+from karmayogi.registry import bulk, ids
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One of many acts of a kind: to what it was done, and what about it is worth keeping."""
+
+    object_id: UUID
+    details: Mapping[str, Any]
 
 
 def record(
@@ -32,6 +44,20 @@ def record(
     )
     row.save(force_insert=True)
     return row.id
+
+
+def record_all(
+    act: str, traces: Iterable[Trace], *, actor: UUID | None, object_kind: str, reason: str, now: dt.datetime
+) -> int:
+    """Appends one row for each trace, in one statement; returns how many."""
+    return bulk.load(
+        AuditRow,
+        ["id", "at", "actor", "act", "object_kind", "object_id", "body", "reason", "details"],
+        (
+            (ids.new(), now, actor, act, object_kind, str(t.object_id), None, reason, json.dumps(t.details))
+            for t in traces
+        ),
+    )
 
 
 def refuse(*, actor: UUID | None, route: str, method: str, reason: str) -> None:
