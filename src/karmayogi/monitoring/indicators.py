@@ -12,7 +12,7 @@ from django.db.models import QuerySet, Subquery
 from django.utils import timezone
 
 from karmayogi.monitoring import catalogue as entries
-from karmayogi.monitoring import suppression
+from karmayogi.monitoring import needs, suppression
 from karmayogi.monitoring.catalogue import IndicatorCard, UnknownIndicator
 from karmayogi.monitoring.intervals import Shares, shares
 from karmayogi.monitoring.measures import Measured, measure
@@ -84,8 +84,13 @@ def publish(*, now: dt.datetime) -> UUID:
         made = Publication(published_at=now, as_of=now, least=least)
         made.save(force_insert=True)
         keys = entries.enter()
-        figures = list(_figures(measure(now=now, on=on), made.id, keys, least))
-        if bulk.load(Published, COLUMNS, figures) < len(figures):
+        measured = measure(now=now, on=on)
+        figures = list(_figures(measured, made.id, keys, least))
+        groups = measured.groups
+        meant, written = needs.write(
+            made.id, measured.needs, bodies=[g.body for g in groups], parents=[g.parent for g in groups]
+        )
+        if bulk.load(Published, COLUMNS, figures) + written < len(figures) + meant:
             raise IncompletePublication(
                 "Not all figures could be written; the former ones stay. Run it again."
             )

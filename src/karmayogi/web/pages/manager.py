@@ -19,6 +19,7 @@ from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.roles import Audience
+from karmayogi.monitoring import needs as counted
 from karmayogi.web.routes import Data, Scope, route
 
 A_PAGE = 50
@@ -65,16 +66,16 @@ def reached_body(reach: Reach, code: str = "") -> BodyCard:
 
 @route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_body)
 def needs(request: Any, code: str = "") -> HttpResponse:
-    """Competency by competency: how many officials of the body need it, and how they stand."""
+    """Competency by competency: how many officials of the body need it, and how they stood at the publication."""
     body: BodyCard = request.subject
-    serving = assignments.within(body, on=request.reach.on)
-    summary = gaps.summary(serving, on=request.reach.on, language=_language())
+    published = counted.of(body, language=_language())
     strength = posts.strength([body], on=request.reach.on)[body.id]
     context = {
         "title": _("Needs"),
         "body": body,
         "body_name": body.name,
-        "rows": sorted(summary, key=lambda r: (-r.below, -r.unsure, r.name)),
+        "as_of": published.as_of,
+        "rows": published.rows,
         "strength": strength,
         "parts": bodies.children([body.id], on=request.reach.on).get(body.id, []),
     }
