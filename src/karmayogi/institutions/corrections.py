@@ -44,7 +44,10 @@ def correct(people: Iterable[Recorded], *, reason: str, now: dt.datetime) -> int
     said = list(people)
     if not said:
         return 0
-    columns: list[Any] = [[p.id for p in said], *([getattr(p, name) or None for p in said] for name in FIELDS)]
+    columns: list[Any] = [
+        [p.id for p in said],
+        *([getattr(p, name) or None for p in said] for name in FIELDS),
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_CORRECT, columns)
         traces = [_trace(row) for row in cursor.fetchall()]
