@@ -66,7 +66,8 @@ def declared(view, **options):
 
 
 def kept() -> list[tuple]:
-    return rows("SELECT route, method, reason FROM institutions_refusal ORDER BY at, id")
+    said = "SELECT object_id, details->>'method', reason FROM institutions_auditrow"
+    return rows(f"{said} WHERE act = 'request.refuse' ORDER BY at, id")
 
 
 def planted_rows() -> int:

@@ -1,12 +1,20 @@
 """Private to institutions: other rooms call its noun modules."""
 
-from karmayogi.institutions.models.audit import AuditRow, Refusal
+from karmayogi.institutions.models.audit import AuditRow
+from karmayogi.institutions.models.audit_log import (
+    AuditCheckpoint,
+    AuditCosignature,
+    AuditLeaf,
+    AuditNode,
+    AuditWitness,
+)
 from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
 from karmayogi.institutions.models.people import Person, PersonAlias
 
 __all__ = [
-    "Assignment", "AuditRow", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion",
-    "Grant", "Person", "PersonAlias", "Refusal",
+    "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow", "AuditWitness",
+    "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant", "Person",
+    "PersonAlias",
 ]  # fmt: skip
