@@ -66,24 +66,22 @@ def record_all(
     act: str, traces: Iterable[Trace], *, actor: UUID | None, object_kind: str, reason: str, now: dt.datetime
 ) -> int:
     """Appends one row for each trace, in one statement; returns how many."""
-    return bulk.load(
-        AuditRow,
-        ["id", "at", "actor", "act", "object_kind", "object_id", "body", "reason", "details"],
+    columns = ["id", "at", "actor", "act", "object_kind", "object_id", "body", "reason", "details"]
+    rows = (
         (
-            (
-                t.entry or ids.new(),
-                now,
-                actor,
-                act,
-                object_kind,
-                str(t.object_id),
-                None,
-                reason,
-                json.dumps(t.details),
-            )  # fmt: skip
-            for t in traces
-        ),
+            t.entry or ids.new(),
+            now,
+            actor,
+            act,
+            object_kind,
+            str(t.object_id),
+            None,
+            reason,
+            json.dumps(t.details),
+        )
+        for t in traces
     )
+    return bulk.load(AuditRow, columns, rows)
 
 
 def entry_of(act: str, object_id: object, *, digest: str = "") -> UUID:

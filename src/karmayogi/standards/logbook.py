@@ -45,7 +45,7 @@ class Entry:
 def leaf(entry: Entry) -> str:
     """The text that goes into the tree."""
     personal = texts(entry)
-    return _json(
+    return canonical(
         {
             "format": FORMAT,
             "id": str(entry.id),
@@ -64,7 +64,7 @@ def texts(entry: Entry) -> dict[str, str | None]:
         "actor": str(entry.actor) if entry.actor else None,
         "object": entry.object,
         "reason": entry.reason,
-        "details": _json(entry.details),
+        "details": canonical(entry.details),
     }
 
 
@@ -91,6 +91,6 @@ def entry_id(act: str, subject: str, *, digest: str = "") -> UUID:
     return UUID(bytes=bytes(raw))
 
 
-def _json(value: Mapping[str, Any]) -> str:
-    """Equal to RFC 8785 for strings, null and whole numbers; other numbers as Python writes them, shortest first."""
+def canonical(value: Mapping[str, Any]) -> str:
+    """JSON text of one form: RFC 8785 for strings, null and whole numbers; other numbers as Python writes them."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
