@@ -23,7 +23,7 @@ from karmayogi.registry.acting import acting
 
 __all__ = [
     "IncompletePublication", "IndicatorCard", "NothingPublished", "PublishedFigure", "Stamp", "UnknownIndicator",
-    "all_together", "catalogue", "counts", "figures", "publish", "published", "stamp",
+    "all_together", "catalogue", "counts", "publish", "published", "stamp",
 ]  # fmt: skip
 
 _ONE_AT_A_TIME = 0x6D6F6E69746F72
@@ -113,11 +113,6 @@ def published(
     if parent is not None or kind is None:
         query = query.filter(parent=parent or "")
     return [_figure(row) for row in query.order_by("place")]
-
-
-def figures(indicator: str, codes: list[str], *, publication: UUID | None = None) -> list[PublishedFigure]:
-    """The figures of these bodies, in the order of the tree; those without officials counted have none."""
-    return [_figure(row) for row in _of(indicator, publication).filter(code__in=codes).order_by("place")]
 
 
 def all_together(indicator: str, *, publication: UUID | None = None) -> PublishedFigure:

@@ -212,6 +212,20 @@ def of(person: UUID) -> list[CaseCard]:
     return [_card(row) for row in rows]
 
 
+def asked(
+    kind: str, *, subject_kind: str, subject_id: UUID, by: UUID
+) -> tuple[CaseCard, list[Happening]] | None:
+    """The question of this kind that `by` has open about something, with what happened to it, oldest first.
+
+    None if there is none, or if it is closed. One statement: a case has the event of its lodging at least.
+    """
+    rows = CaseEvent.objects.filter(
+        case__kind=kind, case__subject_kind=subject_kind, case__subject_id=subject_id, case__opened_by=by
+    )
+    found = list(rows.exclude(case__state="closed").select_related("case").order_by("at", "id"))
+    return (_card(found[0].case), [_happening(row) for row in found]) if found else None
+
+
 def waiting(roles: Collection[str], *, bodies: Collection[UUID]) -> list[CaseCard]:
     """Undecided cases of these bodies, and of none, whose turn it is for one of `roles`, most urgent first."""
     here = Q(body__in=bodies) | Q(body__isnull=True)
@@ -228,7 +242,7 @@ def said(ids: Iterable[UUID]) -> dict[UUID, str]:
 def events(id: UUID) -> list[Happening]:
     """What happened to the case, oldest first."""
     rows = CaseEvent.objects.filter(case_id=id).order_by("at", "id")
-    return [Happening(row.at, row.by, row.what, row.text, row.details) for row in rows]
+    return [_happening(row) for row in rows]
 
 
 def _late(row: Case, *, today: dt.date, now: dt.datetime, holidays: Collection[dt.date]) -> CaseEvent:
@@ -265,6 +279,10 @@ def _event(
 
 def _day(now: dt.datetime) -> dt.date:
     return timezone.localdate(now)
+
+
+def _happening(row: CaseEvent) -> Happening:
+    return Happening(row.at, row.by, row.what, row.text, row.details)
 
 
 def _card(row: Case) -> CaseCard:

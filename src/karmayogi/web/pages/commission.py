@@ -63,10 +63,7 @@ def compare(request: Any, code: str = "") -> HttpResponse:
     except NothingPublished:
         return render(request, "commission/benchmarks.html", context)
     chosen = next((c for c in catalogue if c.key == request.GET.get("indicator")), catalogue[0])
-    under = indicators.published(chosen.key, parent=code, publication=stamp.publication) if code else []
-    comparison = benchmarks.compare(
-        chosen.key, [f.code for f in under] if code else None, publication=stamp.publication
-    )
+    comparison = benchmarks.compare(chosen.key, parent=code, publication=stamp.publication)
     body: BodyCard | None = request.subject
     language = get_language() or "en"
     context.update(
