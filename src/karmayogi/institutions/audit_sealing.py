@@ -100,7 +100,7 @@ def key(*, now: dt.datetime) -> Verifier:
     return verifier(custody.ensure(PURPOSE, name=_origin(), now=now))
 
 
-def keys() -> list[Verifier]:
+def known_keys() -> list[Verifier]:
     """All keys the log ever signed with, newest first."""
     return [verifier(card) for card in custody.of(PURPOSE)]
 

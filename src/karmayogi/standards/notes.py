@@ -92,10 +92,17 @@ def read_verifier(text: str) -> Verifier:
     raw = _decoded(key)
     if len(raw) != 33 or raw[0] not in (LOG, WITNESS):
         raise MalformedNote("This is not an Ed25519 verifier key: name+id+key.")
-    found = Verifier(_name(name), raw[0], raw[1:])
+    found = Verifier(key_name(name), raw[0], raw[1:])
     if found.id.hex() != id:
         raise MalformedNote("The id of the key does not belong to this name and key; it was mistyped.")
     return found
+
+
+def key_name(text: str) -> str:
+    """`text`, if it can be the name of a key; raises `MalformedNote`."""
+    if not text or "+" in text or any(c.isspace() for c in text):
+        raise MalformedNote("The name of a key is not empty and has neither spaces nor a plus sign.")
+    return text
 
 
 def read(text: str) -> Note:
@@ -117,7 +124,7 @@ def read_signature(line: str) -> Signature:
     raw = _decoded(value)
     if dash != "—" or len(raw) < 5:
         raise MalformedNote("A signature line is: dash, name of the key, signature.")
-    return Signature(_name(name), raw[:4], raw[4:])
+    return Signature(key_name(name), raw[:4], raw[4:])
 
 
 def read_checkpoint(note: Note) -> Checkpoint:
@@ -171,12 +178,6 @@ def _holds(text: str, signature: Signature, key: Verifier) -> bool:
 
 def _seen(text: str, at: int) -> bytes:
     return f"cosignature/v1\ntime {at}\n{text}".encode()
-
-
-def _name(text: str) -> str:
-    if not text or "+" in text or any(c.isspace() for c in text):
-        raise MalformedNote("The name of a key is not empty and has neither spaces nor a plus sign.")
-    return text
 
 
 def _encoded(raw: bytes) -> str:
