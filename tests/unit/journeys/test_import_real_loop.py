@@ -58,5 +58,6 @@ def test_the_loop_runs_end_to_end_on_the_real_data() -> None:
     outcome = running.run(DATA, now=NOW, on=NOW.date(), tell=lambda stage: None)
     for done in outcome.imports:
         assert done.first.read == done.first.accepted + done.first.quarantined
-        assert (done.again.new, done.again.changed) == (0, 0)
+        assert (done.again.new, done.again.changed, done.touched) == (0, 0, ())
+        assert done.holds
     assert all(row.value > 0 for row in outcome.rows)
