@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.credentials import documents, grounds, keys
 from karmayogi.credentials.grounds import Earned
@@ -104,7 +105,7 @@ def card(id: UUID) -> StatementCard:
     """The statement; raises `NoSuchStatement`."""
     row = Statement.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchStatement("There is no such statement.")
+        raise NoSuchStatement(_("There is no such statement."))
     return _card(row)
 
 
@@ -118,7 +119,7 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     with transaction.atomic():
         row = Statement.objects.select_for_update().filter(pk=id).first()
         if row is None:
-            raise NoSuchStatement("There is no such statement.")
+            raise NoSuchStatement(_("There is no such statement."))
         if row.state == "withdrawn":
             raise StatementAlreadyWithdrawn("This statement was withdrawn before.")
         row.state, row.withdrawn_at, row.withdrawn_by, row.reason = "withdrawn", now, by, reason

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -35,7 +36,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the statement says. `until`: first day on which it no longer counts; `replaced_by`: a shown code or ''."""
+    """What the statement says. `until`: first day on which it no longer counts; `replaced_by`: a shown code or ''.
+
+    `competency_id`: under which the names stand in other languages than that of the statement.
+    """
 
     code: str
     holder: str
@@ -52,6 +56,7 @@ class Facts:
     withdrawn_at: dt.datetime | None
     reason: str
     replaced_by: str
+    competency_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +128,5 @@ def _facts(row: PublishedStatement) -> Facts:
         issued=dt.datetime.fromisoformat(said["issued"]), until=dt.date.fromisoformat(said["validUntil"]),
         withdrawn_at=row.withdrawn_at, reason=row.reason,
         replaced_by=codes.shown(row.replaced_by) if row.replaced_by else "",
+        competency_id=UUID(said["competency"]["id"].removeprefix("urn:uuid:")),
     )  # fmt: skip

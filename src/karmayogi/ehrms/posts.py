@@ -1,8 +1,12 @@
-"""Posts: the sanctioned seats of bodies, and which of them are filled or vacant on a day."""
+"""Posts: the sanctioned seats of bodies, and which of them are filled or vacant on a day.
+
+Designations and names of bodies come in the `language` asked for; the English where there is no other.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -10,7 +14,7 @@ from django.db.models import QuerySet
 
 from karmayogi.ehrms.models import Post
 from karmayogi.institutions.bodies import BodyCard
-from karmayogi.registry import bulk, ids
+from karmayogi.registry import bulk, ids, translations
 
 COLUMNS = (
     *("id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive"),
@@ -113,9 +117,9 @@ def describe(positions: Iterable[tuple[UUID, str]]) -> int:
     return int(changed)
 
 
-def by_codes(codes: Iterable[str]) -> dict[str, PostCard]:
+def by_codes(codes: Iterable[str], *, language: str = "en") -> dict[str, PostCard]:
     """code -> post, for codes that are known."""
-    return {p.code: _card(p) for p in Post.objects.filter(code__in=list(codes))}
+    return {p.code: _card(p) for p in _called(language).filter(code__in=list(codes))}
 
 
 def places(codes: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
@@ -133,9 +137,9 @@ def by_code(code: str) -> PostCard:
     return found[code]
 
 
-def by_ids(keys: Iterable[UUID]) -> dict[UUID, PostCard]:
+def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, PostCard]:
     """id -> post, for ids that are known."""
-    return {p.id: _card(p) for p in Post.objects.filter(id__in=list(keys))}
+    return {p.id: _card(p) for p in _called(language).filter(id__in=list(keys))}
 
 
 def within(body: BodyCard, *, on: dt.date) -> list[PostCard]:
@@ -152,17 +156,18 @@ class Vacancy:
     since: dt.date | None
 
 
-def vacant(body: BodyCard, *, on: dt.date) -> list[Vacancy]:
+def vacant(body: BodyCard, *, on: dt.date, language: str = "en") -> list[Vacancy]:
     """The vacant posts of a body's subtree on the day, longest vacant first. Two statements."""
     with connection.cursor() as cursor:
-        cursor.execute(_VACANT, {"on": on, "lower": body.lower, "upper": body.upper})
+        asked: dict[str, Any] = {"on": on, "lower": body.lower, "upper": body.upper, "language": language}
+        cursor.execute(_VACANT, asked)
         found = cursor.fetchall()
-    cards = by_ids(row[0] for row in found)
+    cards = by_ids((row[0] for row in found), language=language)
     return [Vacancy(cards[key], name, since) for key, name, since in found if key in cards]
 
 
-_VACANT = """
-SELECT p.id, b.name, (
+_VACANT = f"""
+SELECT p.id, {translations.spoken("b.id", "name", "b.name")}, (
     SELECT max(upper(h.during)) FROM ehrms_posting h
     WHERE h.post_id = p.id AND h.kind = 'substantive' AND upper_inf(h.recorded) AND upper(h.during) <= %(on)s::date)
 FROM ehrms_post p JOIN institutions_body b ON b.id = p.body_id
@@ -171,7 +176,7 @@ WHERE b.lower >= %(lower)s AND b.lower < %(upper)s AND p.state = 'live' AND p.sa
     SELECT 1 FROM ehrms_posting h WHERE h.post_id = p.id AND h.kind = 'substantive'
     AND upper_inf(h.recorded) AND h.during @> %(on)s::date)
 ORDER BY 3 NULLS LAST, p.code
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -202,18 +207,26 @@ def strength(bodies: Sequence[BodyCard], *, on: dt.date) -> dict[UUID, Strength]
         return {key: Strength(sanctioned, filled) for key, sanctioned, filled in cursor.fetchall()}
 
 
-def _live(body: BodyCard, *, on: dt.date) -> QuerySet[Post]:
-    return Post.objects.filter(
-        body__lower__gte=body.lower, body__lower__lt=body.upper, state="live", sanctioned__contains=on
-    ).order_by("code")
+def _called(language: str) -> QuerySet[Any]:
+    return Post.objects.annotate(called=translations.said_phrase("designation", language=language))
 
 
-def _card(p: Post) -> PostCard:
+def _live(body: BodyCard, *, on: dt.date) -> QuerySet[Any]:
+    return (
+        _called("en")
+        .filter(
+            body__lower__gte=body.lower, body__lower__lt=body.upper, state="live", sanctioned__contains=on
+        )
+        .order_by("code")
+    )
+
+
+def _card(p: Any) -> PostCard:
     return PostCard(
         p.id,
         p.code,
         p.body_id,
-        p.designation,
+        p.called,
         p.service,
         p.grade,
         p.level,

@@ -1,4 +1,7 @@
-"""Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them."""
+"""Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them.
+
+Names of bodies and designations come in the `language` asked for; the English where there is no other.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
@@ -8,11 +11,10 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models.functions import Upper
 
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
-from karmayogi.registry import bulk, ids
+from karmayogi.registry import bulk, ids, translations
 
 COLUMNS = (
     *("id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share"),
@@ -90,18 +92,21 @@ def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date,
         return int(cursor.rowcount)
 
 
-def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:
+def standing(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, Standing]:
     """person -> where they stand on the day, for those in reach with a substantive assignment."""
     wanted = list(people)
     return {
         s.person: s
-        for s in _standings(f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, people=wanted)
+        for s in _standings(
+            f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, language=language, people=wanted
+        )
     }
 
 
-def team(supervisor: UUID, *, on: dt.date) -> list[Standing]:
+def team(supervisor: UUID, *, on: dt.date, language: str = "en") -> list[Standing]:
     """The officials who work under `supervisor` on the day, by name."""
-    return _standings(f"a.supervisor_id = %(supervisor)s {_BY_NAME}", on=on, supervisor=supervisor)
+    mine = f"a.supervisor_id = %(supervisor)s {_BY_NAME}"
+    return _standings(mine, on=on, language=language, supervisor=supervisor)
 
 
 def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
@@ -110,12 +115,13 @@ def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
 
 
 def page(
-    body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = ""
+    body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = "", language: str = "en"
 ) -> tuple[list[Standing], int]:
     """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
     asked = {"on": on, "lower": body.lower, "upper": body.upper, "text": text, "offset": offset, "size": size}
     narrowed = f"{_WITHIN} AND position(upper(%(text)s) IN upper(p.name)) > 0"
-    found = _standings(f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s", **asked)
+    cut = f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s"
+    found = _standings(cut, language=language, **asked)
     return found, _fetch(f"SELECT count(*) {_SUBSTANTIVE} AND {narrowed}", asked)[0][0]
 
 
@@ -131,15 +137,17 @@ def offices(person: UUID, *, on: dt.date) -> list[tuple[int, int]]:
     return list(serving.values_list("body__lower", "body__upper"))
 
 
-def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
+def history(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, list[AssignmentFact]]:
     """person -> every assignment, latest first."""
     found: dict[UUID, list[AssignmentFact]] = {}
-    query = Assignment.objects.filter(person_id__in=list(people)).annotate(end=Upper("during"))
+    query = Assignment.objects.filter(person_id__in=list(people)).annotate(
+        called=translations.said_phrase("designation", language=language)
+    )
     for a in query.order_by("-during"):
         fact = AssignmentFact(
             person=a.person_id,
             body=a.body_id,
-            designation=a.designation,
+            designation=a.called,
             since=a.during.lower,
             order_no=a.order_no,
             post=a.post,
@@ -153,10 +161,10 @@ def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
     return found
 
 
-def _standings(condition: str, **asked: Any) -> list[Standing]:
-    return [
-        Standing(*columns) for columns in _fetch(f"SELECT {_COLUMNS} {_SUBSTANTIVE} AND {condition}", asked)
-    ]
+def _standings(condition: str, *, language: str = "en", **asked: Any) -> list[Standing]:
+    columns = _COLUMNS if language == "en" else _SPOKEN_COLUMNS
+    query = f"SELECT {columns} {_SUBSTANTIVE} AND {condition}"
+    return [Standing(*row) for row in _fetch(query, {**asked, "language": language})]
 
 
 def _fetch(query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -171,6 +179,10 @@ a.person_id, p.name, a.body_id, b.code, b.name, b.lower, a.designation, a.post, 
 lower(a.during)
 """
 """What a `Standing` is made of, in its order."""
+
+_SPOKEN_COLUMNS = _COLUMNS.replace("b.name", translations.spoken("a.body_id", "name", "b.name")).replace(
+    "a.designation", translations.phrased("a.designation")
+)
 
 _SUBSTANTIVE = """
 FROM institutions_assignment a

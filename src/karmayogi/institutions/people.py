@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions.models import Person
 from karmayogi.registry import bulk, ids
@@ -91,7 +92,7 @@ def by_id(key: UUID) -> PersonCard:
     """The person, if in reach; else `UnknownPerson`."""
     found = by_ids([key])
     if not found:
-        raise UnknownPerson("There is no such person among those you may see.")
+        raise UnknownPerson(_("There is no such person among those you may see."))
     return found[key]
 
 

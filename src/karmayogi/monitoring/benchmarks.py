@@ -28,14 +28,15 @@ def compare(
     parent: str = "",
     kind: str = "ministry",
     publication: UUID | None = None,
+    language: str = "en",
 ) -> Comparison:
     """The bodies directly under `parent` (a code), or all of a kind, against the whole service.
 
-    Raises `NothingPublished`.
+    `language`: in which the bodies are named. Raises `NothingPublished`.
     """
     together = indicators.all_together(indicator, publication=publication)
     where = {"parent": parent} if parent else {"kind": kind}
-    found = indicators.published(indicator, **where, publication=publication)
+    found = indicators.published(indicator, **where, publication=publication, language=language)
     groups: dict[str, list[PublishedFigure]] = {"above": [], "cannot_tell": [], "below": [], "hidden": []}
     for figure in sorted(found, key=lambda f: (f.name, f.code)):
         groups[standing(figure, together)].append(figure)

@@ -10,6 +10,7 @@ import numpy as np
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.monitoring import catalogue as entries
 from karmayogi.monitoring import needs, suppression
@@ -18,7 +19,7 @@ from karmayogi.monitoring.intervals import Shares, shares
 from karmayogi.monitoring.measures import Measured, measure
 from karmayogi.monitoring.models import Current, Publication, Published
 from karmayogi.policy import rules
-from karmayogi.registry import bulk, ids, roles
+from karmayogi.registry import bulk, ids, roles, translations
 from karmayogi.registry.acting import acting
 
 __all__ = [
@@ -100,14 +101,19 @@ def publish(*, now: dt.datetime) -> UUID:
 
 
 def published(
-    indicator: str, *, parent: str | None = None, kind: str | None = None, publication: UUID | None = None
+    indicator: str,
+    *,
+    parent: str | None = None,
+    kind: str | None = None,
+    publication: UUID | None = None,
+    language: str = "en",
 ) -> list[PublishedFigure]:
     """The figures of the bodies directly under `parent` (a code), or of a kind, in the order of the tree.
 
     With neither, those at the top of the tree. `publication`: another than the current one, e.g. the one whose
     `stamp` a page has shown already. One statement, so always of one whole publication.
     """
-    query = _of(indicator, publication)
+    query = _of(indicator, publication, language)
     if kind is not None:
         query = query.filter(kind=kind)
     if parent is not None or kind is None:
@@ -119,7 +125,9 @@ def all_together(indicator: str, *, publication: UUID | None = None) -> Publishe
     """The figure of the whole service. Raises `NothingPublished`."""
     row = _of(indicator, publication).filter(parent__isnull=True).first()
     if row is None:
-        raise NothingPublished("No figures have been published yet. They appear after the next publication.")
+        raise NothingPublished(
+            _("No figures have been published yet. They appear after the next publication.")
+        )
     return _figure(row)
 
 
@@ -132,7 +140,9 @@ def stamp() -> Stamp:
     """The current publication; raises `NothingPublished`."""
     current = Current.objects.select_related("publication").first()
     if current is None:
-        raise NothingPublished("No figures have been published yet. They appear after the next publication.")
+        raise NothingPublished(
+            _("No figures have been published yet. They appear after the next publication.")
+        )
     p = current.publication
     return Stamp(p.id, p.as_of, p.published_at, p.least)
 
@@ -178,13 +188,14 @@ def _numbers(found: Shares, i: int, n: int) -> tuple[float, float, float, int]:
     return float(found.value[i]), float(found.low[i]), float(found.high[i]), n
 
 
-def _of(indicator: str, publication: UUID | None) -> QuerySet[Published]:
+def _of(indicator: str, publication: UUID | None, language: str = "en") -> QuerySet[Any]:
     chosen = publication or Subquery(Current.objects.values("publication_id")[:1])
-    return Published.objects.filter(publication=chosen, indicator__key=indicator)
+    query = Published.objects.filter(publication=chosen, indicator__key=indicator)
+    return query.annotate(called=translations.said("body", "name", "name", language=language))
 
 
-def _figure(row: Published) -> PublishedFigure:
+def _figure(row: Any) -> PublishedFigure:
     return PublishedFigure(
-        row.body, row.code, row.name, row.kind, row.parent, row.children, row.value, row.low, row.high, row.n,
+        row.body, row.code, row.called, row.kind, row.parent, row.children, row.value, row.low, row.high, row.n,
         row.suppressed,
     )  # fmt: skip

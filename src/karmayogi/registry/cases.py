@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.registry import clock
 from karmayogi.registry.models import Case, CaseEvent
@@ -143,7 +144,7 @@ def assign(id: UUID, *, to: UUID, by: UUID, now: dt.datetime, reason: str = "") 
     with transaction.atomic():
         row = _undecided(id)
         if to in (row.opened_by, row.about):
-            raise OwnCase("Nobody reviews a case they opened or that is about them. Choose somebody else.")
+            raise OwnCase(_("Nobody reviews a case they opened or that is about them. Choose somebody else."))
         row.reviewer, row.state = to, "with_reviewer"
         row.save(update_fields=["reviewer", "state"])
         _event(row, "assigned", by=by, text=reason, now=now, details={"to": str(to)})
@@ -157,13 +158,13 @@ def decide(
     Raises `ReasonMissing`, `OwnCase`, `NotYourTurn`, `CaseAlreadyDecided`.
     """
     if len(reason.strip()) < SHORTEST:
-        raise ReasonMissing("Write the reason for the decision in words the person can understand.")
+        raise ReasonMissing(_("Write the reason for the decision in words the person can understand."))
     with transaction.atomic():
         row = _undecided(id)
         if by in (row.opened_by, row.about):
-            raise OwnCase("Nobody decides a case they opened or that is about them.")
+            raise OwnCase(_("Nobody decides a case they opened or that is about them."))
         if row.route[row.step] not in roles or row.reviewer not in (None, by):
-            raise NotYourTurn("This case waits for another reviewer. Leave it to them.")
+            raise NotYourTurn(_("This case waits for another reviewer. Leave it to them."))
         row.state, row.decided_by, row.decided_at = "decided", by, now
         row.outcome, row.reason = outcome, reason
         row.save(update_fields=["state", "decided_by", "decided_at", "outcome", "reason"])
@@ -202,7 +203,7 @@ def card(id: UUID) -> CaseCard:
     """The case as it stands; raises `NoSuchCase`."""
     row = Case.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchCase("There is no such case.")
+        raise NoSuchCase(_("There is no such case."))
     return _card(row)
 
 
@@ -259,14 +260,14 @@ def _late(row: Case, *, today: dt.date, now: dt.datetime, holidays: Collection[d
 def _locked(id: UUID) -> Case:
     row = Case.objects.select_for_update().filter(pk=id).first()
     if row is None:
-        raise NoSuchCase("There is no such case.")
+        raise NoSuchCase(_("There is no such case."))
     return row
 
 
 def _undecided(id: UUID) -> Case:
     row = _locked(id)
     if row.state not in WAITING:
-        raise CaseAlreadyDecided("This case has its decision already.")
+        raise CaseAlreadyDecided(_("This case has its decision already."))
     return row
 
 

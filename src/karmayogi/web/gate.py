@@ -20,6 +20,7 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from karmayogi.institutions import access, audit
 from karmayogi.institutions.access import Reach
@@ -80,7 +81,8 @@ class Gate:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
         response = errors.answer(request, error)
         if response is not None and response.status_code in (403, 404, 429):
-            request.refused = f"{type(error).__name__}: {error}"
+            with override("en"):  # the log is read by others than the person refused
+                request.refused = f"{type(error).__name__}: {error}"
         return response
 
 
@@ -120,7 +122,7 @@ def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
 def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
     today = timezone.localdate()
     # Grants are the actor's own rows: the actor is known to the database before they are read.
-    request.reach = access.reach(actor, declared.audience, on=today)
+    request.reach = access.reach(actor, declared.audience, on=today, language=get_language() or "en")
     if request.reach.scopes or request.reach.team:
         reach = request.reach
         narrow(actor=actor, scopes=reach.scopes, team=reach.team, on=today, purpose=declared.audience.value)

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks, gaps, proofs
@@ -40,7 +40,7 @@ def a_competency(reach: Reach, competency: UUID) -> CompetencyCard:
     """The competency in the language of the page; the result questioned is always the actor's own."""
     found = frameworks.competencies(ids=[competency], language=get_language() or "en")
     if not found:
-        raise frameworks.UnknownCompetency("There is no such competency.")
+        raise frameworks.UnknownCompetency(gettext_lazy("There is no such competency."))
     return found[0]
 
 
