@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from karmayogi.institutions import audit_tree
+from karmayogi.institutions import audit, audit_erasure, audit_tree
 from karmayogi.institutions.models import AuditCheckpoint, AuditLeaf
 from karmayogi.registry import bulk, custody
 from karmayogi.registry.custody import KeyCard, Signer
@@ -91,6 +92,7 @@ def seal(*, now: dt.datetime, limit: int = AT_ONCE) -> Sealed:
         if left:  # the next seal looks at the same transactions again
             snapshot, system = (last.snapshot, last.system) if last else ("", "")
         _write(entries, before=size)
+        _erase(entries)
         _checkpoint(size + len(entries), now=now, snapshot=snapshot, system=system)
     return Sealed(len(entries), size + len(entries), left)
 
@@ -146,6 +148,12 @@ def _write(entries: Sequence[Entry], *, before: int) -> None:
     if bulk.load(AuditLeaf, ["id", "position", "leaf", "hash"], rows) != len(rows):
         raise LogChanged(f"Entries stand behind the checkpoint of {before} that no checkpoint covers.")
     audit_tree.grow(before=before, after=before + len(rows))
+
+
+def _erase(entries: Sequence[Entry]) -> None:
+    wanted = [UUID(e.object) for e in entries if e.act == audit.ERASED]
+    if wanted:
+        audit_erasure.carry_out(wanted)
 
 
 def _checkpoint(size: int, *, now: dt.datetime, snapshot: str, system: str) -> None:
