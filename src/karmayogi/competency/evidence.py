@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import frameworks
@@ -147,7 +148,7 @@ def observe(
         competency=competency,
         source=Source.RATING,
         happened_at=now,
-        key=f"observation:{observer}:{competency}:{now.date()}",
+        key=f"observation:{observer}:{competency}:{timezone.localdate(now)}",
         observer=observer,
         instrument="observation",
         payload={"level": float(level), "answers": 1},

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils import timezone
 
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import EvidenceRow, Source
@@ -113,8 +114,9 @@ def day_of(moment: dt.datetime) -> float:
 
 
 def date_of(day: float) -> dt.date:
-    """The date (UTC) of a day since 1970."""
-    return dt.datetime.fromtimestamp(day * DAY_SECONDS, dt.UTC).date()
+    """The service's date of a fractional day since 1970."""
+    # a day kept as one number is good to a microsecond; what it says of midnight must not fall on the day before
+    return timezone.localdate(dt.datetime.fromtimestamp(round(day * DAY_SECONDS, 3), dt.UTC))
 
 
 def standing(rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:

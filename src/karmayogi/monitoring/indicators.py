@@ -77,7 +77,7 @@ def publish(*, now: dt.datetime) -> UUID:
     Works under the database role of monitoring, which reads every room and writes only here. One transaction: if
     anything fails, readers keep the former publication. Raises `policy.rules.NoSuchRule` without the rules.
     """
-    on = timezone.localtime(now).date()
+    on = timezone.localdate(now)
     with acting(roles.MONITOR):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.utils import timezone
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -58,7 +59,7 @@ def measure(*, now: dt.datetime, on: dt.date) -> Measured:
     cohorts = [ground.cohort(n.competency) for n in needs]
     arguments: dict[str, Any] = {
         "on": on,
-        "at": dt.datetime.combine(on, dt.time(), dt.UTC),
+        "at": timezone.make_aware(dt.datetime.combine(on, dt.time())),
         "now": now,
         "since": now - dt.timedelta(days=RECENT_DAYS),
         "positions": [n.position for n in needs],
