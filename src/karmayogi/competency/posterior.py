@@ -19,7 +19,7 @@ from karmayogi.science import irt, pooling
 from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.pooling import Drift
 
-ALGORITHM = "pooled-1"
+ALGORITHM = "pooled-2"
 """Named on every stored estimate; a change of the arithmetic below takes a new name."""
 
 KIND_OF = {
@@ -261,6 +261,7 @@ def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as
         as_of=as_of,
         noise_sd=rule.get("noise", 1.0),
         halo_sd=rule.get("halo", 1.0),
+        merge_days=rule.get("merge_days", 0.0),
         expires=np.repeat(counted.expires[chosen], times),
     )
     return _Events(said.group, said.day, said.expires, said.log_likelihood * ground.weight(source))
