@@ -1,5 +1,7 @@
 """Signed notes: the specification's own examples hold, what was bent does not."""
 
+import contextlib
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
@@ -95,6 +97,8 @@ def test_what_is_no_verifier_key_is_refused(text):
 def test_no_text_breaks_the_reader(text):
     try:
         found = notes.read(text)
-        notes.read_checkpoint(found)
     except MalformedNote:
         return
+    assert text.startswith(found.text)
+    with contextlib.suppress(MalformedNote):
+        notes.read_checkpoint(found)
