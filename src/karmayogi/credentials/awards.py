@@ -28,7 +28,8 @@ _COLUMNS = (
     "id", "person_id", "competency_id", "level", "basis", "code", "document", "issued_at", "valid_until", "state",
     "reason",
 )  # fmt: skip
-_TURN = 0x6177617264  # any number nobody else locks: two considerations take turns
+_TURN, TURNS = 0x61776172, 256
+"""Key of advisory locks, and how many there are: considerations of one person take turns, others seldom meet."""
 
 
 class NoSuchStatement(LookupError):
@@ -81,8 +82,7 @@ def consider(people: Iterable[UUID], *, now: dt.datetime, by_mail: bool = False)
     """
     concerned = sorted(set(people))
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        _take_turns(concerned)
         found = grounds.earned(concerned, now=now)
         fresh, standing = _not_stated(found, on=timezone.localdate(now))
         return _issue(fresh, standing, now=now, by_mail=by_mail) if fresh else []
@@ -112,6 +112,7 @@ def card(id: UUID) -> StatementCard:
 def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     """Withdraws a statement at once and for everyone who checks it; the reason is shown to them.
 
+    The person gets a notice, and a letter with the reason where there is an address.
     Raises `ReasonMissing`, `NoSuchStatement`, `StatementAlreadyWithdrawn`.
     """
     if not reason.strip():
@@ -130,8 +131,26 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
         audit.record(
             "statement.withdraw", actor=by, object_kind="statement", object_id=id, reason=reason,
         )  # fmt: skip
-        notices.tell(
-            row.person_id, "statement_withdrawn", params=_params(row.document), now=now, key=f"withdrawn:{id}"
+        news = NewNotice(
+            row.person_id,
+            "statement_withdrawn",
+            f"withdrawn:{id}",
+            {**_params(row.document), "reason": reason},
+        )
+        notices.tell_all([news], now=now)
+        letters.write_all([news], now=now)
+
+
+def _take_turns(people: Iterable[UUID]) -> None:
+    """Lets considerations of one person follow each other.
+
+    A lock for each person would fill the table of locks with a thousand of them; they share `TURNS` locks, taken in
+    ascending order, so that no two considerations wait for each other.
+    """
+    turns = sorted({person.int % TURNS for person in people})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, turn) FROM unnest(%s::int[]) AS turn", [_TURN, turns]
         )
 
 
