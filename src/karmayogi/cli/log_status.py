@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from karmayogi.cli import sealing
 from karmayogi.institutions.audit_witnesses import Standing
 
 LATE = 30.0
@@ -51,12 +52,12 @@ def look() -> LogStatus:
     """The state now, as the worker role; Django must be set up."""
     from django.utils import timezone
 
-    from karmayogi.institutions import audit_channels, audit_proofs, audit_sealing, audit_witnesses
+    from karmayogi.institutions import audit_proofs, audit_sealing, audit_witnesses
     from karmayogi.registry.acting import as_worker
 
     now = timezone.now()
     with as_worker():
-        names = [w.name for w in audit_channels.configured(audit_sealing.known_keys())]
+        names = [w.name for w in sealing.configured()]
         oldest = audit_sealing.oldest_unsealed()
         return LogStatus(
             entries=audit_proofs.length(),

@@ -2,6 +2,12 @@
 
 import logging
 import threading
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from karmayogi.institutions.audit_witnesses import Witness
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +69,16 @@ def hand_out() -> int:
     """Hands the newest checkpoint to the witnesses that are due; returns how many took it."""
     from django.utils import timezone
 
-    from karmayogi.institutions import audit_channels, audit_sealing, audit_witnesses
+    from karmayogi.institutions import audit_witnesses
 
-    witnesses = audit_channels.configured(audit_sealing.known_keys())
-    return audit_witnesses.deliver(witnesses, now=timezone.now())
+    return audit_witnesses.deliver(configured(), now=timezone.now())
+
+
+def configured() -> list["Witness"]:
+    """The witnesses named in the environment; raises click.ClickException where one is named wrongly."""
+    from karmayogi.institutions import audit_channels, audit_sealing
+
+    try:
+        return audit_channels.configured(audit_sealing.known_keys())
+    except audit_channels.BadWitness as error:
+        raise click.ClickException(str(error)) from error

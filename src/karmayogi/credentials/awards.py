@@ -19,8 +19,10 @@ from karmayogi.credentials import documents, grounds, keys
 from karmayogi.credentials.grounds import Earned
 from karmayogi.credentials.models import PublishedStatement, Statement
 from karmayogi.institutions import audit, letters, people
+from karmayogi.institutions.audit import Trace
 from karmayogi.registry import bulk, codes, ids, notices
 from karmayogi.registry.notices import NewNotice
+from karmayogi.standards import signing
 
 KIND = "statement"
 LONGEST = dt.timedelta(days=1826)
@@ -184,7 +186,7 @@ def _issue(
     names = people.by_ids({e.person for e in fresh})
     made = [ids.new() for _ in fresh]
     code_of = codes.new_for_all(KIND, made)
-    rows, published, news = [], [], []
+    rows, published, news, signed = [], [], [], []
     for id, e in zip(made, fresh, strict=True):
         until = min(e.until or dt.date.max, timezone.localdate(now) + LONGEST)
         document = signer.sign(
@@ -193,6 +195,7 @@ def _issue(
                 until=until,
             )
         )  # fmt: skip
+        signed.append(document)
         text = json.dumps(document, ensure_ascii=False)
         rows.append(
             (id, e.person, e.competency.id, e.level, e.basis, code_of[id], text, now, until, "issued", "")
@@ -205,10 +208,24 @@ def _issue(
         rows
     ):
         raise StatementsCollided("Somebody stated one of these levels at the same time. Try again.")
+    _trace(made, signed, now=now)
     notices.tell_all(news, now=now)
     if by_mail:
         letters.write_all(news, now=now)
     return made
+
+
+def entry_of(statement: object, document: Mapping[str, Any]) -> UUID:
+    """The entry of the audit log that says this very document was issued."""
+    return audit.entry_of("statement.issue", statement, digest=signing.digest(document))
+
+
+def _trace(made: Sequence[UUID], documents: Sequence[Mapping[str, Any]], *, now: dt.datetime) -> None:
+    traces = [
+        Trace(id, {"document": signing.digest(document)}, entry_of(id, document))
+        for id, document in zip(made, documents, strict=True)
+    ]
+    audit.record_all("statement.issue", traces, actor=None, object_kind="statement", reason="", now=now)
 
 
 def _replace(

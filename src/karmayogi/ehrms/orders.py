@@ -216,6 +216,7 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
                 object_id=order,
                 body=found.body_id,
                 details={"number": found.number},
+                entry=audit.entry_of("order.issue", order),
             )
     except DatabaseError as error:
         if not _says_held(error):

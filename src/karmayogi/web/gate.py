@@ -33,6 +33,10 @@ from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
 
 
+REFUSALS = (403, 429)
+"""Statuses that are always kept; a 404 only where the domain says so."""
+
+
 class UndeclaredRoute(PermissionDenied):
     """A view without a declaration; it is refused whatever it would do."""
 
@@ -59,6 +63,9 @@ class Gate:
         else:
             with acting(session=session):
                 response = self.get_response(request)
+        if response.status_code in REFUSALS and not request.refused:  # type: ignore[attr-defined]
+            # By what stands between gate and view: a form without its token, a library's own rule.
+            request.refused = f"{response.reason_phrase}: {response.status_code}"  # type: ignore[attr-defined]
         if request.refused:  # type: ignore[attr-defined]
             _keep_refusal(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
@@ -80,7 +87,7 @@ class Gate:
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
         response = errors.answer(request, error)
-        if response is not None and response.status_code in (403, 404, 429):
+        if response is not None and response.status_code in (*REFUSALS, 404):
             with override("en"):  # the log is read by others than the person refused
                 request.refused = f"{type(error).__name__}: {error}"
         return response

@@ -10,11 +10,12 @@ from django.db import connection
 from karmayogi.competency.evidence import Source
 from karmayogi.credentials import awards, verify
 from karmayogi.credentials.models import PublishedStatement, Statement
-from karmayogi.institutions.models import Person
+from karmayogi.institutions.models import AuditRow, Person
 from karmayogi.policy import rules
 from karmayogi.registry import notices
 from karmayogi.registry.acting import acting, as_worker
 from karmayogi.registry.models import Letter
+from karmayogi.standards import signing
 
 from .conftest import NOW
 
@@ -48,6 +49,18 @@ def test_two_kinds_of_evidence_that_make_it_sure_are_stated_once(service):
         assert (notice.kind, notice.params["level"]) == ("statement_issued", card.level)
     with acting(actor=service.bela, on=DAY):
         assert awards.of(service.anna) == []
+
+
+def test_each_statement_issued_is_an_entry_of_the_log_that_names_its_document(service):
+    evidence_of_two_kinds(service, service.anna)
+    (first,) = consider(service, service.anna)
+    with as_worker():
+        (card,) = awards.of(service.anna)
+        row = AuditRow.objects.get(id=awards.entry_of(first, card.document))
+        assert (row.act, row.object_id, row.actor) == ("statement.issue", str(first), None)
+        assert row.details == {"document": signing.digest(card.document)}
+        bent = {**card.document, "issuer": "Somebody else"}
+        assert awards.entry_of(first, bent) != row.id
 
 
 def test_one_kind_of_evidence_gives_no_level_of_the_upper_part(service):
