@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.utils import timezone
 
 from karmayogi.institutions.models import AuditRow
@@ -17,6 +18,11 @@ __all__ = ["ERASED", "REFUSED", "Trace", "entry_of", "record", "record_all", "re
 
 REFUSED = "request.refuse"
 ERASED = "audit.erase"
+_COLUMNS = ("id", "at", "actor", "act", "object_kind", "object_id", "body", "reason", "details")
+_INSERT = (
+    f"INSERT INTO institutions_auditrow ({', '.join(_COLUMNS)})"  # noqa: S608 (columns are ours)
+    f" VALUES ({', '.join(['%s'] * len(_COLUMNS))})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +53,23 @@ def record(
     `entry`: the id of the row, from `entry_of`, for an act that happens once to its object. The database adds the
     salt; `audit_sealing` gives the row its place in the log.
     """
-    row = AuditRow(
-        id=entry or ids.new(),
-        at=timezone.now(),
-        actor=actor,
-        act=act,
-        object_kind=object_kind,
-        object_id=str(object_id),
-        body=body,
-        reason=reason,
-        details=dict(details or {}),
-    )
-    row.save(force_insert=True)
-    return row.id
+    id = entry or ids.new()
+    # Plain SQL: through a model the same row costs three times as much, and every act pays for it.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            [
+                id, timezone.now(), actor, act, object_kind, str(object_id), body, reason,
+                json.dumps(dict(details or {})),
+            ],
+        )  # fmt: skip
+    return id
 
 
 def record_all(
     act: str, traces: Iterable[Trace], *, actor: UUID | None, object_kind: str, reason: str, now: dt.datetime
 ) -> int:
     """Appends one row for each trace, in one statement; returns how many."""
-    columns = ["id", "at", "actor", "act", "object_kind", "object_id", "body", "reason", "details"]
     rows = (
         (
             t.entry or ids.new(),
@@ -81,7 +84,7 @@ def record_all(
         )
         for t in traces
     )
-    return bulk.load(AuditRow, columns, rows)
+    return bulk.load(AuditRow, _COLUMNS, rows)
 
 
 def entry_of(act: str, object_id: object, *, digest: str = "") -> UUID:
