@@ -9,7 +9,6 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -17,15 +16,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from karmayogi.ehrms import effects
 from karmayogi.ehrms.models import Candidate, Order, OrderLine, Ranking
-from karmayogi.ehrms.sql import (
-    ADD_POSTINGS,
-    CLOSE_ASSIGNMENTS,
-    CLOSE_POSTINGS,
-    RESEAT_TEAMS,
-    WRITE_ASSIGNMENTS,
-    WRITE_POSTINGS,
-)
 from karmayogi.ehrms.zone import RuleValue
 from karmayogi.institutions import audit
 from karmayogi.institutions.bodies import BodyCard
@@ -118,7 +110,7 @@ def enter_all(entries: Iterable[Entry], *, now: dt.datetime) -> int:
         new = bulk.load(OrderLine, columns, rows)
         # Where every line is new, only these need a look; else lines of former runs may have become possible.
         first = min(row[0] for row in rows) if rows and new == len(rows) else FIRST
-        return _effect(list(known.values()), now=now, closing=False, first=first) if rows else 0
+        return effects.add(list(known.values()), first=first, lines=len(rows), now=now) if rows else 0
 
 
 def _orders(entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, UUID]:
@@ -138,8 +130,13 @@ def draft(
     """The Board's recommendation as a draft order, examined at once: every hard rule with its value is kept.
 
     `ranking` is the latest of its post. A choice outside the first bracket needs a reason of at least 60 characters;
-    it goes into the register of overrides. Nobody drafts an order on themselves. Raises `OrderStopped`.
+    it goes into the register of overrides. Nobody drafts an order on themselves, and none is drafted for a day gone
+    by; `effective` may be any later day. Raises `OrderStopped`.
     """
+    if effective < timezone.localdate(now):
+        raise OrderStopped(
+            _("An order cannot take effect on a day that is past. Choose today or a later day.")
+        )
     stored = Ranking.objects.select_related("post").filter(id=ranking).first()
     if stored is None:
         raise OrderStopped(_("There is no such ranking among those you may see. Rank the candidates first."))
@@ -196,18 +193,23 @@ def draft(
 def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
     """Issues a recommended order and puts it in force: state, postings and assignments change together or not at all.
 
-    The checker is neither the maker (the database checks it too) nor the official posted, and the order takes effect
-    on the day of issue or later. Raises `OrderStopped`, `PostAlreadyHeld`.
+    The checker is neither the maker (the database checks it too) nor the official posted. The order takes effect on
+    the day it was drafted for; if that is past, on the day of issue, because no order acts on days gone by: the line
+    keeps the day that was proposed, and the audit trail both. Raises `OrderStopped`, `PostAlreadyHeld`.
     """
+    on = timezone.localdate(now)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            found = _issuable(order, checker=checker, on=timezone.localdate(now))
-            Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
+            found = _issuable(order, checker=checker)
+            effective = max(found.effective, on)
+            Order.objects.filter(id=order).update(
+                state="in_force", checker_id=checker, issued_at=now, effective=effective
+            )
             cursor.execute(
                 "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)"
             )
             before = cursor.fetchone()[0]  # after an error the savepoint gives the purpose back
-            _effect([order], now=now, closing=True)
+            effects.carry_out(order, on=on, now=now)
             cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
             audit.record(
                 "order.issue",
@@ -215,7 +217,11 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
                 object_kind="order",
                 object_id=order,
                 body=found.body_id,
-                details={"number": found.number},
+                details={
+                    "number": found.number,
+                    "drafted_for": str(found.effective),
+                    "effective": str(effective),
+                },
                 entry=audit.entry_of("order.issue", order),
             )
     except DatabaseError as error:
@@ -229,7 +235,7 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
     return of([order])[0]
 
 
-def _issuable(order: UUID, *, checker: UUID, on: dt.date) -> Order:
+def _issuable(order: UUID, *, checker: UUID) -> Order:
     found = Order.objects.select_for_update().filter(id=order).first()
     if found is None:
         raise OrderStopped(_("There is no such order among those you may see."))
@@ -242,12 +248,6 @@ def _issuable(order: UUID, *, checker: UUID, on: dt.date) -> Order:
     if OrderLine.objects.filter(order_id=order, person_id__in=[checker, found.maker_id]).exists():
         raise OrderStopped(
             _("Who is posted by an order neither proposes nor issues it. Another officer must.")
-        )
-    if found.effective < on:
-        raise OrderStopped(
-            _("The order was drafted for {day}, which is past; draft it again.").format(
-                day=f"{found.effective:%d.%m.%Y}"
-            )
         )
     return found
 
@@ -303,24 +303,6 @@ def _cards(query: Iterable[Order], *, language: str) -> list[OrderCard]:
                 )
             )
     return cards
-
-
-def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: UUID = FIRST) -> int:
-    """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before.
-
-    `first`: only lines of the orders with this id or a later one; ids rise with time.
-    """
-    values: dict[str, Any] = {"orders": list(orders), "now": now, "first": first}
-    with connection.cursor() as cursor:
-        if closing:
-            cursor.execute(CLOSE_POSTINGS, values)
-            cursor.execute(CLOSE_ASSIGNMENTS, values)
-        cursor.execute(WRITE_POSTINGS if closing else ADD_POSTINGS, values)
-        written = cursor.rowcount
-        cursor.execute(WRITE_ASSIGNMENTS, values)
-        if closing:
-            cursor.execute(RESEAT_TEAMS, values)
-    return int(written)
 
 
 def _number(now: dt.datetime) -> str:

@@ -11,14 +11,18 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from karmayogi.ehrms import reporting_lines
 from karmayogi.ehrms.models import Post
+from karmayogi.ehrms.reporting_lines import ReportingFact
+from karmayogi.institutions import assignments
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.registry import bulk, ids, translations
 
 COLUMNS = (
     *("id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive"),
-    *("tenure_years", "state", "reports_to_id", "sanctioned", "sanction_order"),
+    *("tenure_years", "state", "sanctioned", "sanction_order"),
 )
 
 
@@ -64,8 +68,12 @@ class NewPost:
     until: dt.date | None = None
 
 
-def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
-    """Sanctions the posts not there yet and returns code -> id of all of them. A line to nowhere is left empty."""
+def sanction(posts: Sequence[NewPost], *, now: dt.datetime | None = None) -> dict[str, UUID]:
+    """Sanctions the posts not there yet and returns code -> id of all of them.
+
+    Each reports from its first day on to the post named; a line to nowhere is left out. `now`: when this is recorded,
+    None for this moment.
+    """
     codes = {p.code for p in posts} | {p.reports_to for p in posts if p.reports_to}
     known = dict(Post.objects.filter(code__in=codes).values_list("code", "id"))
     fresh = [p for p in posts if p.code not in known]
@@ -87,12 +95,19 @@ def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
                 p.sensitive,
                 p.tenure_years,
                 p.state,
-                known.get(p.reports_to or ""),
                 f"[{p.since},{p.until or ''})",
                 p.sanction_order,
             )
             for p in fresh
         ),
+    )
+    reporting_lines.write(
+        (
+            ReportingFact(known[p.code], known[p.reports_to], p.since, p.sanction_order, p.until)
+            for p in fresh
+            if p.reports_to in known and p.reports_to != p.code
+        ),
+        now=now or timezone.now(),
     )
     return {p.code: known[p.code] for p in posts}
 
@@ -108,12 +123,7 @@ def describe(positions: Iterable[tuple[UUID, str]]) -> int:
             [[key for key, _ in pairs], [position for _, position in pairs]],
         )
         changed = cursor.rowcount
-        cursor.execute(
-            "UPDATE institutions_assignment a SET position = x.position"
-            " FROM unnest(%s::uuid[], %s::text[]) AS x(id, position)"
-            " WHERE a.post = x.id AND a.position <> x.position",
-            [[key for key, _ in pairs], [position for _, position in pairs]],
-        )
+    assignments.describe(pairs)
     return int(changed)
 
 

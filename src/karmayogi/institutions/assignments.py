@@ -4,22 +4,19 @@ Names of bodies and designations come in the `language` asked for; the English w
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
+from karmayogi.institutions import sql
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
-from karmayogi.registry import bulk, ids, translations
-
-COLUMNS = (
-    *("id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share"),
-    *("during", "order_no"),
-)
+from karmayogi.registry import ids, translations
 
 
 @dataclass(frozen=True)
@@ -56,38 +53,65 @@ class Standing:
     since: dt.date
 
 
+class ServesTwice(Exception):
+    """Somebody would have two substantive assignments at one time."""
+
+    status = 409
+
+
 def write(facts: Iterable[AssignmentFact]) -> int:
-    """Appends dated facts; returns how many."""
-    return bulk.load(
-        Assignment,
-        COLUMNS,
-        (
-            (
-                ids.new(),
-                f.person,
-                f.body,
-                f.post,
-                f.position,
-                f.designation,
-                f.supervisor,
-                f.kind,
-                f.share,
-                f"[{f.since},{f.until or ''})",
-                f.order_no,
+    """Adds dated facts not known yet; returns how many. A second run adds nothing.
+
+    A substantive assignment of somebody who has another one in that time is left out: compare the count.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.OPEN)
+        with cursor.cursor.copy(f"COPY assignment_said ({sql.NAMES}) FROM STDIN") as copy:
+            for f in facts:
+                copy.write_row(
+                    (ids.new(), f.person, f.body, f.post, f.position, f.designation, f.supervisor, f.kind, f.share,
+                     f"[{f.since},{f.until or ''})", f.order_no)
+                )  # fmt: skip
+        cursor.execute(sql.ADD_POSSIBLE)
+        added = int(cursor.rowcount)
+        cursor.execute(sql.CLOSE)
+    return added
+
+
+@contextmanager
+def restating() -> Iterator[None]:
+    """Says anew who serves where, in sets: fill two tables inside, and what they say is so afterwards.
+
+    `assignment_span` (person_id, post, kind, span daterange): the days of a person on a post in a kind of service about
+    which something is said. `assignment_said` (the columns of an assignment): all that is so on these days. What stands
+    there otherwise is shortened or taken away; what is so already stays. Raises
+    `ServesTwice`, and then nothing of it is written.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.OPEN)
+        yield
+        cursor.execute(sql.FIND_GONE)
+        if cursor.rowcount > 0:
+            for statement in sql.TAKE_AWAY:
+                cursor.execute(statement)
+        cursor.execute(sql.ADD)
+        cursor.execute(sql.SERVING_TWICE)
+        if cursor.fetchone():
+            raise ServesTwice(
+                "Somebody would have two substantive assignments at once. End the former one first."
             )
-            for f in facts
-        ),
-    )
+        cursor.execute(sql.CLOSE)
 
 
-def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date, kinds: Sequence[str]) -> int:
-    """Closes assignments running on the day before `on`, by post or by person; returns how many."""
+def describe(positions: Iterable[tuple[UUID, str]]) -> int:
+    """Puts all service on posts under positions (post id, position key); returns how many rows changed."""
+    pairs = list(positions)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE institutions_assignment SET during = daterange(lower(during), %s)"
-            " WHERE (post = ANY(%s) OR person_id = ANY(%s)) AND kind = ANY(%s)"
-            " AND lower(during) < %s AND (upper_inf(during) OR upper(during) > %s)",
-            [on, list(posts), list(people), list(kinds), on, on],
+            "UPDATE institutions_assignment a SET position = x.position"
+            " FROM unnest(%s::uuid[], %s::text[]) AS x(id, position)"
+            " WHERE a.post = x.id AND a.position <> x.position",
+            [[post for post, _ in pairs], [position for _, position in pairs]],
         )
         return int(cursor.rowcount)
 

@@ -137,11 +137,6 @@ def children(bodies: Iterable[UUID], *, on: dt.date, language: str = "en") -> Ma
     return found
 
 
-def of_kinds(*kinds: str) -> list[BodyCard]:
-    """All bodies of these kinds, by name."""
-    return [_card(b) for b in _named("en").filter(kind__in=kinds).order_by("name")]
-
-
 def above(body: BodyCard, *, language: str = "en") -> list[BodyCard]:
     """The chain of bodies from the top down to, and with, this one."""
     chain = _named(language).filter(lower__lte=body.lower, upper__gt=body.lower)

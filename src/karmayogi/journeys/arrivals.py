@@ -113,7 +113,6 @@ def _tried(
         if bad:
             transaction.set_rollback(True)
             return Counts(), bad
-        endings.lead({line.post for line in deeds.lines.values()} | _posts(kept, deeds.ends, world))
     new = first | deeds.lines.keys()
     changed = (deeds.ends.keys() | deeds.people.keys()) - new
     return Counts(new=len(new), changed=len(changed), same=len(rows) - len(new) - len(changed)), []
@@ -199,10 +198,6 @@ def _stands(r: Entry, world: _World) -> Standing | None:
     if not r.post or r.since is None or r.code not in world.people:
         return None
     return world.postings.get((world.people[r.code].id, world.places[r.post][0], KIND, r.since))
-
-
-def _posts(rows: Sequence[Entry], ends: Mapping[int, End], world: _World) -> set[UUID]:
-    return {world.places[r.post][0] for r in rows if r.row in ends}
 
 
 def _refused(r: Entry, world: _World) -> Problem | None:
