@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from karmayogi.credentials import keys
+from karmayogi.credentials import awards, keys
 from karmayogi.credentials.models import PublishedStatement
 from karmayogi.registry import codes, showing
 from karmayogi.standards import signing
@@ -96,6 +96,19 @@ def check(code: str, *, now: dt.datetime) -> Answer:
     if facts.until <= timezone.localdate(now):
         return _answer(State.EXPIRED, failed="date", facts=facts)
     return _answer(State.VALID, facts=facts, document=row.document)
+
+
+def entry(code: str) -> UUID:
+    """The entry of the audit log that says the document with this code was issued.
+
+    Raises `codes.MistypedCode`, `awards.NoSuchStatement`.
+    """
+    known = codes.read(code)
+    with showing.code(known):
+        row = PublishedStatement.objects.filter(code=known).first()
+    if row is None:
+        raise awards.NoSuchStatement("We have issued no certificate with this code.")
+    return awards.entry_of(row.document["id"].removeprefix("urn:uuid:"), row.document)
 
 
 def _key(document: Mapping[str, Any]) -> keys.KeyCard | None:

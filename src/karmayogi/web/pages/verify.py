@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from karmayogi.competency import frameworks
 from karmayogi.credentials import verify
 from karmayogi.credentials.verify import Answer, Facts, State
+from karmayogi.institutions import audit_proofs
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import codes
 from karmayogi.registry.limits import Limit
@@ -63,6 +64,16 @@ def by_code(request: Any, code: str) -> HttpResponse:
     answer = verify.check(code, now=timezone.now())
     context = {"answer": _shown(answer, code), "code": code}
     return render(request, "verify.html", context, status=404 if answer.state is State.UNKNOWN else 200)
+
+
+@route(Audience.ANYONE, scope=Scope.PUBLISHED, data=Data.PUBLIC, rate=OFTEN)
+def proof(request: Any, code: str) -> HttpResponse:
+    """The proof that the certificate stands in the audit log, for `verify_log.py --proof`: nothing personal in it."""
+    try:
+        entry = verify.entry(code)
+    except codes.MistypedCode as error:
+        raise Http404 from error
+    return JsonResponse(dict(audit_proofs.proof_of(entry).as_json()))
 
 
 def _shown(answer: Answer, code: str) -> Shown:
