@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import audit
 from karmayogi.learning import completions, drafts
@@ -122,7 +123,7 @@ def _move(key: str, state: str, *, states: tuple[str, ...], order_no: str, reaso
     with transaction.atomic():
         head = Course.objects.select_for_update().filter(key=key).first()
         if head is None:
-            raise UnknownCourse(f"There is no course with the key {key}.")
+            raise UnknownCourse(_("There is no course with the key {key}.").format(key=key))
         if head.state not in states:
             raise CourseCannotMove(
                 f"The course {key} is {head.state}; only {' or '.join(states)} can become {state}."
