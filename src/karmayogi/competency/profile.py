@@ -154,7 +154,9 @@ def aged(
     `cohorts`: mean, sd and rate per day to each estimate, from whoever has them already.
     """
     if cohorts is None:
-        ground = grounds.standing([], on=timezone.localdate(at), competencies={e.competency for e in estimates})
+        ground = grounds.standing(
+            [], on=timezone.localdate(at), competencies={e.competency for e in estimates}
+        )
         cohorts = [ground.cohort(e.competency) for e in estimates]
     means, sds = _aged(estimates, cohorts, at)
     today = timezone.localdate(at)
