@@ -1,7 +1,5 @@
 """Signed notes: the specification's own examples hold, what was bent does not."""
 
-import contextlib
-
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
