@@ -81,6 +81,7 @@ def end(closing: Sequence[Close], given: Mapping[UUID, Answered], *, now: dt.dat
         ],
         ignore_conflicts=True,
     )
+    Sitting.objects.filter(id__in=[c.sitting.id for c in closing]).update(open=False)
     record([c for c in closing if not c.sitting.supervised], given, now=now)
     for c in closing:
         _trace(c, given.get(c.sitting.id, Answered()))

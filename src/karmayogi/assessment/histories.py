@@ -102,6 +102,7 @@ def _sittings(fresh: Mapping[UUID, HistorySitting], placed: Mapping[UUID, UUID],
             "seed",
             "started_at",
             "deadline",
+            "open",
         ],
         (
             (
@@ -114,6 +115,7 @@ def _sittings(fresh: Mapping[UUID, HistorySitting], placed: Mapping[UUID, UUID],
                 "",
                 row.started_at,
                 row.finished_at,
+                False,
             )
             for key, row in fresh.items()
         ),

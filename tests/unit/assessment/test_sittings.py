@@ -173,6 +173,27 @@ def test_a_sitting_past_its_deadline_lapses_and_what_was_answered_counts(house):
     assert told.after is not None
 
 
+def test_what_is_past_its_deadline_is_found_by_an_index_of_the_open_ones(house):
+    """A million sittings that ended are not looked at every five minutes: `open` and the ending say the same."""
+    for person in (house.anna, house.bela):
+        with acting(actor=person, on=DAY):
+            sittings.begin(person, competency=house.competency, now=NOW)
+    with acting(actor=house.anna, on=DAY):
+        sittings.finish(sittings.of(house.anna)[0].id, person=house.anna, now=NOW + MINUTE)
+    with as_worker(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.open, e.id IS NULL FROM assessment_sitting s LEFT JOIN assessment_ending e"
+            " ON e.sitting_id = s.id ORDER BY 1"
+        )
+        assert cursor.fetchall() == [(False, False), (True, True)]
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as asked:
+            assert sittings.lapse(now=NOW) == []
+        (due,) = (q["sql"] for q in asked if "deadline" in q["sql"])
+        cursor.execute("EXPLAIN " + due)
+        assert "sitting_open_by_deadline" in str(cursor.fetchall())
+
+
 def test_a_sitting_nobody_came_back_to_is_lapsed_by_the_job(house):
     sitting = begin(house)
     with as_worker():

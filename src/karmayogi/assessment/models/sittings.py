@@ -26,7 +26,8 @@ def while_open(table: str) -> str:
 class Sitting(Fact):
     """One person sitting one check: everything that selection depends on, fixed at the start.
 
-    Open until it has an `Ending`. `cut`, `sure` and `least_information` say when the requirement of the person's
+    Open until it has an `Ending`; `open` says the same for the index by which those past their deadline are found, and
+    is all that ever changes. `cut`, `sure` and `least_information` say when the requirement of the person's
     post counts as decided. Sittings taken elsewhere have `key`, their natural key, and no blueprint.
     """
 
@@ -45,13 +46,19 @@ class Sitting(Fact):
     least_information = models.FloatField(null=True)
     started_at = models.DateTimeField()
     deadline = models.DateTimeField()
+    open = models.BooleanField(default=True, db_default=True)
 
     PERSONAL = fields("person key seed prior_mean prior_sd cut started_at deadline")
-    PLAIN = fields("id competency blueprint pool_version calibration_set supervised sure least_information")
-    rows = Rows(read=own("person_id"), insert=own("person_id"))
+    PLAIN = fields(
+        "id competency blueprint pool_version calibration_set supervised sure least_information open"
+    )
+    rows = Rows(read=own("person_id"), insert=own("person_id"), update=own("person_id"), columns=("open",))
 
     class Meta:
-        indexes = [models.Index(fields=["person", "competency", "started_at"], name="sitting_person")]
+        indexes = [
+            models.Index(fields=["person", "competency", "started_at"], name="sitting_person"),
+            models.Index(fields=["deadline"], condition=models.Q(open=True), name="sitting_open_by_deadline"),
+        ]
 
 
 class Turn(Fact):
