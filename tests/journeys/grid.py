@@ -117,7 +117,7 @@ def examples(site: Site) -> dict[str, str]:
 def _make_examples(site: Site) -> dict[str, str]:
     competency = _one(site, "SELECT id FROM competency_competency WHERE key = 'tender-evaluation'")
     other = "SELECT id FROM competency_competency WHERE key = 'noting-drafting'"
-    person = "SELECT id FROM institutions_person WHERE login = 'meenakshi'"
+    person = "SELECT person_id FROM institutions_account WHERE login = 'meenakshi'"
     ended = _one(
         site,
         f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",

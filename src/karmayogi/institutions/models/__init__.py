@@ -4,9 +4,10 @@ from karmayogi.institutions.models.audit import AuditRow, Refusal
 from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
-from karmayogi.institutions.models.people import Person, PersonAlias
+from karmayogi.institutions.models.people import Account, Person, PersonAlias
+from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
-    "Assignment", "AuditRow", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion",
-    "Grant", "Person", "PersonAlias", "Refusal",
+    "Account", "Assignment", "AuditRow", "Body", "BodyPlace", "Designation", "DesignationSpelling",
+    "DesignationSuggestion", "Grant", "Person", "PersonAlias", "Refusal", "Session",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, Rows
+from karmayogi.registry.rows import ACTOR, PRESENTED, Rows
 
 
 class AuditRow(Fact):
@@ -18,7 +18,9 @@ class AuditRow(Fact):
 
     PERSONAL = fields("actor object_id reason details")
     PLAIN = fields("id at act object_kind body")
-    rows = Rows(read=f"actor = {ACTOR}", insert=f"actor = {ACTOR}")
+    rows = Rows(
+        read=f"actor = {ACTOR}", insert=f"(actor = {ACTOR} or (actor is null and {PRESENTED} is not null))"
+    )
 
     class Meta:
         indexes = [models.Index(fields=["object_kind", "object_id"], name="audit_object")]

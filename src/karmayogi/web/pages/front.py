@@ -17,6 +17,7 @@ from karmayogi.journeys.demo import personas
 from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
 from karmayogi.web import languages as tongues
+from karmayogi.web.accounts import assurance
 from karmayogi.web.routes import Data, Scope, route
 
 FIRST_PAGE = {
@@ -40,7 +41,7 @@ def first(request: Any) -> HttpResponse:
     request.session["audiences"] = [a.value for a in open_to]
     response = redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        _remember_language(response, request.user.language)
+        _remember_language(response, request.user.person.language)
     return response
 
 
@@ -92,6 +93,7 @@ def choose_persona(request: Any) -> HttpResponse:
     if account is None:
         raise Http404
     get_adapter(request).login(request, account)
+    assurance.note_persona(request, account)
     return redirect("first")
 
 
