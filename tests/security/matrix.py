@@ -210,7 +210,7 @@ class Stage:
         if person not in self.passkeys:
             ((self.passkeys[person],),) = rows(
                 "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
-                " VALUES (%s, 'webauthn', '{\"name\": \"Key\", \"credential\": {}}', now()) RETURNING id",
+                ' VALUES (%s, \'webauthn\', \'{"name": "Key", "credential": {}}\', now()) RETURNING id',
                 person,
             )
         return Thing({"pk": self.passkeys[person]}, person=person)
