@@ -4,6 +4,9 @@ Usage: python bench/imports.py [--data FOLDER] [--people N] [--profile]. Works i
 project's server in FOLDER and drops it afterwards. Raw COPY goes into an unlogged table of text columns without any
 key; the import judges every cell, enrols the person, enters the order, and writes posting and assignment under all
 constraints. Seconds depend on the machine and on what else it does: quote the ratio.
+
+A second ratio, for information: to COPY of the very rows the import wrote into tables with the same columns, indexes
+and constraints. It says how much of the distance to bare COPY is the price of keys, and how much is ours.
 """
 
 import argparse
@@ -132,6 +135,70 @@ def copy(path: Path) -> tuple[float, float]:
     return min(wall for wall, _ in runs), sum(cpu for _, cpu in runs) / TIMES
 
 
+WRITTEN = (
+    *(
+        "institutions_person",
+        "institutions_account",
+        "ehrms_order",
+        "ehrms_orderline",
+        "ehrms_posting",
+        "institutions_assignment",
+    ),
+)
+"""What the import writes of people, in an order in which every row finds what it refers to."""
+
+
+def copy_bound() -> tuple[float, float]:
+    """Wall and CPU seconds of COPY of all rows the import wrote into like tables with all indexes and constraints.
+
+    Each table whole, all in one transaction, from bytes in memory; the best of a few.
+    """
+    import psycopg
+
+    from karmayogi.cli import environment
+
+    runs = []
+    with psycopg.connect(environment.own_server().start().url("postgres", DATABASE)) as connection:
+        contents = {}
+        for table in WRITTEN:
+            with connection.cursor().copy(f"COPY {table} TO STDOUT") as stream:
+                contents[table] = b"".join(stream)
+        for _ in range(TIMES):
+            connection.execute("CREATE SCHEMA bound")
+            for table in WRITTEN:
+                like(connection, table)
+            connection.commit()
+            clock = Clock(connection.info.backend_pid)
+            for table, content in contents.items():
+                with connection.cursor().copy(f"COPY bound.{table} FROM STDIN") as stream:
+                    stream.write(content)
+            connection.commit()
+            runs.append(clock.read())
+            connection.execute("DROP SCHEMA bound CASCADE")
+            connection.commit()
+    return min(wall for wall, _ in runs), sum(cpu for _, cpu in runs) / TIMES
+
+
+def like(connection, table: str) -> None:
+    """The table once more in the schema `bound`; its foreign keys lead to the copies where there are any."""
+    connection.execute(f"CREATE TABLE bound.{table} (LIKE {table} INCLUDING ALL)")
+    keys = connection.execute(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE conrelid = %s::regclass AND contype = 'f'",
+        [table],
+    ).fetchall()
+    for name, definition in keys:
+        for other in WRITTEN[: WRITTEN.index(table)]:
+            definition = definition.replace(f"REFERENCES {other}(", f"REFERENCES bound.{other}(")
+        connection.execute(f'ALTER TABLE bound.{table} ADD CONSTRAINT "{name}" {definition}')
+    shape = (
+        "SELECT contype::text, condeferrable FROM pg_constraint WHERE conrelid = %(table)s::regclass"
+        " UNION ALL SELECT 'index', indisunique FROM pg_index WHERE indrelid = %(table)s::regclass ORDER BY 1, 2"
+    )
+    one, other = (connection.execute(shape, {"table": name}).fetchall() for name in (table, f"bound.{table}"))
+    assert one == other, (table, one, other)
+
+
 def main() -> int:
     """Prints the table and one line of JSON; 1 if a target is missed."""
     arguments = argparse.ArgumentParser()
@@ -159,6 +226,8 @@ def main() -> int:
                 spent[name] = clock.read()
             assert result.read == result.accepted == chosen.people, result
             assert result.new == (chosen.people if name == "import" else 0), result
+            assert result.changed == 0, result
+    spent["COPY, constraints"] = copy_bound()
     print(f"{'':<22}{'wall s':>9}{'rows/s':>11}{'MB/s':>8}{'CPU s':>9}{'µs/row':>9}")
     for name, (wall, cpu) in spent.items():
         rates = f"{chosen.people / wall:11,.0f}{size / wall / 1e6:8.1f}"
@@ -167,11 +236,19 @@ def main() -> int:
     rate, ratio, by_cpu = chosen.people / wall, spent["raw COPY"][0] / wall, spent["raw COPY"][1] / cpu
     print(f"{rate:,.0f} people a second, each with a posting ({chosen.people / cpu:,.0f} by CPU seconds)")
     print(f"{ratio:.4f} of raw COPY by the wall clock, {by_cpu:.4f} by CPU; load {os.getloadavg()[0]:.1f}")
+    keyed = spent["COPY, constraints"][0] / wall, spent["COPY, constraints"][1] / cpu
+    print(
+        f"for information: {keyed[0]:.3f} of COPY of the same rows under the same indexes and constraints by the wall"
+        f" clock, {keyed[1]:.3f} by CPU; that COPY is itself"
+        f" {spent['raw COPY'][0] / spent['COPY, constraints'][0]:.4f} of raw COPY"
+    )
     figures = [
         figure("people_per_second", round(rate), LEAST_PEOPLE),
         figure("ratio_to_copy", round(ratio, 4), LEAST_RATIO),
         figure("people_per_cpu_second", round(chosen.people / cpu)),
         figure("ratio_to_copy_by_cpu", round(by_cpu, 4)),
+        figure("ratio_to_copy_with_constraints", round(keyed[0], 4)),
+        figure("ratio_to_copy_with_constraints_by_cpu", round(keyed[1], 4)),
     ]
     drop()
     print(json.dumps({"bench": "imports", "figures": figures}))

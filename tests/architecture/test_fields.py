@@ -42,8 +42,8 @@ def test_an_unmarked_field_is_caught():
 
 
 def test_a_table_without_a_declaration_is_caught(monkeypatch):
-    from karmayogi.institutions.models import Refusal
+    from karmayogi.institutions.models import AuditWitness
 
-    monkeypatch.delattr(Refusal, "rows")
-    with pytest.raises(rows.UndeclaredRows, match="institutions_refusal"):
+    monkeypatch.delattr(AuditWitness, "rows")
+    with pytest.raises(rows.UndeclaredRows, match="institutions_auditwitness"):
         rows.tables()

@@ -114,31 +114,39 @@ def examples(site: Site) -> dict[str, str]:
     return site.examples  # type: ignore[attr-defined,no-any-return]
 
 
-def _make_examples(site: Site) -> dict[str, str]:
-    competency = _one(site, "SELECT id FROM competency_competency WHERE key = 'tender-evaluation'")
-    other = "SELECT id FROM competency_competency WHERE key = 'noting-drafting'"
+def standing(site: Site) -> dict[str, str]:
+    """The example objects that the demonstration has from the start; nothing is written."""
     person = "SELECT person_id FROM institutions_account WHERE login = 'meenakshi'"
-    ended = _one(
-        site,
-        f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
-    )
+    other = "SELECT id FROM competency_competency WHERE key = 'noting-drafting'"
+    return {
+        "competency": _one(site, "SELECT id FROM competency_competency WHERE key = 'tender-evaluation'"),
+        "ended": _one(
+            site,
+            f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
+        ),
+        "member": _one(site, person),
+        "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
+        "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
+        "unranked": _unranked(site.client(persona="khandelwal")),
+    }
+
+
+def _make_examples(site: Site) -> dict[str, str]:
+    found = standing(site)
     her = site.client(persona="meenakshi")
-    begun = her.post(f"/competencies/{competency}/check/begin/", {})
+    begun = her.post(f"/competencies/{found['competency']}/check/begin/", {})
     board = site.client(persona="khandelwal")
     board.post("/posts/vacancies/MORD-1/SSO-PROC-1/rank/", {})
     _recommend(site, board)
     asking = site.client(persona="devidas")
     asking.post(
-        f"/competencies/{competency}/question/", {"reason": "The fourth question had two right answers."}
+        f"/competencies/{found['competency']}/question/",
+        {"reason": "The fourth question had two right answers."},
     )
     return {
+        **found,
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
-        "competency": competency,
-        "ended": ended,
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
-        "member": _one(site, person),
-        "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
-        "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
         "unranked": _unranked(board),
     }
 

@@ -101,6 +101,7 @@ ROUTES: dict[str, Line] = {
     "mfa_remove_webauthn": Line("official", "GET POST", "passkey", "own"),
     "verify": Line("anyone"),
     "verify-code": Line("anyone", "GET", "certificate", "issued"),
+    "verify-proof": Line("anyone", "GET", "certificate", "issued"),
     # An official's own pages.
     "home": Line("official"),
     "notices": Line("official", "GET POST"),
@@ -156,6 +157,7 @@ ROUTES: dict[str, Line] = {
 
 DECIDED_IN_THE_VIEW = {
     "verify-code": "the public answer about a code that nobody issued is the page itself, with status 404",
+    "verify-proof": "as verify-code",
     "learn-page": "the gate decides on the course; the page within it is no personal object",
     "learn-finish": "as learn-page",
     "learn-answer": "as learn-page",

@@ -66,7 +66,8 @@ def declared(view, **options):
 
 
 def kept() -> list[tuple]:
-    return rows("SELECT route, method, reason FROM institutions_refusal ORDER BY at, id")
+    said = "SELECT object_id, details->>'method', reason FROM institutions_auditrow"
+    return rows(f"{said} WHERE act = 'request.refuse' ORDER BY at, id")
 
 
 def planted_rows() -> int:
@@ -142,8 +143,12 @@ def test_what_only_post_may_do_no_safe_method_does(method, plant):
 
 
 def test_a_form_without_its_token_is_refused():
-    client = signed_in("meenakshi", enforce_csrf_checks=True)
+    client, before = signed_in("meenakshi", enforce_csrf_checks=True), len(kept())
     assert client.post("/notices/").status_code == 403
+    assert kept()[before:] == [("notices", "POST", "Forbidden: 403")]
+    ((actor,),) = rows("SELECT a.login FROM institutions_auditrow r JOIN institutions_account a ON a.person_id ="
+                       " r.actor WHERE act = 'request.refuse' ORDER BY at DESC LIMIT 1")  # fmt: skip
+    assert actor == "meenakshi"
 
 
 def test_a_subject_that_breaks_stops_the_request_before_the_view(her, plant):

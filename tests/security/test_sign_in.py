@@ -20,7 +20,6 @@ from karmayogi.web.accounts.adapter import CODES
 
 from ..signing import sign_in
 from .oracle import rows
-from .test_gate import EVIL
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "twelve green parrots"

@@ -89,6 +89,7 @@ def test_two_ratings_of_one_rater_share_a_halo_and_two_raters_do_not() -> None:
             as_of=9.0,
             noise_sd=1.0,
             halo_sd=sqrt(0.5),
+            merge_days=30.0,
         )
         return [round(float(sd) ** 2, 9) for sd in said.sd]
 
@@ -106,10 +107,47 @@ def test_ratings_are_freed_of_the_raters_leniency_and_dated_by_the_last() -> Non
         as_of=9.0,
         noise_sd=1.0,
         halo_sd=0.5,
+        merge_days=30.0,
     )
     assert said.mean.tolist() == [1.25]  # ((1 - 0.25) + (2 - 0.25)) / 2
     assert said.ratings.tolist() == [2]
     assert said.day.tolist() == [2.0]
+
+
+def rated_on_days_1_31_and_40(as_of: float) -> pooling.RaterMessages:
+    """Values 1, 2 and 6 of one rater, each good for 100 days; what is said within 30 days is one time."""
+    day = np.array([1.0, 31.0, 40.0])
+    return pooling.rating_log_likelihoods(
+        np.zeros(3, dtype=np.int64),
+        np.full(3, 7),
+        np.array([1.0, 2.0, 6.0]),
+        np.zeros(3),
+        day=day,
+        as_of=as_of,
+        noise_sd=1.0,
+        halo_sd=0.5,
+        merge_days=30.0,
+        expires=day + 100.0,
+    )
+
+
+@pytest.mark.parametrize(
+    ("as_of", "days", "means", "ends"),
+    [
+        (35.0, [31.0], [1.5], [131.0]),
+        (50.0, [31.0, 40.0], [1.5, 6.0], [131.0, 140.0]),
+        (101.0, [40.0], [4.0], [140.0]),  # day 1 has expired; 31 and 40 lie within 30 days of 31
+        (131.0, [40.0], [6.0], [140.0]),
+        (140.0, [], [], []),
+    ],
+)
+def test_a_rater_who_comes_back_is_another_time_and_an_expired_rating_is_none(
+    as_of: float, days: list[float], means: list[float], ends: list[float]
+) -> None:
+    said = rated_on_days_1_31_and_40(as_of)
+    assert said.day.tolist() == days
+    assert said.mean.tolist() == means
+    assert said.expires.tolist() == ends
 
 
 @pytest.mark.parametrize(

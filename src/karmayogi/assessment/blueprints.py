@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment.models import Blueprint
 from karmayogi.policy import rules
@@ -91,7 +92,7 @@ def current(competency: UUID, *, kind: str, supervised: bool = False) -> Bluepri
     """The latest blueprint of this kind; raises `NoCheckYet`."""
     found = _latest(competency, kind, supervised)
     if found is None:
-        raise NoCheckYet("There is no check of this kind for this competency yet.")
+        raise NoCheckYet(_("There is no check of this kind for this competency yet."))
     return _card(found)
 
 

@@ -10,6 +10,7 @@ from karmayogi.assessment import keys
 from karmayogi.assessment.models import Ending, Response, Sitting
 from karmayogi.competency import evidence, profile
 from karmayogi.competency.evidence import NewEvidence, Source
+from karmayogi.institutions import audit
 from karmayogi.registry import ids
 
 
@@ -81,6 +82,29 @@ def end(closing: Sequence[Close], given: Mapping[UUID, Answered], *, now: dt.dat
         ignore_conflicts=True,
     )
     record([c for c in closing if not c.sitting.supervised], given, now=now)
+    for c in closing:
+        _trace(c, given.get(c.sitting.id, Answered()))
+
+
+def entry_of(sitting: UUID) -> UUID:
+    """The entry of the audit log that says what this sitting ended in."""
+    return audit.entry_of("result.issue", sitting)
+
+
+def _trace(closed: Close, answers: Answered) -> None:
+    sitting = closed.sitting
+    details = {
+        "state": closed.state.value,
+        "competency": str(sitting.competency_id),
+        "asked": len(answers.items),
+        "right": sum(answers.right),
+        "mean": closed.mean,
+        "sd": closed.sd,
+    }
+    audit.record(
+        "result.issue", actor=sitting.person_id, object_kind="sitting", object_id=sitting.id, details=details,
+        entry=entry_of(sitting.id),
+    )  # fmt: skip
 
 
 def record(closing: Sequence[Close], given: Mapping[UUID, Answered], *, now: dt.datetime) -> int:

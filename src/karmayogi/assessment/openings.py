@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment import blueprints, publications, selection
 from karmayogi.assessment.blueprints import NoCheckYet
@@ -29,7 +30,8 @@ class TooSoonToRetake(Exception):
 
     def __init__(self, on: dt.date) -> None:
         self.on = on
-        super().__init__(f"You have taken this check recently. You can take it again from {on:%d.%m.%Y}.")
+        says = _("You have taken this check recently. You can take it again from {day}.")
+        super().__init__(says.format(day=f"{on:%d.%m.%Y}"))
 
 
 def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt.datetime) -> Sitting:
@@ -63,7 +65,7 @@ def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt
     )
     if not bank(sitting).versions:
         raise NoCheckYet(
-            "The questions of this check are not calibrated yet. Choose another way to show this."
+            _("The questions of this check are not calibrated yet. Choose another way to show this.")
         )
     sitting.save(force_insert=True)
     return sitting
@@ -72,7 +74,7 @@ def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt
 def bank(sitting: Sitting) -> Bank:
     """The items a sitting may ask, with the parameters of its calibration set."""
     if sitting.blueprint_id is None or sitting.calibration_set is None:
-        raise NoCheckYet("This sitting was taken elsewhere; it has no questions here.")
+        raise NoCheckYet(_("This sitting was taken elsewhere; it has no questions here."))
     return _bank(sitting.pool_version_id, sitting.calibration_set, sitting.blueprint_id)
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment.blueprints import NoCheckYet
 from karmayogi.assessment.models import Exposure, ItemVersion, Pool, PoolVersion
@@ -94,7 +95,7 @@ def current_of(competency: UUID) -> PoolCard:
     """The pool version a check of this competency draws on now; raises `NoCheckYet`."""
     found = current([competency]).get(competency)
     if found is None:
-        raise NoCheckYet("There is no check for this competency yet.")
+        raise NoCheckYet(_("There is no check for this competency yet."))
     return found
 
 

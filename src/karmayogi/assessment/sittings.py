@@ -14,6 +14,7 @@ from uuid import UUID
 import numpy as np
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment import blueprints, endings, openings, publications, selection
 from karmayogi.assessment.endings import Answered, Close, State
@@ -206,7 +207,7 @@ def answer(
             return _state(row)
         if _state(row) is not State.OPEN:
             raise SittingAlreadyFinished(
-                "This check has ended. Your answers are kept; open the result to see it."
+                _("This check has ended. Your answers are kept; open the result to see it.")
             )
         if now >= row.deadline:
             return _close(row, State.LAPSED, now=now)
@@ -239,7 +240,7 @@ def result(sitting: UUID, *, person: UUID) -> Result:
     row = _own(sitting, person)
     if _state(row) is State.OPEN:
         raise SittingStillOpen(
-            "This check is still open. Answer the current question, or end the check first."
+            _("This check is still open. Answer the current question, or end the check first.")
         )
     competency, ending = row.competency_id, row.ending
     before = profile.as_of([person], at=row.started_at).get(person, {}).get(competency)
@@ -340,22 +341,26 @@ def _close(
 def _repeats(row: Sitting, item: UUID, option: str) -> bool:
     held = Response.objects.filter(sitting=row, item_version_id=item).first()
     if held is not None and held.option != option:
-        raise AlreadyAnswered("This question has been answered, and answers stand. Go on with the next one.")
+        raise AlreadyAnswered(
+            _("This question has been answered, and answers stand. Go on with the next one.")
+        )
     return held is not None
 
 
 def _check(turn: Turn, item: UUID, option: str) -> None:
     if turn.item_version_id != item:
-        raise NotTheCurrentQuestion("This is not the question the check asks now. Reload the page to see it.")
+        raise NotTheCurrentQuestion(
+            _("This is not the question the check asks now. Reload the page to see it.")
+        )
     options = ItemVersion.objects.values_list("options", flat=True).get(id=item)
     if option not in {shown["key"] for shown in options}:
-        raise NoSuchOption("Choose one of the options shown.")
+        raise NoSuchOption(_("Choose one of the options shown."))
 
 
 def _own(sitting: UUID, person: UUID) -> Sitting:
     row = Sitting.objects.select_related("ending").filter(id=sitting, person_id=person).first()
     if row is None:
-        raise NoSuchSitting("There is no such check among your own.")
+        raise NoSuchSitting(_("There is no such check among your own."))
     return row
 
 
@@ -369,7 +374,7 @@ def _state(row: Sitting) -> State:
 
 def _planned(row: Sitting) -> UUID:
     if row.blueprint_id is None:
-        raise NoSuchSitting("This sitting was taken elsewhere; it has no questions here.")
+        raise NoSuchSitting(_("This sitting was taken elsewhere; it has no questions here."))
     return row.blueprint_id
 
 

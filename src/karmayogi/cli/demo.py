@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import click
 
-from karmayogi.cli import COMMANDS, environment
+from karmayogi.cli import COMMANDS, environment, sealing
 from karmayogi.cli.binaries import ServerError
 from karmayogi.cli.databases import drop_database
 from karmayogi.registry import roles
@@ -59,6 +59,7 @@ def load(*, quiet: bool) -> None:
     started = time.perf_counter()
     with _shown_progress(quiet) as tell:
         built = miniature.build(today=timezone.localdate(), progress=tell, analyze=_analyzer())
+    sealing.seal_all()
     if not quiet:
         if built.steps:
             click.echo(f"built in {time.perf_counter() - started:.1f} seconds, up to {built.today}", err=True)

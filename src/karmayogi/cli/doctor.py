@@ -25,7 +25,7 @@ class Finding:
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def command(as_json: bool) -> None:
-    """Look at Python, PostgreSQL, collations, document libraries, fonts and browser. Exit 1 if something is missing."""
+    """Look at Python, PostgreSQL, document libraries, fonts, browser and audit log. Exit 1 if something is missing."""
     findings = [look() for look in CHECKS]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings]))
@@ -103,4 +103,35 @@ def browser() -> Finding:
     )
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (python, server, collation, documents, fonts, browser)
+def log() -> Finding:
+    """The audit log: sealed without delay, and no witness that refuses or stays away."""
+    import psycopg
+
+    from karmayogi.registry import roles
+
+    status = environment.own_server().status()
+    if status.state != "running" or status.address is None:
+        return Finding("Audit log", True, "not looked at: the server is not running")
+    try:
+        with psycopg.connect(status.address.url(roles.WORKER, environment.database_name())) as c:
+            (late,) = c.execute(LATE).fetchone() or (0,)
+            told = [f"{name}: {said}" for name, said in c.execute(UNWELL).fetchall()]
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        return Finding("Audit log", True, "not looked at: no tables yet")
+    if late:
+        return Finding("Audit log", False, f"{late} rows unsealed for a minute", "Start `karmayogi worker`.")
+    if told:
+        return Finding("Audit log", False, "; ".join(told), "See `karmayogi audit status`.")
+    return Finding("Audit log", True, "sealed; no witness complains")
+
+
+LATE = (
+    "SELECT count(*) FROM institutions_auditrow r WHERE r.at < now() - interval '1 minute'"
+    " AND NOT EXISTS (SELECT FROM institutions_auditleaf l WHERE l.id = r.id)"
+)
+UNWELL = (
+    "SELECT name, said FROM institutions_auditwitness"
+    " WHERE refused OR failing_since < now() - interval '15 minutes' ORDER BY name"
+)
+
+CHECKS: tuple[Callable[[], Finding], ...] = (python, server, collation, documents, fonts, browser, log)

@@ -34,7 +34,8 @@ class Options:
 def command() -> None:
     """Take in a file: nothing half-written, every row set aside is named with its column.
 
-    The same file again changes nothing. Rows read are rows accepted plus rows set aside.
+    What a row says otherwise than it stands is a correction or is set aside, as the kind of file asks; the same file
+    again changes nothing. Rows read are rows accepted plus rows set aside.
     """
 
 
@@ -117,7 +118,7 @@ def course(
 @command.command()
 @_shared
 def people(path: Path, dry_run: bool, as_json: bool, errors: Path | None) -> None:
-    """People and their postings (CSV), streamed: files of any size."""
+    """People and their postings (CSV), streamed: files of any size. Blank cells change nothing."""
     _run("import_people", path, Options(dry_run, as_json, errors))
 
 
@@ -138,6 +139,7 @@ def _run(
         FrameworkNotConsistent,
         FrameworkVersionExists,
         UnknownCompetency,
+        VersionIsFinal,
     )
     from karmayogi.learning.courses import IncompleteCourse
     from karmayogi.registry.imports import ImportAlreadyRunning
@@ -158,7 +160,7 @@ def _run(
             )
     except (
         UnreadableFile, MatricesDiffer, ImportAlreadyRunning, FrameworkVersionExists, FrameworkNotConsistent,
-        UnknownCompetency, IncompleteCourse, ItemCannotBeCalibrated,
+        UnknownCompetency, VersionIsFinal, IncompleteCourse, ItemCannotBeCalibrated,
     ) as error:  # fmt: skip
         raise click.ClickException(f"{path.name}: {error} Nothing was written.") from error
     show(result, options)

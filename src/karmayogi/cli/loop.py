@@ -21,7 +21,7 @@ from karmayogi.registry import roles
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from karmayogi.journeys.real_loop.running import Imported, Outcome
+    from karmayogi.journeys.real_loop.running import Outcome
 
 DATABASE = "karmayogi_real"
 
@@ -57,7 +57,7 @@ def command(real: bool, data: Path, keep: bool, here: bool, as_json: bool) -> No
         click.echo(json.dumps(_fields(outcome, seconds), ensure_ascii=False))
     else:
         _print(outcome, seconds)
-    if not all(_holds(done) for done in outcome.imports):
+    if not all(done.holds for done in outcome.imports):
         raise SystemExit(1)
 
 
@@ -127,21 +127,13 @@ def _stages() -> "AbstractContextManager[Callable[[str], None]]":
     return shown()
 
 
-def _holds(done: "Imported") -> bool:
-    """True if the rows add up in both runs and the second changed nothing."""
-    adds_up = all(r.read == r.accepted + r.quarantined for r in (done.first, done.again))
-    return (
-        adds_up and done.again.new == done.again.changed == 0 and done.first.accepted == done.again.accepted
-    )
-
-
 def _fields(outcome: "Outcome", seconds: float) -> dict[str, Any]:
     return {
         "imports": [
             {
                 "name": i.name, "read": i.first.read, "accepted": i.first.accepted, "quarantined": i.first.quarantined,
-                "second_new": i.again.new, "second_changed": i.again.changed, "holds": _holds(i),
-                "seconds": [round(i.first.seconds, 2), round(i.again.seconds, 2)],
+                "second_new": i.again.new, "second_changed": i.again.changed, "second_touched": i.touched,
+                "holds": i.holds, "seconds": [round(i.first.seconds, 2), round(i.again.seconds, 2)],
             }
             for i in outcome.imports
         ],
@@ -153,12 +145,14 @@ def _fields(outcome: "Outcome", seconds: float) -> dict[str, Any]:
 
 def _print(outcome: "Outcome", seconds: float) -> None:
     click.echo(
-        f"{'import':<20}{'rows read':>10} ={'accepted':>9} +{'set aside':>10}   second run: new, changed   seconds"
+        f"{'import':<20}{'rows read':>10} ={'accepted':>9} +{'set aside':>10}"
+        f"   second run: new, changed, tables that differ   seconds"
     )
     for i in outcome.imports:
         counts = f"{i.first.read:>10,} ={i.first.accepted:>9,} +{i.first.quarantined:>10,}"
-        again = f"{i.again.new:>15,}{i.again.changed:>9,}{i.first.seconds + i.again.seconds:>10.1f}"
-        click.echo(f"{i.name:<20}{counts}{again}{'' if _holds(i) else '  DOES NOT HOLD'}")
+        again = f"{i.again.new:>15,}{i.again.changed:>9,}{len(i.touched):>21,}"
+        wrong = "" if i.holds else f"  DOES NOT HOLD {', '.join(i.touched)}"
+        click.echo(f"{i.name:<20}{counts}{again}{i.first.seconds + i.again.seconds:>10.1f}{wrong}")
     d = outcome.designations
     click.echo(
         f"designations: {d['spellings']:,} spellings of {d['designations']:,} titles;"

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from karmayogi.cli import environment
+from karmayogi.cli.sealing import Sealing
 from karmayogi.registry import roles
 
 JOURNEYS = "karmayogi.journeys"
@@ -21,12 +22,18 @@ JOURNEYS = "karmayogi.journeys"
 def command(concurrency: int, heartbeat: float, until_idle: bool, also: tuple[str, ...]) -> None:
     """Run jobs until stopped (Ctrl-C lets the running job finish).
 
-    A job whose worker died is given to another one after three missed signs of life.
+    A job whose worker died is given to another one after three missed signs of life. Beside the jobs the worker
+    seals the audit log every two seconds.
     """
     environment.prepare(roles.WORKER)
     for module in [*_modules(), *also]:
         importlib.import_module(module)
-    asyncio.run(_work(concurrency, heartbeat, wait=not until_idle))
+    sealing = Sealing()
+    sealing.start()
+    try:
+        asyncio.run(_work(concurrency, heartbeat, wait=not until_idle))
+    finally:
+        sealing.stop()
 
 
 def _modules() -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from karmayogi.competency import frameworks
 from karmayogi.competency.models import CalibrationSet as Row
@@ -73,7 +74,7 @@ def publish(
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURNS])
         former = current()
         every = Competency.objects.values_list("id", flat=True)
-        cuts = frameworks.cuts_of(every, on=now.date())
+        cuts = frameworks.cuts_of(every, on=timezone.localdate(now))
         merged = {**former.cohorts, **(cohorts or {})}
         row = Row.objects.create(
             number=former.number + 1,

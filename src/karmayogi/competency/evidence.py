@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import frameworks
 from karmayogi.competency.models import Evidence
@@ -137,16 +139,16 @@ def observe(
     row-level security refuses an observer who does not lead the person that day.
     """
     if observer == person:
-        raise ObserverIsThePerson("Nobody observes themselves. Ask your supervisor, who saw the work.")
+        raise ObserverIsThePerson(_("Nobody observes themselves. Ask your supervisor, who saw the work."))
     cards = frameworks.competencies(ids=[competency])
     if not cards or not 0 <= level <= len(cards[0].levels):
-        raise LevelNotOnScale("Choose one of the levels of this competency.")
+        raise LevelNotOnScale(_("Choose one of the levels of this competency."))
     observed = NewEvidence(
         person=person,
         competency=competency,
         source=Source.RATING,
         happened_at=now,
-        key=f"observation:{observer}:{competency}:{now.date()}",
+        key=f"observation:{observer}:{competency}:{timezone.localdate(now)}",
         observer=observer,
         instrument="observation",
         payload={"level": float(level), "answers": 1},
@@ -155,7 +157,7 @@ def observe(
     if not record([observed], now=now):
         kept = Evidence.objects.filter(person_id=person, key=observed.key).values_list("payload", flat=True)
         if dict(observed.payload) not in kept:
-            raise AlreadyObserved("You recorded this competency today. Record the new level tomorrow.")
+            raise AlreadyObserved(_("You recorded this competency today. Record the new level tomorrow."))
     return observed
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import drafts, sql
 from karmayogi.competency.drafts import (
@@ -162,7 +163,7 @@ def set_cuts(competency: UUID, *, cuts: Sequence[float], study: str, since: dt.d
     """
     found = competencies(ids=[competency])
     if not found:
-        raise UnknownCompetency("There is no such competency. Check the framework.")
+        raise UnknownCompetency(_("There is no such competency. Check the framework."))
     drafts.check_cuts(found[0].key, cuts, len(found[0].levels))
     return drafts.write_cuts([(competency, cuts, study)], since=since, now=now)
 
@@ -192,7 +193,7 @@ def by_key(key: str, *, framework: str | None = None, language: str = "en") -> C
     """
     found = competencies(keys=[key], framework=framework, language=language)
     if not found:
-        raise UnknownCompetency(f"No verified framework has a competency '{key}'.")
+        raise UnknownCompetency(_("No verified framework has a competency “{key}”.").format(key=key))
     if len(found) > 1:
         names = ", ".join(card.framework for card in found)
         raise SeveralCompetencies(f"'{key}' stands in {names}. Name the framework.")
@@ -234,6 +235,13 @@ def names(references: Iterable[str], *, language: str = "en") -> dict[str, str]:
         for id, key, name in _fetch(sql.NAMES, {"ids": ids, "keys": keys, "language": language}):
             found |= {str(id): name, key: name}
     return found
+
+
+def level_names(competency: UUID, level: int, *, language: str) -> tuple[str, str] | None:
+    """What a competency of any version and one of its levels are called; open to whoever checks a certificate."""
+    asked = {"competency": competency, "level": level, "language": language}
+    found = _fetch(sql.LEVEL_NAMES, asked)
+    return found[0] if found else None
 
 
 def cuts_of(competencies: Iterable[UUID], *, on: dt.date | None = None) -> dict[UUID, tuple[float, ...]]:

@@ -285,7 +285,7 @@ def _known(
     held = [i for i, estimate in enumerate(estimates) if estimate is not None]
     stored = [e for e in estimates if e is not None]
     if day:
-        moment = dt.datetime.combine(day, dt.time(), dt.UTC)
+        moment = timezone.make_aware(dt.datetime.combine(day, dt.time()))
         stored = profile.aged(stored, at=moment, cohorts=[cohorts[i] for i in held])
     columns[:, held] = (
         np.array([(e.mean, e.sd, e.information) for e in stored], dtype=np.float64).reshape(-1, 3).T

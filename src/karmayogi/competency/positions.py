@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import frameworks, sql
 from karmayogi.competency.drafts import Words, content_hash, english, texts_of
@@ -227,7 +228,8 @@ def tree(key: str, *, on: dt.date, language: str = "en") -> tuple[RoleCard, ...]
     """The roles of a position on the day, with activities and requirements. Raises `UnknownPosition`."""
     rows = _fetch(sql.TREE, {"key": key, "on": on})
     if not rows:
-        raise UnknownPosition(f"The position {key} is not described on {on:%d.%m.%Y}.")
+        says = _("The position {key} is not described on {day}.")
+        raise UnknownPosition(says.format(key=key, day=f"{on:%d.%m.%Y}"))
     cards = {
         c.id: c for c in frameworks.competencies(ids={r[4] for r in rows if r[4]}, language=language, on=on)
     }

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+from django.utils import timezone
 
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import EvidenceRow, Source
@@ -18,7 +19,7 @@ from karmayogi.science import irt, pooling
 from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.pooling import Drift
 
-ALGORITHM = "pooled-1"
+ALGORITHM = "pooled-2"
 """Named on every stored estimate; a change of the arithmetic below takes a new name."""
 
 KIND_OF = {
@@ -113,8 +114,9 @@ def day_of(moment: dt.datetime) -> float:
 
 
 def date_of(day: float) -> dt.date:
-    """The date (UTC) of a day since 1970."""
-    return dt.datetime.fromtimestamp(day * DAY_SECONDS, dt.UTC).date()
+    """The service's date of a fractional day since 1970."""
+    # a day kept as one number is good to a microsecond; what it says of midnight must not fall on the day before
+    return timezone.localdate(dt.datetime.fromtimestamp(round(day * DAY_SECONDS, 3), dt.UTC))
 
 
 def standing(rows: Sequence[EvidenceRow]) -> list[EvidenceRow]:
@@ -259,6 +261,7 @@ def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as
         as_of=as_of,
         noise_sd=rule.get("noise", 1.0),
         halo_sd=rule.get("halo", 1.0),
+        merge_days=rule.get("merge_days", 0.0),
         expires=np.repeat(counted.expires[chosen], times),
     )
     return _Events(said.group, said.day, said.expires, said.log_likelihood * ground.weight(source))

@@ -11,6 +11,7 @@ import numpy as np
 import psycopg
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from karmayogi.competency import evidence, grounds, posterior
 from karmayogi.competency.evidence import EvidenceRow
@@ -153,10 +154,13 @@ def aged(
     `cohorts`: mean, sd and rate per day to each estimate, from whoever has them already.
     """
     if cohorts is None:
-        ground = grounds.standing([], on=at.date(), competencies={e.competency for e in estimates})
+        ground = grounds.standing(
+            [], on=timezone.localdate(at), competencies={e.competency for e in estimates}
+        )
         cohorts = [ground.cohort(e.competency) for e in estimates]
     means, sds = _aged(estimates, cohorts, at)
-    anew = _anew([e for e in estimates if e.changes_on and e.changes_on <= at.date() and e.as_of < at], at)
+    today = timezone.localdate(at)
+    anew = _anew([e for e in estimates if e.changes_on and e.changes_on <= today and e.as_of < at], at)
     return [
         anew.get((e.person, e.competency)) or replace(e, mean=float(m), sd=float(s), as_of=max(at, e.as_of))
         for e, m, s in zip(estimates, means, sds, strict=True)
@@ -204,7 +208,7 @@ def _refresh(people: list[UUID], now: dt.datetime) -> int:
     rows, seen = _ledger(people, now)
     if not rows:
         return 0
-    ground = grounds.standing(rows, on=now.date())
+    ground = grounds.standing(rows, on=timezone.localdate(now))
     states = posterior.states(rows, ground, as_of=now)
     changed = _changed(states, former, ground, now)
     gone = [former[pair].id for pair in changed if pair in former]
@@ -256,7 +260,7 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
     pairs = {(e.person, e.competency) for e in stale}
     ledger, _ = _ledger(sorted({e.person for e in stale}), at)
     rows = [row for row in ledger if (row.person, row.competency) in pairs]
-    ground = grounds.standing(rows, on=at.date())
+    ground = grounds.standing(rows, on=timezone.localdate(at))
     states = posterior.states(rows, ground, as_of=at)
     return {pair: _computed(pair, state, at, ground.calibration) for pair, state in states.items()}
 

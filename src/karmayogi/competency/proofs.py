@@ -85,7 +85,7 @@ def on_scale(
     `order`: the rules (`RULES`) in force, if they have been read already too.
     """
     moment = now or timezone.now()
-    held = rules.values(RULES, on=moment.date()) if order is None else order
+    held = rules.values(RULES, on=timezone.localdate(moment)) if order is None else order
     rows, ground = grounds.ledger(person, scales, order=held)
     if not rows:
         return {}

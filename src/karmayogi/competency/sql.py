@@ -60,6 +60,12 @@ FROM competency_competency c
 WHERE c.id = ANY(%(ids)s::uuid[]) OR (c.key = ANY(%(keys)s::text[]) AND c.version_id IN ({CURRENT}))
 """  # noqa: S608
 
+LEVEL_NAMES = f"""
+SELECT {spoken("c.id", "name", "c.name")}, {spoken("n.id", "name", "n.name")}
+FROM competency_competency c JOIN competency_level n ON n.version_id = c.version_id
+WHERE c.id = %(competency)s AND n.number = %(level)s
+"""  # noqa: S608
+
 _REQUIRED = f"""
 WITH needed AS (
     SELECT p.key AS position, q.competency_id, max(q.level) AS level, bool_or(q.essential) AS essential,

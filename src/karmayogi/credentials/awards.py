@@ -13,13 +13,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.credentials import documents, grounds, keys
 from karmayogi.credentials.grounds import Earned
 from karmayogi.credentials.models import PublishedStatement, Statement
 from karmayogi.institutions import audit, letters, people
+from karmayogi.institutions.audit import Trace
 from karmayogi.registry import bulk, codes, ids, notices
 from karmayogi.registry.notices import NewNotice
+from karmayogi.standards import signing
 
 KIND = "statement"
 LONGEST = dt.timedelta(days=1826)
@@ -27,7 +30,8 @@ _COLUMNS = (
     "id", "person_id", "competency_id", "level", "basis", "code", "document", "issued_at", "valid_until", "state",
     "reason",
 )  # fmt: skip
-_TURN = 0x6177617264  # any number nobody else locks: two considerations take turns
+_TURN, TURNS = 0x61776172, 256
+"""Key of advisory locks, and how many there are: considerations of one person take turns, others seldom meet."""
 
 
 class NoSuchStatement(LookupError):
@@ -80,8 +84,7 @@ def consider(people: Iterable[UUID], *, now: dt.datetime, by_mail: bool = False)
     """
     concerned = sorted(set(people))
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])
+        _take_turns(concerned)
         found = grounds.earned(concerned, now=now)
         fresh, standing = _not_stated(found, on=timezone.localdate(now))
         return _issue(fresh, standing, now=now, by_mail=by_mail) if fresh else []
@@ -104,13 +107,14 @@ def card(id: UUID) -> StatementCard:
     """The statement; raises `NoSuchStatement`."""
     row = Statement.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchStatement("There is no such statement.")
+        raise NoSuchStatement(_("There is no such statement."))
     return _card(row)
 
 
 def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     """Withdraws a statement at once and for everyone who checks it; the reason is shown to them.
 
+    The person gets a notice, and a letter with the reason where there is an address.
     Raises `ReasonMissing`, `NoSuchStatement`, `StatementAlreadyWithdrawn`.
     """
     if not reason.strip():
@@ -118,7 +122,7 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     with transaction.atomic():
         row = Statement.objects.select_for_update().filter(pk=id).first()
         if row is None:
-            raise NoSuchStatement("There is no such statement.")
+            raise NoSuchStatement(_("There is no such statement."))
         if row.state == "withdrawn":
             raise StatementAlreadyWithdrawn("This statement was withdrawn before.")
         row.state, row.withdrawn_at, row.withdrawn_by, row.reason = "withdrawn", now, by, reason
@@ -129,8 +133,26 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
         audit.record(
             "statement.withdraw", actor=by, object_kind="statement", object_id=id, reason=reason,
         )  # fmt: skip
-        notices.tell(
-            row.person_id, "statement_withdrawn", params=_params(row.document), now=now, key=f"withdrawn:{id}"
+        news = NewNotice(
+            row.person_id,
+            "statement_withdrawn",
+            f"withdrawn:{id}",
+            {**_params(row.document), "reason": reason},
+        )
+        notices.tell_all([news], now=now)
+        letters.write_all([news], now=now)
+
+
+def _take_turns(people: Iterable[UUID]) -> None:
+    """Lets considerations of one person follow each other.
+
+    A lock for each person would fill the table of locks with a thousand of them; they share `TURNS` locks, taken in
+    ascending order, so that no two considerations wait for each other.
+    """
+    turns = sorted({person.int % TURNS for person in people})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, turn) FROM unnest(%s::int[]) AS turn", [_TURN, turns]
         )
 
 
@@ -164,7 +186,7 @@ def _issue(
     names = people.by_ids({e.person for e in fresh})
     made = [ids.new() for _ in fresh]
     code_of = codes.new_for_all(KIND, made)
-    rows, published, news = [], [], []
+    rows, published, news, signed = [], [], [], []
     for id, e in zip(made, fresh, strict=True):
         until = min(e.until or dt.date.max, timezone.localdate(now) + LONGEST)
         document = signer.sign(
@@ -173,6 +195,7 @@ def _issue(
                 until=until,
             )
         )  # fmt: skip
+        signed.append(document)
         text = json.dumps(document, ensure_ascii=False)
         rows.append(
             (id, e.person, e.competency.id, e.level, e.basis, code_of[id], text, now, until, "issued", "")
@@ -185,10 +208,24 @@ def _issue(
         rows
     ):
         raise StatementsCollided("Somebody stated one of these levels at the same time. Try again.")
+    _trace(made, signed, now=now)
     notices.tell_all(news, now=now)
     if by_mail:
         letters.write_all(news, now=now)
     return made
+
+
+def entry_of(statement: object, document: Mapping[str, Any]) -> UUID:
+    """The entry of the audit log that says this very document was issued."""
+    return audit.entry_of("statement.issue", statement, digest=signing.digest(document))
+
+
+def _trace(made: Sequence[UUID], documents: Sequence[Mapping[str, Any]], *, now: dt.datetime) -> None:
+    traces = [
+        Trace(id, {"document": signing.digest(document)}, entry_of(id, document))
+        for id, document in zip(made, documents, strict=True)
+    ]
+    audit.record_all("statement.issue", traces, actor=None, object_kind="statement", reason="", now=now)
 
 
 def _replace(

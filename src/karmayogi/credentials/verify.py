@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
-from karmayogi.credentials import keys
+from karmayogi.credentials import awards, keys
 from karmayogi.credentials.models import PublishedStatement
 from karmayogi.registry import codes, showing
 from karmayogi.standards import signing
@@ -35,7 +36,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the statement says. `until`: first day on which it no longer counts; `replaced_by`: a shown code or ''."""
+    """What the statement says. `until`: first day on which it no longer counts; `replaced_by`: a shown code or ''.
+
+    `competency_id`: under which the names stand in other languages than that of the statement.
+    """
 
     code: str
     holder: str
@@ -52,6 +56,7 @@ class Facts:
     withdrawn_at: dt.datetime | None
     reason: str
     replaced_by: str
+    competency_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,19 @@ def check(code: str, *, now: dt.datetime) -> Answer:
     return _answer(State.VALID, facts=facts, document=row.document)
 
 
+def entry(code: str) -> UUID:
+    """The entry of the audit log that says the document with this code was issued.
+
+    Raises `codes.MistypedCode`, `awards.NoSuchStatement`.
+    """
+    known = codes.read(code)
+    with showing.code(known):
+        row = PublishedStatement.objects.filter(code=known).first()
+    if row is None:
+        raise awards.NoSuchStatement("We have issued no certificate with this code.")
+    return awards.entry_of(row.document["id"].removeprefix("urn:uuid:"), row.document)
+
+
 def _key(document: Mapping[str, Any]) -> keys.KeyCard | None:
     proof = document.get("proof")
     name = proof.get("verificationMethod") if isinstance(proof, dict) else None
@@ -123,4 +141,5 @@ def _facts(row: PublishedStatement) -> Facts:
         issued=dt.datetime.fromisoformat(said["issued"]), until=dt.date.fromisoformat(said["validUntil"]),
         withdrawn_at=row.withdrawn_at, reason=row.reason,
         replaced_by=codes.shown(row.replaced_by) if row.replaced_by else "",
+        competency_id=UUID(said["competency"]["id"].removeprefix("urn:uuid:")),
     )  # fmt: skip

@@ -5,6 +5,8 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 _SHAPE = re.compile(r"P(?=\d)(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?")
 
 
@@ -60,7 +62,17 @@ def between(start: dt.date, on: dt.date) -> Duration:
     return Duration(*divmod(months, 12), (on - Duration(months=months).after(start)).days)
 
 
-def brief(duration: Duration) -> str:
+def brief(duration: Duration) -> Duration:
     """Years and months, and days only where there is not a month yet: "1 year 11 months", "12 days"."""
     whole = Duration(duration.years, duration.months)
-    return str(duration if whole == Duration() else whole)
+    return duration if whole == Duration() else whole
+
+
+def said(duration: Duration) -> str:
+    """What `str` says, in the language of the reader."""
+    parts = [
+        (duration.years, ngettext("%(n)s year", "%(n)s years", duration.years)),
+        (duration.months, ngettext("%(n)s month", "%(n)s months", duration.months)),
+        (duration.days, ngettext("%(n)s day", "%(n)s days", duration.days)),
+    ]
+    return " ".join(words % {"n": n} for n, words in parts if n) or parts[-1][1] % {"n": 0}

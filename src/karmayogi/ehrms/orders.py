@@ -9,25 +9,19 @@ import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from karmayogi.ehrms import effects
 from karmayogi.ehrms.models import Candidate, Order, OrderLine, Ranking
-from karmayogi.ehrms.sql import (
-    ADD_POSTINGS,
-    CLOSE_ASSIGNMENTS,
-    CLOSE_POSTINGS,
-    RESEAT_TEAMS,
-    WRITE_ASSIGNMENTS,
-    WRITE_POSTINGS,
-)
+from karmayogi.ehrms.zone import RuleValue
 from karmayogi.institutions import audit
 from karmayogi.institutions.bodies import BodyCard
-from karmayogi.registry import bulk, codes, ids
+from karmayogi.registry import bulk, codes, ids, translations
 
 HELD = ("one_substantive_post_per_official", "one_substantive_holder_per_post")
 """The constraints that keep posts and officials to one another; no other error says that a post is held."""
@@ -76,7 +70,7 @@ class OrderCard:
     outside_bracket: bool
     maker: UUID | None
     checker: UUID | None
-    examination: tuple[dict[str, str], ...]
+    examination: tuple[RuleValue, ...]
 
 
 @dataclass(frozen=True)
@@ -116,7 +110,7 @@ def enter_all(entries: Iterable[Entry], *, now: dt.datetime) -> int:
         new = bulk.load(OrderLine, columns, rows)
         # Where every line is new, only these need a look; else lines of former runs may have become possible.
         first = min(row[0] for row in rows) if rows and new == len(rows) else FIRST
-        return _effect(list(known.values()), now=now, closing=False, first=first) if rows else 0
+        return effects.add(list(known.values()), first=first, lines=len(rows), now=now) if rows else 0
 
 
 def _orders(entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, UUID]:
@@ -136,28 +130,36 @@ def draft(
     """The Board's recommendation as a draft order, examined at once: every hard rule with its value is kept.
 
     `ranking` is the latest of its post. A choice outside the first bracket needs a reason of at least 60 characters;
-    it goes into the register of overrides. Nobody drafts an order on themselves. Raises `OrderStopped`.
+    it goes into the register of overrides. Nobody drafts an order on themselves, and none is drafted for a day gone
+    by; `effective` may be any later day. Raises `OrderStopped`.
     """
+    if effective < timezone.localdate(now):
+        raise OrderStopped(
+            _("An order cannot take effect on a day that is past. Choose today or a later day.")
+        )
     stored = Ranking.objects.select_related("post").filter(id=ranking).first()
     if stored is None:
-        raise OrderStopped("There is no such ranking among those you may see. Rank the candidates first.")
+        raise OrderStopped(_("There is no such ranking among those you may see. Rank the candidates first."))
     if Ranking.objects.filter(post_id=stored.post_id).order_by("-made_at", "-id")[0].id != ranking:
-        raise OrderStopped("The candidates were ranked again since. Read the new ranking, then choose.")
+        raise OrderStopped(_("The candidates were ranked again since. Read the new ranking, then choose."))
     if person == maker:
-        raise OrderStopped("You cannot propose an order on yourself. Another officer of the authority must.")
+        raise OrderStopped(
+            _("You cannot propose an order on yourself. Another officer of the authority must.")
+        )
     chosen = Candidate.objects.filter(ranking_id=ranking, person_id=person).first()
     if chosen is None:
-        raise OrderStopped("This person is not among the candidates of the stored ranking.")
-    stops = [r for r in chosen.rules if r["state"] == "stop"]
+        raise OrderStopped(_("This person is not among the candidates of the stored ranking."))
+    stops = [rule for r in chosen.rules if (rule := RuleValue(**r)).state == "stop"]
     if stops:
-        raise OrderStopped(
-            f"A rule is not met: {stops[0]['name']} ({stops[0]['value']}). Ask for a relaxation order first."
-        )
+        says = _("A rule is not met: {rule} ({value}). Ask for a relaxation order first.")
+        raise OrderStopped(says.format(rule=stops[0].sentence, value=stops[0].figure))
     outside = chosen.bracket > 1
     if outside and len(reason.strip()) < 60:
         raise OrderStopped(
-            "This choice is outside the first bracket. Name the fact the figures do not show, and the paper that"
-            " proves it, in at least 60 characters."
+            _(
+                "This choice is outside the first bracket. Name the fact the figures do not show, and the paper that"
+                " proves it, in at least 60 characters."
+            )
         )
     order = Order(
         number=_number(now),
@@ -191,18 +193,23 @@ def draft(
 def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
     """Issues a recommended order and puts it in force: state, postings and assignments change together or not at all.
 
-    The checker is neither the maker (the database checks it too) nor the official posted, and the order takes effect
-    on the day of issue or later. Raises `OrderStopped`, `PostAlreadyHeld`.
+    The checker is neither the maker (the database checks it too) nor the official posted. The order takes effect on
+    the day it was drafted for; if that is past, on the day of issue, because no order acts on days gone by: the line
+    keeps the day that was proposed, and the audit trail both. Raises `OrderStopped`, `PostAlreadyHeld`.
     """
+    on = timezone.localdate(now)
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            found = _issuable(order, checker=checker, on=timezone.localdate(now))
-            Order.objects.filter(id=order).update(state="in_force", checker_id=checker, issued_at=now)
+            found = _issuable(order, checker=checker)
+            effective = max(found.effective, on)
+            Order.objects.filter(id=order).update(
+                state="in_force", checker_id=checker, issued_at=now, effective=effective
+            )
             cursor.execute(
                 "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'order', true)"
             )
-            (before, _) = cursor.fetchone()  # after an error the savepoint gives the purpose back
-            _effect([order], now=now, closing=True)
+            before = cursor.fetchone()[0]  # after an error the savepoint gives the purpose back
+            effects.carry_out(order, on=on, now=now)
             cursor.execute("SELECT set_config('app.purpose', %s, true)", [before or ""])
             audit.record(
                 "order.issue",
@@ -210,32 +217,37 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
                 object_kind="order",
                 object_id=order,
                 body=found.body_id,
-                details={"number": found.number},
+                details={
+                    "number": found.number,
+                    "drafted_for": str(found.effective),
+                    "effective": str(effective),
+                },
+                entry=audit.entry_of("order.issue", order),
             )
     except DatabaseError as error:
         if not _says_held(error):
             raise
         raise PostAlreadyHeld(
-            "The post has a holder in that time, or the official holds another post. Rank again and choose anew."
+            _(
+                "The post has a holder in that time, or the official holds another post. Rank again and choose anew."
+            )
         ) from error
     return of([order])[0]
 
 
-def _issuable(order: UUID, *, checker: UUID, on: dt.date) -> Order:
+def _issuable(order: UUID, *, checker: UUID) -> Order:
     found = Order.objects.select_for_update().filter(id=order).first()
     if found is None:
-        raise OrderStopped("There is no such order among those you may see.")
+        raise OrderStopped(_("There is no such order among those you may see."))
     if found.state != "recommended":
         raise OrderStopped(
-            f"The order is {found.state.replace('_', ' ')}; only a recommended order can be issued."
+            _("The order is in force or was cancelled; only a recommended order can be issued.")
         )
     if found.maker_id == checker:
-        raise OrderStopped("You proposed this order. Another officer must issue it.")
+        raise OrderStopped(_("You proposed this order. Another officer must issue it."))
     if OrderLine.objects.filter(order_id=order, person_id__in=[checker, found.maker_id]).exists():
-        raise OrderStopped("Who is posted by an order neither proposes nor issues it. Another officer must.")
-    if found.effective < on:
         raise OrderStopped(
-            f"The order was drafted for {found.effective:%d.%m.%Y}, which is past; draft it again."
+            _("Who is posted by an order neither proposes nor issues it. Another officer must.")
         )
     return found
 
@@ -246,28 +258,28 @@ def _says_held(error: DatabaseError) -> bool:
     return constraint in HELD or getattr(cause, "sqlstate", None) in SURRENDERED
 
 
-def of(orders: Sequence[UUID]) -> list[OrderCard]:
+def of(orders: Sequence[UUID], *, language: str = "en") -> list[OrderCard]:
     """The orders in reach, with their first line, latest first. Two statements."""
-    return _cards(Order.objects.filter(id__in=list(orders)))
+    return _cards(Order.objects.filter(id__in=list(orders)), language=language)
 
 
-def latest(*, bodies: Iterable[BodyCard], limit: int = 50) -> list[OrderCard]:
-    """The latest orders of this house (not imported ones) about these bodies and those under them."""
+def latest(*, bodies: Iterable[BodyCard], limit: int = 50, language: str = "en") -> list[OrderCard]:
+    """The latest orders of this house (not imported ones) about these bodies and those under them.
+
+    `language`: in which the designations of the posts are said.
+    """
     under = Q()
     for body in bodies:
         under |= Q(body__lower__gte=body.lower, body__lower__lt=body.upper)
     query = Order.objects.filter(under, maker__isnull=False).order_by("-made_at")
-    return _cards(query[:limit]) if under else []
+    return _cards(query[:limit], language=language) if under else []
 
 
-def _cards(query: Iterable[Order]) -> list[OrderCard]:
+def _cards(query: Iterable[Order], *, language: str) -> list[OrderCard]:
     orders = list(query)
-    lines = {
-        line.order_id: line
-        for line in OrderLine.objects.filter(order_id__in=[o.id for o in orders]).select_related(
-            "person", "post"
-        )
-    }
+    called = translations.said_phrase("post__designation", language=language)
+    found = OrderLine.objects.filter(order_id__in=[o.id for o in orders]).annotate(called=called)
+    lines = {line.order_id: line for line in found.select_related("person", "post")}
     cards = []
     for o in sorted(orders, key=lambda o: o.made_at, reverse=True):
         line = lines.get(o.id)
@@ -281,34 +293,16 @@ def _cards(query: Iterable[Order]) -> list[OrderCard]:
                     line.person_id,
                     line.person.name,
                     line.post.code,
-                    line.post.designation,
+                    line.called,
                     o.effective,
                     o.reason,
                     o.outside_bracket,
                     o.maker_id,
                     o.checker_id,
-                    tuple(o.examination),
+                    tuple(RuleValue(**r) for r in o.examination),
                 )
             )
     return cards
-
-
-def _effect(orders: Sequence[UUID], *, now: dt.datetime, closing: bool, first: UUID = FIRST) -> int:
-    """Writes what the orders do. `closing`: the officials' and posts' running postings end the day before.
-
-    `first`: only lines of the orders with this id or a later one; ids rise with time.
-    """
-    values: dict[str, Any] = {"orders": list(orders), "now": now, "first": first}
-    with connection.cursor() as cursor:
-        if closing:
-            cursor.execute(CLOSE_POSTINGS, values)
-            cursor.execute(CLOSE_ASSIGNMENTS, values)
-        cursor.execute(WRITE_POSTINGS if closing else ADD_POSTINGS, values)
-        written = cursor.rowcount
-        cursor.execute(WRITE_ASSIGNMENTS, values)
-        if closing:
-            cursor.execute(RESEAT_TEAMS, values)
-    return int(written)
 
 
 def _number(now: dt.datetime) -> str:

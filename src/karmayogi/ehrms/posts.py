@@ -1,20 +1,28 @@
-"""Posts: the sanctioned seats of bodies, and which of them are filled or vacant on a day."""
+"""Posts: the sanctioned seats of bodies, and which of them are filled or vacant on a day.
+
+Designations and names of bodies come in the `language` asked for; the English where there is no other.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from karmayogi.ehrms import reporting_lines
 from karmayogi.ehrms.models import Post
+from karmayogi.ehrms.reporting_lines import ReportingFact
+from karmayogi.institutions import assignments
 from karmayogi.institutions.bodies import BodyCard
-from karmayogi.registry import bulk, ids
+from karmayogi.registry import bulk, ids, translations
 
 COLUMNS = (
     *("id", "code", "body_id", "designation", "service", "grade", "level", "kind", "position", "sensitive"),
-    *("tenure_years", "state", "reports_to_id", "sanctioned", "sanction_order"),
+    *("tenure_years", "state", "sanctioned", "sanction_order"),
 )
 
 
@@ -60,8 +68,12 @@ class NewPost:
     until: dt.date | None = None
 
 
-def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
-    """Sanctions the posts not there yet and returns code -> id of all of them. A line to nowhere is left empty."""
+def sanction(posts: Sequence[NewPost], *, now: dt.datetime | None = None) -> dict[str, UUID]:
+    """Sanctions the posts not there yet and returns code -> id of all of them.
+
+    Each reports from its first day on to the post named; a line to nowhere is left out. `now`: when this is recorded,
+    None for this moment.
+    """
     codes = {p.code for p in posts} | {p.reports_to for p in posts if p.reports_to}
     known = dict(Post.objects.filter(code__in=codes).values_list("code", "id"))
     fresh = [p for p in posts if p.code not in known]
@@ -83,12 +95,19 @@ def sanction(posts: Sequence[NewPost]) -> dict[str, UUID]:
                 p.sensitive,
                 p.tenure_years,
                 p.state,
-                known.get(p.reports_to or ""),
                 f"[{p.since},{p.until or ''})",
                 p.sanction_order,
             )
             for p in fresh
         ),
+    )
+    reporting_lines.write(
+        (
+            ReportingFact(known[p.code], known[p.reports_to], p.since, p.sanction_order, p.until)
+            for p in fresh
+            if p.reports_to in known and p.reports_to != p.code
+        ),
+        now=now or timezone.now(),
     )
     return {p.code: known[p.code] for p in posts}
 
@@ -104,18 +123,13 @@ def describe(positions: Iterable[tuple[UUID, str]]) -> int:
             [[key for key, _ in pairs], [position for _, position in pairs]],
         )
         changed = cursor.rowcount
-        cursor.execute(
-            "UPDATE institutions_assignment a SET position = x.position"
-            " FROM unnest(%s::uuid[], %s::text[]) AS x(id, position)"
-            " WHERE a.post = x.id AND a.position <> x.position",
-            [[key for key, _ in pairs], [position for _, position in pairs]],
-        )
+    assignments.describe(pairs)
     return int(changed)
 
 
-def by_codes(codes: Iterable[str]) -> dict[str, PostCard]:
+def by_codes(codes: Iterable[str], *, language: str = "en") -> dict[str, PostCard]:
     """code -> post, for codes that are known."""
-    return {p.code: _card(p) for p in Post.objects.filter(code__in=list(codes))}
+    return {p.code: _card(p) for p in _called(language).filter(code__in=list(codes))}
 
 
 def places(codes: Iterable[str]) -> dict[str, tuple[UUID, UUID]]:
@@ -133,9 +147,9 @@ def by_code(code: str) -> PostCard:
     return found[code]
 
 
-def by_ids(keys: Iterable[UUID]) -> dict[UUID, PostCard]:
+def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, PostCard]:
     """id -> post, for ids that are known."""
-    return {p.id: _card(p) for p in Post.objects.filter(id__in=list(keys))}
+    return {p.id: _card(p) for p in _called(language).filter(id__in=list(keys))}
 
 
 def within(body: BodyCard, *, on: dt.date) -> list[PostCard]:
@@ -152,17 +166,18 @@ class Vacancy:
     since: dt.date | None
 
 
-def vacant(body: BodyCard, *, on: dt.date) -> list[Vacancy]:
+def vacant(body: BodyCard, *, on: dt.date, language: str = "en") -> list[Vacancy]:
     """The vacant posts of a body's subtree on the day, longest vacant first. Two statements."""
     with connection.cursor() as cursor:
-        cursor.execute(_VACANT, {"on": on, "lower": body.lower, "upper": body.upper})
+        asked: dict[str, Any] = {"on": on, "lower": body.lower, "upper": body.upper, "language": language}
+        cursor.execute(_VACANT, asked)
         found = cursor.fetchall()
-    cards = by_ids(row[0] for row in found)
+    cards = by_ids((row[0] for row in found), language=language)
     return [Vacancy(cards[key], name, since) for key, name, since in found if key in cards]
 
 
-_VACANT = """
-SELECT p.id, b.name, (
+_VACANT = f"""
+SELECT p.id, {translations.spoken("b.id", "name", "b.name")}, (
     SELECT max(upper(h.during)) FROM ehrms_posting h
     WHERE h.post_id = p.id AND h.kind = 'substantive' AND upper_inf(h.recorded) AND upper(h.during) <= %(on)s::date)
 FROM ehrms_post p JOIN institutions_body b ON b.id = p.body_id
@@ -171,7 +186,7 @@ WHERE b.lower >= %(lower)s AND b.lower < %(upper)s AND p.state = 'live' AND p.sa
     SELECT 1 FROM ehrms_posting h WHERE h.post_id = p.id AND h.kind = 'substantive'
     AND upper_inf(h.recorded) AND h.during @> %(on)s::date)
 ORDER BY 3 NULLS LAST, p.code
-"""
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -202,18 +217,26 @@ def strength(bodies: Sequence[BodyCard], *, on: dt.date) -> dict[UUID, Strength]
         return {key: Strength(sanctioned, filled) for key, sanctioned, filled in cursor.fetchall()}
 
 
-def _live(body: BodyCard, *, on: dt.date) -> QuerySet[Post]:
-    return Post.objects.filter(
-        body__lower__gte=body.lower, body__lower__lt=body.upper, state="live", sanctioned__contains=on
-    ).order_by("code")
+def _called(language: str) -> QuerySet[Any]:
+    return Post.objects.annotate(called=translations.said_phrase("designation", language=language))
 
 
-def _card(p: Post) -> PostCard:
+def _live(body: BodyCard, *, on: dt.date) -> QuerySet[Any]:
+    return (
+        _called("en")
+        .filter(
+            body__lower__gte=body.lower, body__lower__lt=body.upper, state="live", sanctioned__contains=on
+        )
+        .order_by("code")
+    )
+
+
+def _card(p: Any) -> PostCard:
     return PostCard(
         p.id,
         p.code,
         p.body_id,
-        p.designation,
+        p.called,
         p.service,
         p.grade,
         p.level,

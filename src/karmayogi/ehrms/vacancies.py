@@ -8,6 +8,7 @@ from uuid import UUID
 
 import numpy as np
 import rfc8785
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import gaps, positions
 from karmayogi.competency.gaps import Gap
@@ -80,6 +81,11 @@ class RankingCard:
     not_eligible: tuple[CandidateCard, ...]
 
     @property
+    def everyone(self) -> tuple[CandidateCard, ...]:
+        """Candidates and those not eligible."""
+        return self.candidates + self.not_eligible
+
+    @property
     def brackets(self) -> list[list[CandidateCard]]:
         """The candidates by bracket, best first; within one bracket the evidence does not tell them apart."""
         found: dict[int, list[CandidateCard]] = {}
@@ -98,9 +104,8 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
         positions.requirements_of([post.position], on=on).get(post.position, []) if post.position else []
     )
     if not required:
-        raise NothingRequired(
-            f"Nothing is required of {post.designation} yet. Put the post under a position with requirements first."
-        )
+        says = _("Nothing is required of {post} yet. Put the post under a position with requirements first.")
+        raise NothingRequired(says.format(post=post.designation))
     considered = zone.of(post, within=within, on=on)
     measured = gaps.against([c.person for c in considered], requirements=required, on=on)
     eligible = [c for c in considered if c.eligible]
@@ -148,7 +153,7 @@ def stored(ranking: UUID) -> RankingCard:
     """One stored ranking; raises `NoSuchRanking`."""
     found = Ranking.objects.filter(id=ranking).first()
     if found is None:
-        raise NoSuchRanking("There is no such ranking among those you may see.")
+        raise NoSuchRanking(_("There is no such ranking among those you may see."))
     return _card(found)
 
 

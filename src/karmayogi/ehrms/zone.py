@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation.trans_null import gettext_noop
 
 from karmayogi.ehrms import durations
 from karmayogi.ehrms.durations import Duration
@@ -13,18 +15,38 @@ from karmayogi.institutions.bodies import BodyCard
 from karmayogi.policy import rules
 
 LEAST_TENURE = "tenure.cadre_min"
+IN_POST = gettext_noop("In the present post at least {duration}")
 WIDEST_ZONE = 200
 """So many eligible officials are considered, and as many of those a rule stops are named."""
 
 
 @dataclass(frozen=True)
 class RuleValue:
-    """A hard rule, the order it comes from, this official's value, and whether it is met or stops."""
+    """A hard rule, the order it comes from, this official's value, and whether it is met or stops.
+
+    `name` and `value` are the record, in English. `rule` is the rule's key; `least` and `held` are what it asks and
+    what this official has, in years, months and days.
+    """
 
     name: str
     source: str
     value: str
     state: str
+    rule: str = ""
+    least: tuple[int, int, int] = (0, 0, 0)
+    held: tuple[int, int, int] = (0, 0, 0)
+
+    @property
+    def sentence(self) -> str:
+        """The rule in the language of the reader; as it was recorded where it is of no kind known here."""
+        if self.rule != LEAST_TENURE:
+            return self.name
+        return _(IN_POST).format(duration=durations.said(Duration(*self.least)))
+
+    @property
+    def figure(self) -> str:
+        """This official's value in the language of the reader."""
+        return durations.said(Duration(*self.held)) if self.rule == LEAST_TENURE else self.value
 
 
 @dataclass(frozen=True)
@@ -112,12 +134,16 @@ def _considered(
     in_post = durations.between(since, on)
     values = []
     if rule is not None:
+        held = durations.brief(in_post)
         values.append(
             RuleValue(
-                f"In the present post at least {least}",
+                IN_POST.format(duration=least),
                 rule.order_no,
-                durations.brief(in_post),
+                str(held),
                 "met" if least.after(since) <= on else "stop",
+                LEAST_TENURE,
+                (least.years, least.months, least.days),
+                (held.years, held.months, held.days),
             )
         )
     return Considered(

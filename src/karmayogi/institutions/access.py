@@ -7,12 +7,16 @@ the nouns. Row-level security enforces the same reach underneath.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import assignments
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Grant
 from karmayogi.institutions.roles import OPENS, Audience, Role
+from karmayogi.registry import translations
 
 
 class OutOfReach(Exception):
@@ -44,20 +48,23 @@ class Reach:
         return any(b.lower <= number < b.upper for b in self.bodies)
 
 
-def reach(actor: UUID | None, audience: Audience, *, on: dt.date) -> Reach:
-    """What `actor` may reach as `audience` on the day; raises `NotForYou` where no authority opens it."""
+def reach(actor: UUID | None, audience: Audience, *, on: dt.date, language: str = "en") -> Reach:
+    """What `actor` may reach as `audience` on the day; raises `NotForYou` where no authority opens it.
+
+    `language`: in which the bodies are named.
+    """
     if audience in (Audience.ANYONE, Audience.SIGN_IN):
         return Reach(actor, audience, on)
     if actor is None:
-        raise NotForYou("Sign in first.")
+        raise NotForYou(_("Sign in first."))
     if audience is Audience.OFFICIAL:
         return Reach(actor, audience, on)
     if audience is Audience.SUPERVISOR:
         return Reach(actor, audience, on, team=True)
-    held = list(_grants(actor, OPENS[audience], on=on))
+    held = list(_grants(actor, OPENS[audience], on=on, language=language))
     if not held:
         raise NotForYou(
-            "This screen is for another role. If the role is yours, ask your establishment section."
+            _("This screen is for another role. If the role is yours, ask your establishment section.")
         )
     return Reach(
         actor,
@@ -76,26 +83,26 @@ def audiences(actor: UUID, *, on: dt.date) -> list[Audience]:
     return [Audience.OFFICIAL, *leads, *open_to]
 
 
-def team_member(reach: Reach, person: UUID) -> assignments.Standing:
+def team_member(reach: Reach, person: UUID, *, language: str = "en") -> assignments.Standing:
     """The member of the actor's team; `OutOfReach` for anyone else."""
-    standing = assignments.standing([person], on=reach.on).get(person)
+    standing = assignments.standing([person], on=reach.on, language=language).get(person)
     if standing is None or standing.supervisor != reach.actor or not reach.team:
-        raise OutOfReach("This person is not in your team today.")
+        raise OutOfReach(_("This person is not in your team today."))
     return standing
 
 
-def official(reach: Reach, person: UUID) -> assignments.Standing:
+def official(reach: Reach, person: UUID, *, language: str = "en") -> assignments.Standing:
     """An official who serves in a reached subtree on the day; `OutOfReach` for anyone else."""
-    standing = assignments.standing([person], on=reach.on).get(person)
+    standing = assignments.standing([person], on=reach.on, language=language).get(person)
     if standing is None or not reach.covers(standing.body_number):
-        raise OutOfReach("There is no such person in the bodies you look after.")
+        raise OutOfReach(_("There is no such person in the bodies you look after."))
     return standing
 
 
 def body(reach: Reach, found: BodyCard | None) -> BodyCard:
     """The body, if it lies in a reached subtree; else `OutOfReach`."""
     if found is None or not reach.covers(found.lower):
-        raise OutOfReach("There is no such body among those you look after.")
+        raise OutOfReach(_("There is no such body among those you look after."))
     return found
 
 
@@ -112,11 +119,12 @@ def in_own_line(reach: Reach, places: Iterable[BodyCard]) -> set[UUID]:
     }
 
 
-def _grants(actor: UUID, roles: Iterable[Role], *, on: dt.date) -> Iterable[Grant]:
+def _grants(actor: UUID, roles: Iterable[Role], *, on: dt.date, language: str) -> Iterable[Any]:
     query = Grant.objects.filter(person_id=actor, role__in=[r.value for r in roles], during__contains=on)
-    return query.select_related("body").order_by("body__lower")
+    called = translations.said("body_id", "name", "body__name", language=language)
+    return query.annotate(called=called).select_related("body").order_by("body__lower")
 
 
-def _card(grant: Grant) -> BodyCard:
+def _card(grant: Any) -> BodyCard:
     b = grant.body
-    return BodyCard(b.id, b.code, b.name, b.kind, b.lower, b.upper)
+    return BodyCard(b.id, b.code, grant.called, b.kind, b.lower, b.upper)

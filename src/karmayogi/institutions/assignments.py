@@ -1,23 +1,22 @@
-"""Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them."""
+"""Assignments: who serves where, under whom, on which day. Written by orders; read by everyone below them.
+
+Names of bodies and designations come in the `language` asked for; the English where there is no other.
+"""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-from django.db.models.functions import Upper
+from django.db import connection, transaction
 
+from karmayogi.institutions import sql
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
-from karmayogi.registry import bulk, ids
-
-COLUMNS = (
-    *("id", "person_id", "body_id", "post", "position", "designation", "supervisor_id", "kind", "share"),
-    *("during", "order_no"),
-)
+from karmayogi.registry import ids, translations
 
 
 @dataclass(frozen=True)
@@ -54,54 +53,84 @@ class Standing:
     since: dt.date
 
 
+class ServesTwice(Exception):
+    """Somebody would have two substantive assignments at one time."""
+
+    status = 409
+
+
 def write(facts: Iterable[AssignmentFact]) -> int:
-    """Appends dated facts; returns how many."""
-    return bulk.load(
-        Assignment,
-        COLUMNS,
-        (
-            (
-                ids.new(),
-                f.person,
-                f.body,
-                f.post,
-                f.position,
-                f.designation,
-                f.supervisor,
-                f.kind,
-                f.share,
-                f"[{f.since},{f.until or ''})",
-                f.order_no,
+    """Adds dated facts not known yet; returns how many. A second run adds nothing.
+
+    A substantive assignment of somebody who has another one in that time is left out: compare the count.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.OPEN)
+        with cursor.cursor.copy(f"COPY assignment_said ({sql.NAMES}) FROM STDIN") as copy:
+            for f in facts:
+                copy.write_row(
+                    (ids.new(), f.person, f.body, f.post, f.position, f.designation, f.supervisor, f.kind, f.share,
+                     f"[{f.since},{f.until or ''})", f.order_no)
+                )  # fmt: skip
+        cursor.execute(sql.ADD_POSSIBLE)
+        added = int(cursor.rowcount)
+        cursor.execute(sql.CLOSE)
+    return added
+
+
+@contextmanager
+def restating() -> Iterator[None]:
+    """Says anew who serves where, in sets: fill two tables inside, and what they say is so afterwards.
+
+    `assignment_span` (person_id, post, kind, span daterange): the days of a person on a post in a kind of service about
+    which something is said. `assignment_said` (the columns of an assignment): all that is so on these days. What stands
+    there otherwise is shortened or taken away; what is so already stays. Raises
+    `ServesTwice`, and then nothing of it is written.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql.OPEN)
+        yield
+        cursor.execute(sql.FIND_GONE)
+        if cursor.rowcount > 0:
+            for statement in sql.TAKE_AWAY:
+                cursor.execute(statement)
+        cursor.execute(sql.ADD)
+        cursor.execute(sql.SERVING_TWICE)
+        if cursor.fetchone():
+            raise ServesTwice(
+                "Somebody would have two substantive assignments at once. End the former one first."
             )
-            for f in facts
-        ),
-    )
+        cursor.execute(sql.CLOSE)
 
 
-def end(*, posts: Sequence[UUID] = (), people: Sequence[UUID] = (), on: dt.date, kinds: Sequence[str]) -> int:
-    """Closes assignments running on the day before `on`, by post or by person; returns how many."""
+def describe(positions: Iterable[tuple[UUID, str]]) -> int:
+    """Puts all service on posts under positions (post id, position key); returns how many rows changed."""
+    pairs = list(positions)
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE institutions_assignment SET during = daterange(lower(during), %s)"
-            " WHERE (post = ANY(%s) OR person_id = ANY(%s)) AND kind = ANY(%s)"
-            " AND lower(during) < %s AND (upper_inf(during) OR upper(during) > %s)",
-            [on, list(posts), list(people), list(kinds), on, on],
+            "UPDATE institutions_assignment a SET position = x.position"
+            " FROM unnest(%s::uuid[], %s::text[]) AS x(id, position)"
+            " WHERE a.post = x.id AND a.position <> x.position",
+            [[post for post, _ in pairs], [position for _, position in pairs]],
         )
         return int(cursor.rowcount)
 
 
-def standing(people: Iterable[UUID], *, on: dt.date) -> dict[UUID, Standing]:
+def standing(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, Standing]:
     """person -> where they stand on the day, for those in reach with a substantive assignment."""
     wanted = list(people)
     return {
         s.person: s
-        for s in _standings(f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, people=wanted)
+        for s in _standings(
+            f"a.person_id = ANY(%(people)s::uuid[]) {_BY_NAME}", on=on, language=language, people=wanted
+        )
     }
 
 
-def team(supervisor: UUID, *, on: dt.date) -> list[Standing]:
+def team(supervisor: UUID, *, on: dt.date, language: str = "en") -> list[Standing]:
     """The officials who work under `supervisor` on the day, by name."""
-    return _standings(f"a.supervisor_id = %(supervisor)s {_BY_NAME}", on=on, supervisor=supervisor)
+    mine = f"a.supervisor_id = %(supervisor)s {_BY_NAME}"
+    return _standings(mine, on=on, language=language, supervisor=supervisor)
 
 
 def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
@@ -110,12 +139,13 @@ def within(body: BodyCard, *, on: dt.date) -> list[Standing]:
 
 
 def page(
-    body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = ""
+    body: BodyCard, *, on: dt.date, offset: int, size: int, text: str = "", language: str = "en"
 ) -> tuple[list[Standing], int]:
     """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
     asked = {"on": on, "lower": body.lower, "upper": body.upper, "text": text, "offset": offset, "size": size}
     narrowed = f"{_WITHIN} AND position(upper(%(text)s) IN upper(p.name)) > 0"
-    found = _standings(f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s", **asked)
+    cut = f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s"
+    found = _standings(cut, language=language, **asked)
     return found, _fetch(f"SELECT count(*) {_SUBSTANTIVE} AND {narrowed}", asked)[0][0]
 
 
@@ -131,15 +161,17 @@ def offices(person: UUID, *, on: dt.date) -> list[tuple[int, int]]:
     return list(serving.values_list("body__lower", "body__upper"))
 
 
-def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
+def history(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, list[AssignmentFact]]:
     """person -> every assignment, latest first."""
     found: dict[UUID, list[AssignmentFact]] = {}
-    query = Assignment.objects.filter(person_id__in=list(people)).annotate(end=Upper("during"))
+    query = Assignment.objects.filter(person_id__in=list(people)).annotate(
+        called=translations.said_phrase("designation", language=language)
+    )
     for a in query.order_by("-during"):
         fact = AssignmentFact(
             person=a.person_id,
             body=a.body_id,
-            designation=a.designation,
+            designation=a.called,
             since=a.during.lower,
             order_no=a.order_no,
             post=a.post,
@@ -153,10 +185,10 @@ def history(people: Iterable[UUID]) -> dict[UUID, list[AssignmentFact]]:
     return found
 
 
-def _standings(condition: str, **asked: Any) -> list[Standing]:
-    return [
-        Standing(*columns) for columns in _fetch(f"SELECT {_COLUMNS} {_SUBSTANTIVE} AND {condition}", asked)
-    ]
+def _standings(condition: str, *, language: str = "en", **asked: Any) -> list[Standing]:
+    columns = _COLUMNS if language == "en" else _SPOKEN_COLUMNS
+    query = f"SELECT {columns} {_SUBSTANTIVE} AND {condition}"
+    return [Standing(*row) for row in _fetch(query, {**asked, "language": language})]
 
 
 def _fetch(query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -171,6 +203,10 @@ a.person_id, p.name, a.body_id, b.code, b.name, b.lower, a.designation, a.post, 
 lower(a.during)
 """
 """What a `Standing` is made of, in its order."""
+
+_SPOKEN_COLUMNS = _COLUMNS.replace("b.name", translations.spoken("a.body_id", "name", "b.name")).replace(
+    "a.designation", translations.phrased("a.designation")
+)
 
 _SUBSTANTIVE = """
 FROM institutions_assignment a

@@ -1,15 +1,20 @@
-"""Bodies: the dated tree of the service, and today's tree as numbers."""
+"""Bodies: the dated tree of the service, and today's tree as numbers.
+
+Names come in the `language` asked for; the English where there is no other.
+"""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from karmayogi.institutions.models import Body, BodyPlace
-from karmayogi.registry import bulk, ids
+from karmayogi.registry import bulk, ids, translations
 
 
 class UnknownBody(LookupError):
@@ -97,9 +102,9 @@ WHERE n.id = b.id AND (b.lower, b.upper) IS DISTINCT FROM (n.n, n.n + s.size)
 """
 
 
-def by_codes(codes: Iterable[str]) -> dict[str, BodyCard]:
+def by_codes(codes: Iterable[str], *, language: str = "en") -> dict[str, BodyCard]:
     """code -> body, for the codes that are known."""
-    return {b.code: _card(b) for b in Body.objects.filter(code__in=list(codes))}
+    return {b.code: _card(b) for b in _named(language).filter(code__in=list(codes))}
 
 
 def by_code(code: str) -> BodyCard:
@@ -110,38 +115,37 @@ def by_code(code: str) -> BodyCard:
     return found[code]
 
 
-def by_ids(keys: Iterable[UUID]) -> dict[UUID, BodyCard]:
+def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, BodyCard]:
     """id -> body, for the ids that are known."""
-    return {b.id: _card(b) for b in Body.objects.filter(id__in=list(keys))}
+    return {b.id: _card(b) for b in _named(language).filter(id__in=list(keys))}
 
 
 def subtree(body: BodyCard) -> list[BodyCard]:
     """The body and everything under it today, in the order of the tree."""
-    return [
-        _card(b) for b in Body.objects.filter(lower__gte=body.lower, lower__lt=body.upper).order_by("lower")
-    ]
+    rows = _named("en").filter(lower__gte=body.lower, lower__lt=body.upper)
+    return [_card(b) for b in rows.order_by("lower")]
 
 
-def children(bodies: Iterable[UUID], *, on: dt.date) -> Mapping[UUID, list[BodyCard]]:
+def children(bodies: Iterable[UUID], *, on: dt.date, language: str = "en") -> Mapping[UUID, list[BodyCard]]:
     """parent id -> bodies directly under it on that day, by name."""
     found: dict[UUID, list[BodyCard]] = {}
     places = BodyPlace.objects.filter(parent_id__in=list(bodies), during__contains=on).select_related("body")
-    for place in places.order_by("body__name"):
+    called = places.annotate(called=translations.said("body_id", "name", "body__name", language=language))
+    for place in called.order_by("called"):
         if place.parent_id is not None:
-            found.setdefault(place.parent_id, []).append(_card(place.body))
+            found.setdefault(place.parent_id, []).append(_card(place.body, place.called))
     return found
 
 
-def of_kinds(*kinds: str) -> list[BodyCard]:
-    """All bodies of these kinds, by name."""
-    return [_card(b) for b in Body.objects.filter(kind__in=kinds).order_by("name")]
-
-
-def above(body: BodyCard) -> list[BodyCard]:
+def above(body: BodyCard, *, language: str = "en") -> list[BodyCard]:
     """The chain of bodies from the top down to, and with, this one."""
-    chain = Body.objects.filter(lower__lte=body.lower, upper__gt=body.lower).order_by("lower")
-    return [_card(b) for b in chain]
+    chain = _named(language).filter(lower__lte=body.lower, upper__gt=body.lower)
+    return [_card(b) for b in chain.order_by("lower")]
 
 
-def _card(body: Body) -> BodyCard:
-    return BodyCard(body.id, body.code, body.name, body.kind, body.lower, body.upper)
+def _named(language: str) -> QuerySet[Any]:
+    return Body.objects.annotate(called=translations.said("id", "name", "name", language=language))
+
+
+def _card(body: Any, called: str = "") -> BodyCard:
+    return BodyCard(body.id, body.code, called or body.called, body.kind, body.lower, body.upper)

@@ -11,10 +11,12 @@ import html
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from rapidfuzz import fuzz, process
 
 from karmayogi.institutions.models import Designation, DesignationSpelling, DesignationSuggestion
@@ -79,9 +81,10 @@ class Title:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What recording titles did: refs that were new, designations that were new, pairs newly in the queue."""
+    """What recording titles did: refs that were new or spelled otherwise, new designations, new pairs in the queue."""
 
     titles: frozenset[str]
+    respelled: frozenset[str]
     designations: int
     suggestions: int
 
@@ -116,23 +119,40 @@ def normal(title: str) -> Normal:
 def record(titles: Iterable[Title], *, source: str, now: dt.datetime) -> Recorded:
     """Records the titles of a source: new normal forms, new spellings, and pairs to be looked at.
 
-    The same titles again change nothing. Raises `NotATitle`.
+    An id has one spelling at a time: another one closes the former, which stays as history. The same titles again
+    change nothing. Raises `NotATitle`.
     """
-    read = [(title, normal(title.spelling)) for title in titles]
-    standing = set(DesignationSpelling.objects.filter(source=source).values_list("ref", "spelling"))
-    fresh = {(t.ref, t.spelling) for t, _ in read} - standing
-    first = {form.key: form for _, form in reversed(read)}
-    designations = bulk.load(
-        Designation, ["id", "key", "name", "grade", "recorded_at"],
-        ((ids.new(), form.key, form.name, form.grade, now) for form in first.values()),
-    )  # fmt: skip
-    known = dict(Designation.objects.values_list("key", "id"))
-    bulk.load(
-        DesignationSpelling, ["id", "designation_id", "source", "ref", "spelling"],
-        ((ids.new(), known[form.key], source, t.ref, t.spelling) for t, form in read),
-    )  # fmt: skip
-    suggestions = _suggest(known, now=now) if designations else 0
-    return Recorded(frozenset(ref for ref, _ in fresh), designations, suggestions)
+    said = {title.ref: title for title in titles}
+    held = dict(_current().filter(source=source, ref__in=list(said)).values_list("ref", "spelling"))
+    respelled = {ref for ref, title in said.items() if held.get(ref, title.spelling) != title.spelling}
+    read = [(t, normal(t.spelling)) for t in said.values() if t.ref not in held or t.ref in respelled]
+    with transaction.atomic():
+        first = {form.key: form for _, form in reversed(read)}
+        designations = bulk.load(
+            Designation, ["id", "key", "name", "grade", "recorded_at"],
+            ((ids.new(), form.key, form.name, form.grade, now) for form in first.values()),
+        )  # fmt: skip
+        known = dict(Designation.objects.values_list("key", "id"))
+        _close(source, respelled, now=now)
+        bulk.load(
+            DesignationSpelling, ["id", "designation_id", "source", "ref", "spelling", "recorded"],
+            ((ids.new(), known[form.key], source, t.ref, t.spelling, f"[{now.isoformat()},)") for t, form in read),
+        )  # fmt: skip
+        suggestions = _suggest(known, now=now) if designations else 0
+    return Recorded(frozenset(said.keys() - held.keys()), frozenset(respelled), designations, suggestions)
+
+
+def _current() -> QuerySet[DesignationSpelling]:
+    return DesignationSpelling.objects.filter(recorded__upper_inf=True)
+
+
+def _close(source: str, refs: Collection[str], *, now: dt.datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE institutions_designationspelling SET recorded = tstzrange(lower(recorded), %s)"
+            " WHERE source = %s AND ref = ANY(%s) AND upper_inf(recorded)",
+            [now, source, list(refs)],
+        )
 
 
 def queue(*, state: str = State.SUGGESTED, limit: int = 100) -> list[SuggestionCard]:
@@ -168,11 +188,17 @@ def resolve(titles: Iterable[str]) -> dict[str, str]:
     return {title: _end(found[key], onward).name for title, key in keys.items() if key in found}
 
 
+def spellings(ref: str, *, source: str) -> list[tuple[str, dt.datetime, dt.datetime | None]]:
+    """How a source has spelled the title of an id: each spelling with from when to when, oldest first."""
+    found = DesignationSpelling.objects.filter(source=source, ref=ref).order_by("recorded")
+    return [(s.spelling, s.recorded.lower, s.recorded.upper) for s in found]
+
+
 def counts() -> dict[str, int]:
     """How many designations and spellings there are, and pairs by state."""
     states = Counter(DesignationSuggestion.objects.values_list("state", flat=True))
     return {
-        "designations": Designation.objects.count(), "spellings": DesignationSpelling.objects.count(),
+        "designations": Designation.objects.count(), "spellings": _current().count(),
         **{state: states[state] for state in State.values},
     }  # fmt: skip
 
@@ -207,7 +233,7 @@ def alike(
 
 def _suggest(known: Mapping[str, UUID], *, now: dt.datetime) -> int:
     forms = {key: (key.partition("|")[0], key.partition("|")[2]) for key in known}
-    spellings = Counter(DesignationSpelling.objects.values_list("designation__key", flat=True))
+    spellings = Counter(_current().values_list("designation__key", flat=True))
     held = set(DesignationSuggestion.objects.values_list("kept_id", "variant_id"))
     pairs = [(known[k], known[v], score) for k, v, score in alike(forms, spellings=spellings)]
     return bulk.load(

@@ -54,6 +54,12 @@ def _words(notice: NewNotice, name: str) -> Mapping[str, Any]:
     if notice.kind == "case_decided":
         subject = _("Your question is answered: {name}").format(name=name)
         text = _("Read the answer and its reason on the page of your question.")
+    elif notice.kind == "statement_withdrawn":
+        subject = _("Certificate withdrawn: {name}, level {level}").format(
+            name=name, level=notice.params["level"]
+        )
+        reason = _("The reason: {reason}").format(reason=notice.params["reason"])
+        text = f"{reason}\n\n" + _("The reason stands in your record, and you can question it.")
     else:
         subject = _("Certificate issued: {name}, level {level}").format(
             name=name, level=notice.params["level"]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions.models import Account, Person
 from karmayogi.registry import ids
@@ -101,7 +102,7 @@ def by_id(key: UUID) -> PersonCard:
     """The person, if in reach; else `UnknownPerson`."""
     found = by_ids([key])
     if not found:
-        raise UnknownPerson("There is no such person among those you may see.")
+        raise UnknownPerson(_("There is no such person among those you may see."))
     return found[key]
 
 

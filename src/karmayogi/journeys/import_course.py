@@ -1,18 +1,21 @@
 """Import of a course kept as Markdown pages, one folder per language: published whole, with its translations.
 
 A row is one page in one language. A page that is nothing but a link, as a quiz kept elsewhere, stays a link. A page
-without the original language is set aside, because a course is published in the original first.
+without the original language is set aside, because a course is published in the original first. Rows are counted
+against the version that stood before.
 """
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from karmayogi.competency import frameworks
-from karmayogi.learning import courses
+from karmayogi.learning import courses, differences
 from karmayogi.learning.courses import NewCourse, NewModule, NewPage
+from karmayogi.learning.differences import Difference
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Counts, Meter, Result
 from karmayogi.standards import course as codec
@@ -106,14 +109,26 @@ def _fault(page: CoursePage, language: str) -> Problem | None:
         )
     if not page.texts[language].words:
         return Problem(0, language, name, "The page is empty", "Write it, or remove the file.")
+    if not page.texts[ORIGINAL].words:
+        return Problem(0, language, name, "The page is empty in the original", f"Write it in {ORIGINAL}.")
     return None
 
 
 def _write(rows: Sequence[Row], frame: Frame, *, now: dt.datetime) -> Counts:
-    published = courses.publish(_course(rows, frame), order_no=f"import/{frame.key}", now=now)
+    course = _course(rows, frame)
+    found = differences.of(course)
+    published = courses.publish(course, order_no=f"import/{frame.key}", now=now)
     if not published.fresh:
         return Counts(same=len(rows))
-    return Counts(new=len(rows)) if published.number == 1 else Counts(changed=len(rows))
+    told = Counter(found[_key(row.page), row.language] for row in rows)
+    if told[Difference.SAME] == len(rows):
+        # What changed has no row of its own: the title, what the course builds, or a page that was left out.
+        return Counts(changed=len(rows))
+    return Counts(new=told[Difference.NEW], changed=told[Difference.CHANGED], same=told[Difference.SAME])
+
+
+def _key(page: CoursePage) -> str:
+    return f"{page.module}-{page.number}"
 
 
 def _course(rows: Sequence[Row], frame: Frame) -> NewCourse:
@@ -143,7 +158,7 @@ def _page(said: Sequence[Row]) -> NewPage:
     languages = [row.language for row in said]
     words = page.texts[ORIGINAL].words
     return NewPage(
-        key=f"{page.module}-{page.number}", kind=page.kind, minutes=max(1, -(-words // WORDS_A_MINUTE)),
+        key=_key(page), kind=page.kind, minutes=max(1, -(-words // WORDS_A_MINUTE)),
         title={language: page.titles[language] for language in languages},
         texts={} if page.kind == "link" else {language: page.texts[language] for language in languages},
         href=page.href,

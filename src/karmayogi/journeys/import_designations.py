@@ -1,7 +1,8 @@
 """Import of the master list of designations of the platform in use (JSON: positions with id and name).
 
 Titles of one normal form become one designation with its spellings; titles that are merely alike go into the queue
-of `institutions.designations` for a person to decide.
+of `institutions.designations` for a person to decide. An id that stands under another name is spelled anew; the
+former spelling stays as history.
 """
 
 import datetime as dt
@@ -9,12 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from karmayogi.institutions import designations
 from karmayogi.institutions.designations import NotATitle, Title
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Counts, Meter, Result
+from karmayogi.standards import objects
 from karmayogi.standards.tables import Problem, UnreadableFile
 
 SOURCE = "position master list"
@@ -48,25 +48,16 @@ def run(
 
 def read(source: Path) -> Iterator[Row | Problem]:
     """Every entry of the list in order: a title, or what is wrong with it."""
-    if source.stat().st_size > MOST_BYTES:
-        raise UnreadableFile(
-            f"The file is larger than {MOST_BYTES:,} bytes. Choose the list of designations."
-        )
-    try:
-        document = msgspec.json.decode(source.read_bytes())
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(
-            f"This is not a JSON file ({error}). Export the list as JSON in UTF-8."
-        ) from None
-    entries = document.get("positions") if isinstance(document, dict) else None
+    document = objects.read(source, most_bytes=MOST_BYTES, what="the list of designations")
+    entries = document.get("positions")
     if not isinstance(entries, list):
         raise UnreadableFile("The file has no list 'positions'. Choose the list of designations.")
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[str, int] = {}
     for number, entry in enumerate(entries, start=1):
         yield _judged(number, entry, seen)
 
 
-def _judged(number: int, entry: object, seen: dict[tuple[str, str], int]) -> Row | Problem:
+def _judged(number: int, entry: object, seen: dict[str, int]) -> Row | Problem:
     name = entry.get("name") if isinstance(entry, dict) else None
     ref = entry.get("id") if isinstance(entry, dict) else None
     if not isinstance(name, str) or not isinstance(ref, str) or not ref or len(ref) > 60:
@@ -77,15 +68,15 @@ def _judged(number: int, entry: object, seen: dict[tuple[str, str], int]) -> Row
     except NotATitle as error:
         what, _, mend = str(error).partition(". ")
         return Problem(number, "name", name[:60], what, mend)
-    first = seen.setdefault((ref, name), number)
+    first = seen.setdefault(ref, number)
     if first != number:
         return Problem(
-            number, "id", ref, f"Said twice: the entry equals entry {first}", "Keep one of the two."
+            number, "id", ref, f"Said twice: entry {first} has this id too", "Keep one of the two."
         )
     return Row(number, Title(ref, name))
 
 
 def _write(rows: Sequence[Row], *, now: dt.datetime) -> Counts:
     recorded = designations.record((row.title for row in rows), source=SOURCE, now=now)
-    new = sum(row.title.ref in recorded.titles for row in rows)
-    return Counts(new=new, same=len(rows) - new)
+    new, changed = len(recorded.titles), len(recorded.respelled)
+    return Counts(new=new, changed=changed, same=len(rows) - new - changed)

@@ -42,6 +42,7 @@ MOST_BYTES = 500_000_000
 MOST_ROWS = 1_000_000
 WHOLE = 1 << 31
 """A batch no file reaches: all rows in one transaction."""
+SOURCE = "organogram"
 LEVELS = {"SCS1": 20, "SCS1A": 21, "SCS2": 22, "SCS3": 23, "SCS4": 24}
 """The order of the senior grades; the numbers below are free for the grades beneath them."""
 KINDS = {"substantive": "substantive", "additional": "additional_charge"}
@@ -68,8 +69,9 @@ def run(
     notes: list[Warned] = [] if warned is None else warned
     if is_junior(source) if junior is None else junior:
         return imports.run(
-            "organogram-junior", source, reader=lambda path: read_juniors(path, warned=notes), write=_write_juniors,
-            dry_run=dry_run, now=now, batch=WHOLE, error_file=error_file, progress=progress,
+            "organogram-junior", source, reader=lambda path: read_juniors(path, warned=notes),
+            write=lambda rows: _write_juniors(rows, now=now), dry_run=dry_run, now=now, batch=WHOLE,
+            error_file=error_file, progress=progress,
         )  # fmt: skip
     return imports.run(
         "organogram-senior", source, reader=lambda path: read_seniors(path, warned=notes),
@@ -149,9 +151,8 @@ def order_no(org_slug: str, on: dt.date) -> str:
     return f"organogram/{name}/{on}"
 
 
-def _write_juniors(rows: Sequence[JuniorStrength]) -> Counts:
+def _write_juniors(rows: Sequence[JuniorStrength], *, now: dt.datetime) -> Counts:
     known = _establish(rows)
-    days = _following(rows)
     seen: dict[tuple[object, ...], int] = defaultdict(int)
     pools = []
     for r in rows:
@@ -160,12 +161,9 @@ def _write_juniors(rows: Sequence[JuniorStrength]) -> Counts:
         seen[said] += 1
         line = f"{r.reports_to}/{r.profession}/{r.pay_min}/{r.pay_max}/{r.posts_fte}/{seen[said]}"
         fte = Decimal(str(round(r.posts_fte, 3)))
-        until = days[r.org_slug, r.snapshot]
-        pools.append(
-            Pool(known[r.org_slug], r.unit, r.grade, r.job_title, fte, r.snapshot, until, "organogram", line)
-        )
-    new = strength.count(pools)
-    return Counts(new=new, same=len(rows) - new)
+        pools.append(Pool(known[r.org_slug], r.unit, r.grade, r.job_title, fte, r.snapshot, SOURCE, line))
+    counted = strength.count(pools, source=SOURCE, now=now)
+    return Counts(counted.new, counted.changed, len(rows) - counted.new - counted.changed)
 
 
 def _write_seniors(rows: Sequence[SeniorPost], *, now: dt.datetime) -> Counts:

@@ -1,26 +1,24 @@
 """Import of people and their postings from CSV: one row is a person and, where a post is named, one posting.
 
 Columns: employee_code, name, email, mobile, joined, post_code, since, until, order_no. Streamed in batches, so that
-files of any size take the same memory; a batch is written whole or not at all. A person who stands is left as they
-are. A posting that would give a post two holders at once, or an official two posts, is set aside with its row.
+files of any size take the same memory; a batch is written whole or not at all. What a row says otherwise than it
+stands is a correction; a blank cell changes nothing. A file that contradicts itself is told so by row, and a posting
+that would give a post two holders at once, or an official two posts, is set aside with its row.
 """
 
 import datetime as dt
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
-from uuid import UUID
 
 import msgspec
-from django.db import transaction
 
-from karmayogi.ehrms import orders, postings, posts
-from karmayogi.ehrms.orders import Line
 from karmayogi.institutions import people
-from karmayogi.institutions.people import NewPerson
-from karmayogi.registry import ids, imports
-from karmayogi.registry.imports import Counts, Meter, Result
+from karmayogi.journeys import arrivals
+from karmayogi.registry import imports
+from karmayogi.registry.imports import Meter, Result
+from karmayogi.registry.sayings import Cells, Sayings
 from karmayogi.standards import tables
 from karmayogi.standards.tables import Problem
 
@@ -29,6 +27,9 @@ LONGEST = {"employee_code": 40, "name": 200, "email": 254, "mobile": 20, "post_c
 MOST_BYTES = 16 << 30
 MOST_ROWS = 100_000_000
 BATCH = 10_000
+_PERSON = ("name", "email", "mobile", "joined")
+Saying = tuple[str, int, Cells]
+"""What a row says of a thing: the key of the thing, the row, and its cells."""
 _EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+")
 _DATE = "The date is not a date"
 _WRITE_DATE = "Write it as 2011-09-30."
@@ -61,8 +62,9 @@ def run(
 ) -> Result:
     """Imports the CSV file at `source` (plain or gzip). Raises `UnreadableFile`."""
     return imports.run(
-        "people", source, reader=read, write=lambda rows: _write(rows, now=now), dry_run=dry_run, now=now, batch=batch,
-        resume=resume, error_file=error_file, progress=progress,
+        "people", source, reader=lambda path: consistent(read(path)),
+        write=lambda rows: arrivals.write(rows, reason=f"import {source.name}", now=now), dry_run=dry_run, now=now,
+        batch=batch, resume=resume, error_file=error_file, progress=progress,
     )  # fmt: skip
 
 
@@ -72,10 +74,66 @@ def read(source: Path) -> Iterator[Entry | Problem]:
     return (row if isinstance(row, Problem) else _judged(row) for row in rows)
 
 
+def consistent(rows: Iterator[Entry | Problem]) -> Iterator[Entry | Problem]:
+    """The same rows; in place of one that says otherwise than a row before it, what it contradicts.
+
+    Else a second run of the file would correct to and fro between the two.
+    """
+    sayings = Sayings(len(_PERSON))
+    try:
+        while items := list(islice(rows, BATCH)):
+            yield from _compared(items, sayings)
+    finally:
+        sayings.forget()
+
+
+def _compared(items: list[Entry | Problem], sayings: Sayings) -> Iterator[Entry | Problem]:
+    said = [_said(item) if isinstance(item, Entry) else () for item in items]
+    former = sayings.of({key for told in said for key, _, _ in told})
+    known = dict(former)
+    for item, told in zip(items, said, strict=True):
+        problem = next(filter(None, (_against(saying, known) for saying in told)), None)
+        if problem is None:
+            known |= {key: _joined(known.get(key), row, cells) for key, row, cells in told}
+        yield problem or item
+    fresh = {key: value for key, value in known.items() if former.get(key) != value}
+    sayings.keep(fresh, again=fresh.keys() & former.keys())
+
+
+def _said(r: Entry) -> tuple[Saying, ...]:
+    """What the row says of the person, and of the end of the posting."""
+    joined = r.joined.isoformat() if r.joined else ""
+    person = r.code, r.row, (r.name, r.email, r.mobile, joined)
+    if r.until is None or not r.post:
+        return (person,)
+    return person, (f"{r.code}\t{r.post}\t{r.since}", r.row, (r.until.isoformat(), "", "", ""))
+
+
+def _against(saying: Saying, known: Mapping[str, tuple[int, Cells]]) -> Problem | None:
+    """What a saying contradicts; blank cells contradict nothing."""
+    key, row, cells = saying
+    before = known.get(key)
+    if before is None or before[1] == cells:
+        return None
+    columns, of = (("until", "", "", ""), "posting") if "\t" in key else (_PERSON, "person")
+    for column, mine, theirs in zip(columns, cells, before[1], strict=True):
+        if mine and theirs and mine != theirs:
+            what = f"Row {before[0]} of this file says {theirs!r} of the same {of}"
+            return Problem(row, column, mine[:60], what, "Find out which is right and keep that one.")
+    return None
+
+
+def _joined(before: tuple[int, Cells] | None, row: int, cells: Cells) -> tuple[int, Cells]:
+    """What was said first, with what this row adds where nothing was said."""
+    if before is None or before[1] == cells:
+        return before or (row, cells)
+    return before[0], tuple(held or new for held, new in zip(before[1], cells, strict=True))
+
+
 def _judged(row: tables.Row) -> Entry | Problem:
     cells = row.cells
     code, name, post, order = (cells[c].strip() for c in ("employee_code", "name", "post_code", "order_no"))
-    email, mobile = cells["email"].strip(), cells["mobile"].strip()
+    email, mobile = cells["email"].strip(), people.mobile(cells["mobile"])
     if not code:
         return _problem(row, "employee_code", "The person has no employee code", "Write it.")
     if not name:
@@ -108,99 +166,3 @@ def _judged(row: tables.Row) -> Entry | Problem:
 
 def _problem(row: tables.Row, column: str, what: str, mend: str) -> Problem:
     return Problem(row.row, column, row.cells[column][:60], what, mend)
-
-
-def _write(rows: Sequence[Entry], *, now: dt.datetime) -> Counts:
-    places = posts.places({r.post for r in rows if r.post})
-    standing = people.by_codes([r.code for r in rows])
-    problems = [_nowhere(r) for r in rows if r.post and r.post not in places]
-    rows = [r for r in rows if not r.post or r.post in places]
-    new, bad = _tried(rows, standing, places, now=now)
-    # A row set aside takes its person and its line of the order with it: all is undone, then done without it.
-    while bad:
-        problems += bad
-        aside = {p.row for p in bad}
-        rows = [r for r in rows if r.row not in aside]
-        new, bad = _tried(rows, standing, places, now=now)
-    return Counts(new=new, same=len(rows) - new, problems=tuple(problems))
-
-
-def _tried(
-    rows: Sequence[Entry],
-    standing: dict[str, UUID],
-    places: dict[str, tuple[UUID, UUID]],
-    *,
-    now: dt.datetime,
-) -> tuple[int, list[Problem]]:
-    """How many rows were new; or, with everything undone, what stands against some of them."""
-    with transaction.atomic():
-        known = _enrolled(rows, standing)
-        bad = [_taken(r) for r in rows if r.code not in known]
-        kept = [r for r in rows if r.code in known]
-        lines = {
-            r.row: Line(known[r.code], places[r.post][0], "substantive", r.since, r.until)
-            for r in kept
-            if r.post and r.since
-        }
-        before = postings.held(standing.values()) if standing else set()
-        fresh = {row: line for row, line in lines.items() if _fact(line) not in before}
-        written = orders.enter_all(_orders(kept, fresh, places), now=now)
-        held = None if written == len(fresh) else postings.held(line.person for line in fresh.values())
-        bad += [
-            _crowded(r)
-            for r in kept
-            if held is not None and r.row in fresh and _fact(fresh[r.row]) not in held
-        ]
-        if bad:
-            transaction.set_rollback(True)
-    return sum(r.code not in standing or r.row in fresh for r in kept), bad
-
-
-def _enrolled(rows: Sequence[Entry], standing: dict[str, UUID]) -> dict[str, UUID]:
-    """employee code -> person, for all who stand or could be enrolled."""
-    fresh = {r.code: r for r in rows if r.code not in standing}
-    made = {code: ids.new() for code in fresh}
-    new = people.enrol(
-        NewPerson(r.code.lower(), r.name, r.code, r.email, r.mobile, joined=r.joined, id=made[r.code])
-        for r in fresh.values()
-    )
-    return {**standing, **(made if new == len(made) else people.by_codes(list(made)))}
-
-
-def _orders(
-    rows: Sequence[Entry], lines: dict[int, Line], places: dict[str, tuple[UUID, UUID]]
-) -> Iterator[orders.Entry]:
-    by_order: dict[str, list[Entry]] = defaultdict(list)
-    for r in rows:
-        if r.row in lines:
-            by_order[r.order].append(r)
-    for number, said in by_order.items():
-        told = [lines[r.row] for r in said]
-        yield orders.Entry(number, "import", places[said[0].post][1], min(x.since for x in told), told)
-
-
-def _fact(line: Line) -> tuple[UUID, UUID, str, dt.date]:
-    """What makes a posting one."""
-    return line.person, line.post, line.kind, line.since
-
-
-def _nowhere(r: Entry) -> Problem:
-    return Problem(
-        r.row, "post_code", r.post[:60], "There is no such post", "Sanction it first, or correct the code."
-    )
-
-
-def _taken(r: Entry) -> Problem:
-    return Problem(
-        r.row,
-        "employee_code",
-        r.code,
-        "The login of this code belongs to another person",
-        "Correct the code.",
-    )
-
-
-def _crowded(r: Entry) -> Problem:
-    what = f"Post {r.post} has another holder in that time, or the official another post"
-    mend = "Correct the post or the days, or end the former posting first."
-    return Problem(r.row, "post_code", r.post[:60], what, mend)

@@ -1,30 +1,33 @@
 """Import of scored responses with their Q-matrix: one calibrated pool per skill, and every person scored.
 
 A row is one person. Respondents are enrolled under logins such as ecpe-0001, without an employee code: they are
-examinees, not officials. A row with a cell that is not 0, 1 or blank is set aside whole. The files carry no dates, so
-that the responses are dated at the import.
+examinees, not officials. A row with a cell that is not 0, 1 or blank is set aside whole, and so is one that says
+otherwise than the answers kept of its person, which are never overwritten. The files carry no dates, so that the
+responses are dated at the import.
 """
 
 import datetime as dt
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
 
-from karmayogi.assessment import pools
+from karmayogi.assessment import kept, pools
 from karmayogi.competency import frameworks, profile
 from karmayogi.institutions import people
-from karmayogi.institutions.people import NewPerson
+from karmayogi.institutions.people import NewPerson, PersonCard
 from karmayogi.journeys import real_loop
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Counts, Meter, Result
 from karmayogi.standards import responses, tables
+from karmayogi.standards.responses import NOT_ANSWERED, MatricesDiffer, Responses
 from karmayogi.standards.tables import Problem, UnreadableFile
 
-MOST_BYTES = 1 << 30
+MOST_BYTES = 1 << 26
 MOST_ROWS = 5_000_000
 WHOLE = 1 << 31
 """All persons in one transaction: the pool is calibrated on all of them at once."""
@@ -82,6 +85,9 @@ def login(name: str, number: int) -> str:
 
 def read(source: Path, *, needs: Path) -> Iterator[Answers | Problem]:
     """Every person of the file in order, or what is wrong with the row."""
+    if source.stat().st_size > MOST_BYTES:
+        what = f"The file is larger than {MOST_BYTES:,} bytes, and responses are calibrated all at once."
+        raise UnreadableFile(f"{what} Choose a sample of the persons.")
     responses.read(source, needs=needs)  # raises where the two files do not belong together
     matrix = responses.read_matrix(source)
     faults: dict[int, list[Problem]] = {}
@@ -104,19 +110,78 @@ def _write(
     framework = real_loop.framework_of(name, read_back.skills)
     frameworks.publish(framework, now=now)
     cards = frameworks.competencies(framework=framework.key)[: len(read_back.skills)]
-    logins = [login(name, row.number) for row in rows]
-    standing = people.by_logins(logins)
-    people.enrol(NewPerson(key, f"{name.upper()} respondent {key.rpartition('-')[2]}") for key in logins)
-    known = people.by_logins(logins)
-    scores = np.array([row.scores for row in rows], dtype=np.int8)
-    sat = np.array([row.number not in unscored for row in rows])
-    persons = [known[key].id for key, has_sat in zip(logins, sat, strict=True) if has_sat]
+    skills = _skills(read_back, [card.id for card in cards])
+    _check(name, skills, items=read_back.items)
+    logins = {row.number: login(name, row.number) for row in rows}
+    standing = {number: card.id for number, card in _known(logins).items()}
+    held = kept.answers(name, standing.values())
+    before = {number: held[person] for number, person in standing.items() if person in held}
+    problems = [p for r in rows if (p := _differing(r, skills, read_back.items, before.get(r.number, {})))]
+    aside = {p.row for p in problems}
+    rows = [row for row in rows if row.number + 1 not in aside]
+    if not rows:
+        return Counts(problems=tuple(problems))
+    people.enrol(NewPerson(logins[r.number], f"{name.upper()} respondent {r.number:04d}") for r in rows)
+    known = _known(logins)
+    sat = [row for row in rows if row.number not in unscored]
     # All are calibrated on; then those who sat are scored.
-    for given, who in ((scores, None), (scores[sat], persons)):
+    for given, who in ((rows, None), (sat, [known[row.number].id for row in sat])):
         pools.import_matrix(
-            name, given, read_back.needs, competencies=[card.id for card in cards], item_names=read_back.items,
-            order_no=f"responses/{name}", now=now, people=who,
+            name, np.array([row.scores for row in given], dtype=np.int8).reshape(-1, len(read_back.items)),
+            read_back.needs, competencies=list(skills), item_names=read_back.items, order_no=f"responses/{name}",
+            now=now, people=who,
         )  # fmt: skip
-    profile.refresh(persons, now=now)
-    same = sum(key in standing for key in logins)
-    return Counts(new=len(rows) - same, same=same)
+    profile.refresh([known[row.number].id for row in sat], now=now)
+    new = sum(row.number not in standing for row in rows)
+    late = [
+        r for r in sat if r.number in standing and standing[r.number] not in held and (r.scores >= 0).any()
+    ]
+    return Counts(new=new, changed=len(late), same=len(rows) - new - len(late), problems=tuple(problems))
+
+
+def _known(logins: Mapping[int, str]) -> dict[int, PersonCard]:
+    """number -> person, for those who are enrolled."""
+    found = people.by_logins(list(logins.values()))
+    return {number: found[key] for number, key in logins.items() if key in found}
+
+
+def _skills(said: Responses, competencies: Sequence[UUID]) -> dict[UUID, list[int]]:
+    """competency -> columns of the items that need it."""
+    return {c: np.flatnonzero(said.needs[:, k]).tolist() for k, c in enumerate(competencies)}
+
+
+def _check(name: str, skills: Mapping[UUID, Sequence[int]], *, items: Sequence[str]) -> None:
+    """Raises `MatricesDiffer` where responses of this name were taken over with other items or needs."""
+    held = kept.items(name)
+    for competency, columns in skills.items():
+        before, said = held.get(competency), {items[i] for i in columns}
+        if before is not None and before != said:
+            item = min(before ^ said)
+            raise MatricesDiffer(
+                f"The item {item} was {'' if item in before else 'not '}among those of a skill when responses named"
+                f" {name} were calibrated. Answers that are kept stay: give the file another name."
+            )
+
+
+def _differing(
+    row: Answers,
+    skills: Mapping[UUID, Sequence[int]],
+    items: Sequence[str],
+    held: Mapping[UUID, kept.Answers],
+) -> Problem | None:
+    """Where the row says otherwise than what is kept of its person; None where nothing is kept."""
+    if not held:
+        return None
+    for competency, columns in skills.items():
+        before = held.get(competency, {})
+        for i in columns:
+            was, said = before.get(items[i], NOT_ANSWERED), int(row.scores[i])
+            if was != said:
+                what = f"The answer kept of person {row.number} is {_cell(was)}; kept answers are never overwritten"
+                mend = "Correct the row, or give the file another name if these are other persons."
+                return Problem(row.number + 1, items[i], _cell(said), what, mend)
+    return None
+
+
+def _cell(score: int) -> str:
+    return "blank" if score == NOT_ANSWERED else str(score)

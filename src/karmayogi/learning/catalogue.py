@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.models import Course, Enrolment, Placement
@@ -119,7 +120,7 @@ def course(key: str, *, language: str = "en", person: UUID | None = None) -> Cou
     head = _course(key, person)
     rows = Placement.objects.filter(version_id=head.version_id).select_related("module", "page")
     placements = list(rows.defer("page__html").order_by("number"))
-    named = [head.version_id, *(row.page_id for row in placements), *(row.module_id for row in placements)]
+    named = [*_named([head]), *(row.page_id for row in placements), *(row.module_id for row in placements)]
     texts = translations.read(filter(None, named), language=language)
     pages: dict[int, list[PageCard]] = {}
     titles: dict[int, str] = {}
@@ -139,7 +140,7 @@ def page(key: str, page: str, *, language: str = "en", person: UUID | None = Non
         .values_list("page__key", flat=True)
     )
     if page not in keys:
-        raise UnknownPage("This course has no such page today. Open the course again and choose a page.")
+        raise UnknownPage(_("This course has no such page today. Open the course again and choose a page."))
     row = Placement.objects.select_related("page").get(version_id=head.version_id, page__key=page)
     texts = translations.read([row.page_id], language=language)
     html, file = texts.get(row.page_id, "html", ""), texts.get(row.page_id, "file", "")
@@ -158,7 +159,7 @@ def page(key: str, page: str, *, language: str = "en", person: UUID | None = Non
 def _course(key: str, person: UUID | None) -> Course:
     head = _shown().filter(key=key).first()
     if head is None or (head.state != "live" and not _is_on(person, head)):
-        raise UnknownCourse("There is no such course in the catalogue today.")
+        raise UnknownCourse(_("There is no such course in the catalogue today."))
     return head
 
 
@@ -172,9 +173,14 @@ def _shown() -> QuerySet[Course]:
     return Course.objects.filter(version__isnull=False).select_related("version", "provider")
 
 
+def _named(heads: Iterable[Course]) -> set[UUID]:
+    """What the names on the cards of these courses stand on: their versions and their providers."""
+    return {key for head in heads for key in (head.version_id, head.provider_id) if key}
+
+
 def _cards(query: QuerySet[Course], *, language: str) -> list[CourseCard]:
     found = list(query)
-    texts = translations.read([head.version_id for head in found if head.version_id], language=language)
+    texts = translations.read(_named(found), language=language)
     return [_card(head, texts) for head in found]
 
 
@@ -187,7 +193,7 @@ def _card(head: Course, texts: Texts) -> CourseCard:
         title=texts.get(version.id, "title", version.title),
         about=texts.get(version.id, "about", version.about),
         provider=head.provider_id,
-        provider_name=head.provider.name if head.provider else "",
+        provider_name=texts.get(head.provider.id, "name", head.provider.name) if head.provider else "",
         competency=version.competency,
         level=version.level,
         languages=tuple(version.languages),

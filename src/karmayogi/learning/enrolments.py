@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import assignments
 from karmayogi.learning import completions, events, reading
@@ -104,7 +105,7 @@ def unenrol(person: UUID, course: UUID, *, now: dt.datetime) -> bool:
             return False
         if held.state == "completed":
             raise CourseCompleted(
-                "You completed this course. It stays in your record; there is nothing to leave."
+                _("You completed this course. It stays in your record; there is nothing to leave.")
             )
         reading.stop(person, now=now)
         Enrolment.objects.filter(id=held.id).update(state="unenrolled", unenrolled_at=now)
@@ -131,7 +132,9 @@ def _open(course: UUID) -> None:
     if state is None:
         raise UnknownCourse("There is no such course in the catalogue today.")
     if state != "live":
-        raise CourseNotOpen("This course takes no new enrolments now. Choose another one from the catalogue.")
+        raise CourseNotOpen(
+            _("This course takes no new enrolments now. Choose another one from the catalogue.")
+        )
 
 
 _ENROL = """

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation import gettext_lazy as _
+
 from karmayogi.learning.models import PracticeAnswer, PracticeKey, PracticeQuestion
 from karmayogi.registry import roles, translations
 from karmayogi.registry.acting import as_role
@@ -77,9 +79,9 @@ def answer(person: UUID, question: UUID, option: str, *, now: dt.datetime, langu
     """Keeps the try and says whether it was right, and why. Raises `UnknownQuestion` or `UnknownOption`."""
     row = PracticeQuestion.objects.filter(id=question).first()
     if row is None:
-        raise UnknownQuestion("There is no such practice question today. Open the page again.")
+        raise UnknownQuestion(_("There is no such practice question today. Open the page again."))
     if option not in [held["key"] for held in row.options]:
-        raise UnknownOption("This question has no such option. Choose one of those shown.")
+        raise UnknownOption(_("This question has no such option. Choose one of those shown."))
     feedback = _feedback(option, _keys([question])[question], language)
     PracticeAnswer(person_id=person, question_id=question, option=option, right=feedback.right, at=now).save(
         force_insert=True

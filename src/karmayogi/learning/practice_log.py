@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import assignments
 from karmayogi.learning.models import Activity, ActivityStep
@@ -115,7 +116,7 @@ def claim(
     """
     held = _held(activity)
     if held.person_id != by:
-        raise SecondPartyNeeded("Only the person who did the work can say that it is done.")
+        raise SecondPartyNeeded(_("Only the person who did the work can say that it is done."))
     values = {"state": "done", "done_on": done_on, "confirmed_by": None, "minutes": minutes or held.minutes}
     _move(held, "done", by, now, note, states=("planned", "declined"), values=values)
 
@@ -128,7 +129,7 @@ def confirm(activity: UUID, *, by: UUID, now: dt.datetime, note: str = "") -> No
 def decline(activity: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     """The supervisor does not confirm and says why; the person can answer by claiming again."""
     if not reason.strip():
-        raise ReasonMissing("Say why you do not confirm this. The person will read it and can answer.")
+        raise ReasonMissing(_("Say why you do not confirm this. The person will read it and can answer."))
     _answer(activity, "declined", by, now, reason)
 
 
@@ -188,7 +189,7 @@ def _move(
     with transaction.atomic():
         open_one = Activity.objects.filter(id=held.id, state__in=states)
         if not open_one.update(**values, note=note):
-            raise ActivityNotOpen("This activity has moved on since the page was shown. Open it again.")
+            raise ActivityNotOpen(_("This activity has moved on since the page was shown. Open it again."))
         _step(held.id, act, by, now, note)
 
 
@@ -196,14 +197,14 @@ def _supervises(by: UUID, person: UUID, now: dt.datetime) -> None:
     standing = assignments.standing([person], on=timezone.localdate(now)).get(person)
     if by == person or standing is None or standing.supervisor != by:
         raise SecondPartyNeeded(
-            "Only the person's present supervisor can do this, and nobody for their own work."
+            _("Only the person's present supervisor can do this, and nobody for their own work.")
         )
 
 
 def _held(activity: UUID) -> Activity:
     row = Activity.objects.filter(id=activity).first()
     if row is None:
-        raise UnknownActivity("There is no such activity among those you may see.")
+        raise UnknownActivity(_("There is no such activity among those you may see."))
     return row
 
 

@@ -188,7 +188,7 @@ def _place(person: UUID, page: UUID) -> _Place:
         raise UnknownPage("The course was changed and has this page no more. Open the course again.")
     place = _Place(*row)
     if place.enrolment not in ("enrolled", "completed"):
-        raise NotEnrolled("Enrol in the course first. What you did on it before is kept.")
+        raise NotEnrolled(_("Enrol in the course first. What you did on it before is kept."))
     return place
 
 

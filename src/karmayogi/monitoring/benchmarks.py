@@ -1,6 +1,5 @@
 """Bodies beside all of them together: a difference is stated only where the likely ranges do not meet."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,17 +24,19 @@ class Comparison:
 
 def compare(
     indicator: str,
-    bodies: Iterable[str] | None = None,
     *,
+    parent: str = "",
     kind: str = "ministry",
     publication: UUID | None = None,
+    language: str = "en",
 ) -> Comparison:
-    """These bodies (codes), or all of a kind, against the whole service. Raises `NothingPublished`."""
+    """The bodies directly under `parent` (a code), or all of a kind, against the whole service.
+
+    `language`: in which the bodies are named. Raises `NothingPublished`.
+    """
     together = indicators.all_together(indicator, publication=publication)
-    if bodies is None:
-        found = indicators.published(indicator, kind=kind, publication=publication)
-    else:
-        found = indicators.figures(indicator, list(bodies), publication=publication)
+    where = {"parent": parent} if parent else {"kind": kind}
+    found = indicators.published(indicator, **where, publication=publication, language=language)
     groups: dict[str, list[PublishedFigure]] = {"above": [], "cannot_tell": [], "below": [], "hidden": []}
     for figure in sorted(found, key=lambda f: (f.name, f.code)):
         groups[standing(figure, together)].append(figure)

@@ -1,22 +1,23 @@
-"""The catalogue of indicators: what each figure means, who answers for it, and which records it comes from."""
+"""The catalogue of indicators: what each figure means, who answers for it, and which records it comes from.
+
+Titles stand in every language they have; formula, owner and lineage are English sentences to be translated when shown.
+"""
 
 import json
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.translation.trans_null import gettext_noop as N_  # noqa: N812 (needs no settings)
+
 from karmayogi.monitoring.models import Indicator
 from karmayogi.registry import bulk, ids
 
-OWNER = "Capacity Building Commission"
-OFFICIALS = (
-    "Officials counted: those with a substantive assignment on the day whose position is described with at least"
-    " one requirement."
-)
-LEDGER = (
-    "institutions_assignment, competency requirements of the position on the day, competency_estimate (standing"
-    " rows), rules evidence.sure and evidence.least_information"
+OWNER = N_("Capacity Building Commission")
+LEDGER = N_(
+    "Assignments, requirements of the position on the day, estimates that stand, the rules of what counts as sure"
 )
 RECENT_DAYS = 90
+"""The days of `learning-recent`, which its title and its formula name."""
 
 
 class UnknownIndicator(LookupError):
@@ -54,7 +55,11 @@ CATALOGUE = (
             "hi": "पदों की अपेक्षाएँ जो पूरी होती हैं",
             "ur": "عہدوں کے تقاضے جو پورے ہیں",
         },
-        formula=f"Requirements stated Met, divided by all requirements of the posts held. {OFFICIALS}",
+        formula=N_(
+            "Requirements stated Met, divided by all requirements of the posts held."
+            " Officials counted: those with a substantive assignment on the day whose position is described with at"
+            " least one requirement."
+        ),
         owner=OWNER,
         unit="share of requirements",
         lineage=LEDGER,
@@ -68,9 +73,11 @@ CATALOGUE = (
             "hi": "पदों की अपेक्षाएँ जिन पर अभी स्पष्ट नहीं",
             "ur": "عہدوں کے تقاضے جن پر ابھی واضح نہیں",
         },
-        formula=(
+        formula=N_(
             "Requirements for which the evidence says neither Met nor Below, divided by all requirements of the posts"
-            f" held. {OFFICIALS}"
+            " held."
+            " Officials counted: those with a substantive assignment on the day whose position is described with at"
+            " least one requirement."
         ),
         owner=OWNER,
         unit="share of requirements",
@@ -80,18 +87,20 @@ CATALOGUE = (
         key=LEARNED,
         version=1,
         number=3,
-        title=f"Officials who finished learning in the last {RECENT_DAYS} days",
+        title="Officials who finished learning in the last 90 days",
         titles={
-            "hi": f"कार्मिक जिन्होंने पिछले {RECENT_DAYS} दिनों में कुछ सीखना पूरा किया",
-            "ur": f"اہلکار جنہوں نے پچھلے {RECENT_DAYS} دنوں میں کچھ سیکھنا مکمل کیا",
+            "hi": "कार्मिक जिन्होंने पिछले 90 दिनों में कुछ सीखना पूरा किया",
+            "ur": "اہلکار جنہوں نے پچھلے 90 دنوں میں کچھ سیکھنا مکمل کیا",
         },
-        formula=(
-            f"Officials with a course completed or an item of their plan done in the last {RECENT_DAYS} days, divided"
-            f" by all officials counted. {OFFICIALS}"
+        formula=N_(
+            "Officials with a course completed or an item of their plan done in the last 90 days, divided by all"
+            " officials counted."
+            " Officials counted: those with a substantive assignment on the day whose position is described with at"
+            " least one requirement."
         ),
         owner=OWNER,
         unit="share of officials",
-        lineage="institutions_assignment, competency_evidence (completed), planning_planitem (done)",
+        lineage=N_("Assignments, courses completed as evidence, items of plans that were done"),
     ),
 )
 

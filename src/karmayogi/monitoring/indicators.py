@@ -10,20 +10,21 @@ import numpy as np
 from django.db import connection
 from django.db.models import QuerySet, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.monitoring import catalogue as entries
-from karmayogi.monitoring import suppression
+from karmayogi.monitoring import needs, suppression
 from karmayogi.monitoring.catalogue import IndicatorCard, UnknownIndicator
 from karmayogi.monitoring.intervals import Shares, shares
 from karmayogi.monitoring.measures import Measured, measure
 from karmayogi.monitoring.models import Current, Publication, Published
 from karmayogi.policy import rules
-from karmayogi.registry import bulk, ids, roles
+from karmayogi.registry import bulk, ids, roles, translations
 from karmayogi.registry.acting import acting
 
 __all__ = [
     "IncompletePublication", "IndicatorCard", "NothingPublished", "PublishedFigure", "Stamp", "UnknownIndicator",
-    "all_together", "catalogue", "counts", "figures", "publish", "published", "stamp",
+    "all_together", "catalogue", "counts", "publish", "published", "stamp",
 ]  # fmt: skip
 
 _ONE_AT_A_TIME = 0x6D6F6E69746F72
@@ -76,7 +77,7 @@ def publish(*, now: dt.datetime) -> UUID:
     Works under the database role of monitoring, which reads every room and writes only here. One transaction: if
     anything fails, readers keep the former publication. Raises `policy.rules.NoSuchRule` without the rules.
     """
-    on = timezone.localtime(now).date()
+    on = timezone.localdate(now)
     with acting(roles.MONITOR):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_AT_A_TIME])
@@ -84,8 +85,13 @@ def publish(*, now: dt.datetime) -> UUID:
         made = Publication(published_at=now, as_of=now, least=least)
         made.save(force_insert=True)
         keys = entries.enter()
-        figures = list(_figures(measure(now=now, on=on), made.id, keys, least))
-        if bulk.load(Published, COLUMNS, figures) < len(figures):
+        measured = measure(now=now, on=on)
+        figures = list(_figures(measured, made.id, keys, least))
+        groups = measured.groups
+        meant, written = needs.write(
+            made.id, measured.needs, bodies=[g.body for g in groups], parents=[g.parent for g in groups]
+        )
+        if bulk.load(Published, COLUMNS, figures) + written < len(figures) + meant:
             raise IncompletePublication(
                 "Not all figures could be written; the former ones stay. Run it again."
             )
@@ -95,14 +101,19 @@ def publish(*, now: dt.datetime) -> UUID:
 
 
 def published(
-    indicator: str, *, parent: str | None = None, kind: str | None = None, publication: UUID | None = None
+    indicator: str,
+    *,
+    parent: str | None = None,
+    kind: str | None = None,
+    publication: UUID | None = None,
+    language: str = "en",
 ) -> list[PublishedFigure]:
     """The figures of the bodies directly under `parent` (a code), or of a kind, in the order of the tree.
 
     With neither, those at the top of the tree. `publication`: another than the current one, e.g. the one whose
     `stamp` a page has shown already. One statement, so always of one whole publication.
     """
-    query = _of(indicator, publication)
+    query = _of(indicator, publication, language)
     if kind is not None:
         query = query.filter(kind=kind)
     if parent is not None or kind is None:
@@ -110,16 +121,13 @@ def published(
     return [_figure(row) for row in query.order_by("place")]
 
 
-def figures(indicator: str, codes: list[str], *, publication: UUID | None = None) -> list[PublishedFigure]:
-    """The figures of these bodies, in the order of the tree; those without officials counted have none."""
-    return [_figure(row) for row in _of(indicator, publication).filter(code__in=codes).order_by("place")]
-
-
 def all_together(indicator: str, *, publication: UUID | None = None) -> PublishedFigure:
     """The figure of the whole service. Raises `NothingPublished`."""
     row = _of(indicator, publication).filter(parent__isnull=True).first()
     if row is None:
-        raise NothingPublished("No figures have been published yet. They appear after the next publication.")
+        raise NothingPublished(
+            _("No figures have been published yet. They appear after the next publication.")
+        )
     return _figure(row)
 
 
@@ -132,7 +140,9 @@ def stamp() -> Stamp:
     """The current publication; raises `NothingPublished`."""
     current = Current.objects.select_related("publication").first()
     if current is None:
-        raise NothingPublished("No figures have been published yet. They appear after the next publication.")
+        raise NothingPublished(
+            _("No figures have been published yet. They appear after the next publication.")
+        )
     p = current.publication
     return Stamp(p.id, p.as_of, p.published_at, p.least)
 
@@ -178,13 +188,14 @@ def _numbers(found: Shares, i: int, n: int) -> tuple[float, float, float, int]:
     return float(found.value[i]), float(found.low[i]), float(found.high[i]), n
 
 
-def _of(indicator: str, publication: UUID | None) -> QuerySet[Published]:
+def _of(indicator: str, publication: UUID | None, language: str = "en") -> QuerySet[Any]:
     chosen = publication or Subquery(Current.objects.values("publication_id")[:1])
-    return Published.objects.filter(publication=chosen, indicator__key=indicator)
+    query = Published.objects.filter(publication=chosen, indicator__key=indicator)
+    return query.annotate(called=translations.said("body", "name", "name", language=language))
 
 
-def _figure(row: Published) -> PublishedFigure:
+def _figure(row: Any) -> PublishedFigure:
     return PublishedFigure(
-        row.body, row.code, row.name, row.kind, row.parent, row.children, row.value, row.low, row.high, row.n,
+        row.body, row.code, row.called, row.kind, row.parent, row.children, row.value, row.low, row.high, row.n,
         row.suppressed,
     )  # fmt: skip

@@ -8,12 +8,14 @@ from uuid import UUID
 
 import numpy as np
 from django.db import connection
+from django.utils import timezone
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from karmayogi.competency import grounds, positions
 from karmayogi.monitoring.catalogue import LEARNED, MET, RECENT_DAYS, UNSURE
 from karmayogi.monitoring.intervals import Sums
+from karmayogi.monitoring.needs import Counted
 from karmayogi.policy import rules
 from karmayogi.science.levels import ON_THE_LINE
 
@@ -38,12 +40,14 @@ class Group:
 class Measured:
     """Groups with at least one official counted, the top first, each before what lies beneath it.
 
-    `officials` [G] counts everyone in the group's subtree; `sums`: indicator key -> sums over them.
+    `officials` [G] counts everyone in the group's subtree; `sums`: indicator key -> sums over them. `needs`: what
+    each group counts of its own.
     """
 
     groups: tuple[Group, ...]
     officials: Floats
     sums: Mapping[str, Sums]
+    needs: Counted
 
 
 def measure(*, now: dt.datetime, on: dt.date) -> Measured:
@@ -55,7 +59,7 @@ def measure(*, now: dt.datetime, on: dt.date) -> Measured:
     cohorts = [ground.cohort(n.competency) for n in needs]
     arguments: dict[str, Any] = {
         "on": on,
-        "at": dt.datetime.combine(on, dt.time(), dt.UTC),
+        "at": timezone.make_aware(dt.datetime.combine(on, dt.time())),
         "now": now,
         "since": now - dt.timedelta(days=RECENT_DAYS),
         "positions": [n.position for n in needs],
@@ -84,14 +88,21 @@ def _measured(rows: list[tuple[object, ...]]) -> Measured:
     """Sums up the tree by its numbering: the subtree of a body is the rows from `lower` up to `upper`."""
     lower = np.array([row[4] for row in rows], dtype=np.int64)
     upper = np.array([row[5] for row in rows], dtype=np.int64)
-    own = np.array([row[6:] for row in rows], dtype=np.float64).reshape(len(rows), len(COLUMNS))
+    own = np.array([row[6:-4] for row in rows], dtype=np.float64).reshape(len(rows), len(COLUMNS))
     running = np.vstack([np.zeros(len(COLUMNS)), np.cumsum(own, axis=0)])
     last = np.searchsorted(lower, np.maximum(upper, lower + 1))
     totals = running[last] - running[np.arange(len(rows))]
     kept = np.flatnonzero(totals[:, 0] > 0)
     groups = (Group(None, "", "", WHOLE_SERVICE, -1, 0), *_groups([rows[i] for i in kept]))
     figures = np.vstack([running[-1], totals[kept]])
-    return Measured(groups, figures[:, 0], _sums(figures))
+    return Measured(groups, figures[:, 0], _sums(figures), _needs([rows[i][-4:] for i in kept]))
+
+
+def _needs(columns: list[tuple[Any, ...]]) -> Counted:
+    """The counts by competency of the bodies kept, which are the groups from 1 on."""
+    rows = [(g, *row) for g, lists in enumerate(columns, start=1) for row in zip(*lists, strict=True)]
+    counts = np.array([row[2:] for row in rows], dtype=np.int64).reshape(-1, 3)
+    return Counted(np.array([row[0] for row in rows], dtype=np.int64), tuple(row[1] for row in rows), counts)
 
 
 def _groups(rows: list[tuple[object, ...]]) -> list[Group]:
@@ -137,7 +148,7 @@ WITH need AS (
     WHERE kind = 'substantive' AND during @> %(on)s::date
     ORDER BY person_id, lower(during) DESC
 ), aged AS (
-    SELECT s.person_id, s.body_id, n.cut, e.information,
+    SELECT s.person_id, s.body_id, n.competency, n.cut, e.information,
         n.cohort_mean + (e.mean - n.cohort_mean) * d.kept AS mean,
         sqrt(n.cohort_sd ^ 2 + (e.sd ^ 2 - n.cohort_sd ^ 2) * d.kept ^ 2) AS sd
     FROM serving s JOIN need n USING (position)
@@ -147,7 +158,7 @@ WITH need AS (
         SELECT exp(-n.rate * greatest(extract(epoch FROM %(at)s - e.as_of) / 86400, 0)::float8) AS kept
     ) d
 ), stated AS (
-    SELECT person_id, body_id,
+    SELECT person_id, body_id, competency,
         CASE WHEN information >= %(information)s AND mean - cut >= %(z_met)s * sd THEN 'met'
              WHEN information >= %(information)s AND mean - cut <= %(z_below)s * sd THEN 'below'
              ELSE 'unsure' END AS statement
@@ -156,6 +167,14 @@ WITH need AS (
     SELECT person_id, body_id, count(*) AS cases, count(*) FILTER (WHERE statement = 'met') AS met,
         count(*) FILTER (WHERE statement = 'unsure') AS unsure
     FROM stated GROUP BY person_id, body_id
+), required AS (
+    SELECT body_id, competency, count(*) FILTER (WHERE statement = 'met') AS met,
+        count(*) FILTER (WHERE statement = 'below') AS below, count(*) FILTER (WHERE statement = 'unsure') AS unsure
+    FROM stated GROUP BY body_id, competency
+), needed AS (
+    SELECT body_id, array_agg(competency) AS competencies, array_agg(met) AS met, array_agg(below) AS below,
+        array_agg(unsure) AS unsure
+    FROM required GROUP BY body_id
 ), learned AS (
     SELECT person_id FROM competency_evidence
     WHERE source = 'completed' AND happened_at > %(since)s AND happened_at <= %(now)s
@@ -170,9 +189,10 @@ WITH need AS (
     FROM official LEFT JOIN learned l USING (person_id) GROUP BY body_id
 )
 SELECT b.id, b.code, b.name, b.kind, b.lower, b.upper, coalesce(officials, 0), coalesce(cases, 0),
-    coalesce(cases_cases, 0), coalesce(met, 0), coalesce(met_met, 0), coalesce(met_cases, 0), coalesce(unsure, 0),
-    coalesce(unsure_unsure, 0), coalesce(unsure_cases, 0), coalesce(learned, 0)
-FROM institutions_body b LEFT JOIN added ON added.body_id = b.id
+    coalesce(cases_cases, 0), coalesce(a.met, 0), coalesce(met_met, 0), coalesce(met_cases, 0), coalesce(a.unsure, 0),
+    coalesce(unsure_unsure, 0), coalesce(unsure_cases, 0), coalesce(learned, 0), coalesce(n.competencies, '{}'),
+    coalesce(n.met, '{}'), coalesce(n.below, '{}'), coalesce(n.unsure, '{}')
+FROM institutions_body b LEFT JOIN added a ON a.body_id = b.id LEFT JOIN needed n ON n.body_id = b.id
 ORDER BY b.lower, b.code
 """
 """Drift and statements are those of `competency.profile.aged` and `competency.gaps`; a test holds them equal."""

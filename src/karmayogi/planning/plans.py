@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning import practice_log
 from karmayogi.planning.making import make
@@ -143,10 +144,10 @@ def finish(item: UUID, *, person: UUID, now: dt.datetime, minutes: int | None = 
     with transaction.atomic():
         row = PlanItem.objects.select_for_update().filter(id=item, person_id=person).first()
         if row is None or row.state != "planned":
-            raise UnknownItem("This step is not open in your plan. Open the plan again.")
+            raise UnknownItem(_("This step is not open in your plan. Open the plan again."))
         if row.kind not in ("on_job", "with_others"):
             raise DoneElsewhere(
-                "Checks and courses are done by finishing them. Open the step from your plan."
+                _("Checks and courses are done by finishing them. Open the step from your plan.")
             )
         today = timezone.localdate(now)
         entry = practice_log.plan(

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from karmayogi.institutions import bodies
 from karmayogi.policy.defaults import HOUSE_DEFAULTS
@@ -61,8 +62,10 @@ class Rule:
 
     @property
     def citation(self) -> str:
-        """The order as a person would cite it, e.g. "demo/1 of 01.01.2020"."""
-        return f"{self.order_no} of {self.order_date:%d.%m.%Y}" if self.order_date else self.order_no
+        """The order as a person would cite it, in the language of the reader, e.g. "demo/1 of 01.01.2020"."""
+        if self.order_date is None:
+            return self.order_no
+        return _("{number} of {day}").format(number=self.order_no, day=f"{self.order_date:%d.%m.%Y}")
 
 
 def in_force(key: str, *, body: UUID | None = None, on: dt.date, scope: str | None = None) -> Rule:

@@ -13,6 +13,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.registry import clock
 from karmayogi.registry.models import Case, CaseEvent
@@ -143,7 +144,7 @@ def assign(id: UUID, *, to: UUID, by: UUID, now: dt.datetime, reason: str = "") 
     with transaction.atomic():
         row = _undecided(id)
         if to in (row.opened_by, row.about):
-            raise OwnCase("Nobody reviews a case they opened or that is about them. Choose somebody else.")
+            raise OwnCase(_("Nobody reviews a case they opened or that is about them. Choose somebody else."))
         row.reviewer, row.state = to, "with_reviewer"
         row.save(update_fields=["reviewer", "state"])
         _event(row, "assigned", by=by, text=reason, now=now, details={"to": str(to)})
@@ -157,13 +158,13 @@ def decide(
     Raises `ReasonMissing`, `OwnCase`, `NotYourTurn`, `CaseAlreadyDecided`.
     """
     if len(reason.strip()) < SHORTEST:
-        raise ReasonMissing("Write the reason for the decision in words the person can understand.")
+        raise ReasonMissing(_("Write the reason for the decision in words the person can understand."))
     with transaction.atomic():
         row = _undecided(id)
         if by in (row.opened_by, row.about):
-            raise OwnCase("Nobody decides a case they opened or that is about them.")
+            raise OwnCase(_("Nobody decides a case they opened or that is about them."))
         if row.route[row.step] not in roles or row.reviewer not in (None, by):
-            raise NotYourTurn("This case waits for another reviewer. Leave it to them.")
+            raise NotYourTurn(_("This case waits for another reviewer. Leave it to them."))
         row.state, row.decided_by, row.decided_at = "decided", by, now
         row.outcome, row.reason = outcome, reason
         row.save(update_fields=["state", "decided_by", "decided_at", "outcome", "reason"])
@@ -202,7 +203,7 @@ def card(id: UUID) -> CaseCard:
     """The case as it stands; raises `NoSuchCase`."""
     row = Case.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchCase("There is no such case.")
+        raise NoSuchCase(_("There is no such case."))
     return _card(row)
 
 
@@ -210,6 +211,20 @@ def of(person: UUID) -> list[CaseCard]:
     """Cases the person opened or that are about them, newest first."""
     rows = Case.objects.filter(Q(opened_by=person) | Q(about=person)).order_by("-opened_at")
     return [_card(row) for row in rows]
+
+
+def asked(
+    kind: str, *, subject_kind: str, subject_id: UUID, by: UUID
+) -> tuple[CaseCard, list[Happening]] | None:
+    """The question of this kind that `by` has open about something, with what happened to it, oldest first.
+
+    None if there is none, or if it is closed. One statement: a case has the event of its lodging at least.
+    """
+    rows = CaseEvent.objects.filter(
+        case__kind=kind, case__subject_kind=subject_kind, case__subject_id=subject_id, case__opened_by=by
+    )
+    found = list(rows.exclude(case__state="closed").select_related("case").order_by("at", "id"))
+    return (_card(found[0].case), [_happening(row) for row in found]) if found else None
 
 
 def waiting(roles: Collection[str], *, bodies: Collection[UUID]) -> list[CaseCard]:
@@ -228,7 +243,7 @@ def said(ids: Iterable[UUID]) -> dict[UUID, str]:
 def events(id: UUID) -> list[Happening]:
     """What happened to the case, oldest first."""
     rows = CaseEvent.objects.filter(case_id=id).order_by("at", "id")
-    return [Happening(row.at, row.by, row.what, row.text, row.details) for row in rows]
+    return [_happening(row) for row in rows]
 
 
 def _late(row: Case, *, today: dt.date, now: dt.datetime, holidays: Collection[dt.date]) -> CaseEvent:
@@ -245,14 +260,14 @@ def _late(row: Case, *, today: dt.date, now: dt.datetime, holidays: Collection[d
 def _locked(id: UUID) -> Case:
     row = Case.objects.select_for_update().filter(pk=id).first()
     if row is None:
-        raise NoSuchCase("There is no such case.")
+        raise NoSuchCase(_("There is no such case."))
     return row
 
 
 def _undecided(id: UUID) -> Case:
     row = _locked(id)
     if row.state not in WAITING:
-        raise CaseAlreadyDecided("This case has its decision already.")
+        raise CaseAlreadyDecided(_("This case has its decision already."))
     return row
 
 
@@ -265,6 +280,10 @@ def _event(
 
 def _day(now: dt.datetime) -> dt.date:
     return timezone.localdate(now)
+
+
+def _happening(row: CaseEvent) -> Happening:
+    return Happening(row.at, row.by, row.what, row.text, row.details)
 
 
 def _card(row: Case) -> CaseCard:

@@ -1,133 +1,92 @@
-"""Custody of secrets: what is kept in the database is sealed by keys that are kept outside it.
+"""Keys in custody: for each purpose one key signs; its private half is read only for the moment of signing.
 
-Each purpose (second factors, signing seeds, sealed forms, pseudonyms) has keys of its own, derived from the root keys
-of a keeper. The first root key seals; the others only open, so that a root key is rotated by putting a new one in
-front and sealing anew. The keeper is a file by default; `KARMAYOGI_KEEPER` names a class with the same one method
-for a key service or a hardware module, which may derive the keys inside itself.
+Only a job or the command line may sign: the web role cannot become `roles.SIGNER`.
 """
 
-import base64
-import hashlib
-import hmac
-import os
-import secrets
-from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import Protocol
+import datetime as dt
+from dataclasses import dataclass
+from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.conf import settings
-from django.utils.module_loading import import_string
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.db import transaction
 
-ROOT_BYTES = 32
+from karmayogi.registry import roles
+from karmayogi.registry.acting import as_role
+from karmayogi.registry.models import SigningKey, SigningSeed
 
 
-class SealBroken(Exception):
-    """The secret was sealed by keys this installation does not hold, or was altered. Restore the keeper's keys."""
+class NoKey(LookupError):
+    """There is no key for this purpose; make one with `custody.ensure`."""
 
     status = 500
 
 
-class KeeperUnreadable(Exception):
-    """The file of root keys cannot be used; the message says what to mend."""
+@dataclass(frozen=True, slots=True)
+class KeyCard:
+    """A public Ed25519 key (32 bytes) and its time; `retired_at` None: it signs today."""
 
-    status = 500
-
-
-class Keeper(Protocol):
-    """Whoever holds the root keys."""
-
-    def keys(self, purpose: str) -> Sequence[bytes]:
-        """The keys of a purpose, 32 bytes each, the one that seals first."""
-
-
-class FileKeeper:
-    """Root keys in a file only its owner may read: one a line in base64, the newest first; made if there is none."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def keys(self, purpose: str) -> list[bytes]:
-        """Each root key, derived for the purpose by HKDF-SHA256 (RFC 5869)."""
-        return [_derived(root, purpose) for root in self._roots()]
-
-    def rotate(self) -> None:
-        """Puts a fresh root key in front. Seal anew what the older ones sealed before you remove them."""
-        _write(self.path, [secrets.token_bytes(ROOT_BYTES), *self._roots()])
-
-    def _roots(self) -> list[bytes]:
-        if not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            _write(self.path, [secrets.token_bytes(ROOT_BYTES)])
-        if self.path.stat().st_mode & 0o077:
-            raise KeeperUnreadable(f"Others may read {self.path.name}. Run: chmod 600 on it.")
-        try:
-            roots = [base64.b64decode(line, validate=True) for line in self.path.read_text().split()]
-        except ValueError:
-            roots = []
-        if not roots or any(len(root) != ROOT_BYTES for root in roots):
-            raise KeeperUnreadable(
-                f"{self.path.name} holds something else than keys. Restore it from the backup."
-            )
-        return roots
+    id: UUID
+    purpose: str
+    name: str
+    public: bytes
+    made_at: dt.datetime
+    retired_at: dt.datetime | None
 
 
-def seal(secret: bytes, *, purpose: str) -> bytes:
-    """The secret sealed for a purpose: authenticated encryption, as printable bytes (Fernet)."""
-    return _box(purpose).encrypt(secret)
+class Signer:
+    """Signs for a purpose. Holds the private half: keep it in a local variable, never store it."""
+
+    def __init__(self, key: KeyCard, seed: bytes) -> None:
+        self.key, self._private = key, Ed25519PrivateKey.from_private_bytes(seed)
+
+    def sign(self, text: bytes) -> bytes:
+        """The signature, 64 bytes."""
+        return self._private.sign(text)
 
 
-def open_sealed(sealed: bytes, *, purpose: str) -> bytes:
-    """The secret; raises `SealBroken`."""
-    try:
-        return _box(purpose).decrypt(sealed)
-    except InvalidToken:
-        raise SealBroken("A stored secret cannot be opened with the keys of this installation.") from None
+def ensure(purpose: str, *, name: str, now: dt.datetime) -> KeyCard:
+    """The key that signs for this purpose, made under `name` if there is none."""
+    row = _current(purpose)
+    return _card(row) if row else _make(purpose, name=name, now=now)
 
 
-def reseal(sealed: bytes, *, purpose: str) -> bytes:
-    """The same secret sealed by the newest key, after a rotation."""
-    try:
-        return _box(purpose).rotate(sealed)
-    except InvalidToken:
-        raise SealBroken("A stored secret cannot be opened with the keys of this installation.") from None
+def rotate(purpose: str, *, now: dt.datetime) -> KeyCard:
+    """Retires the key and makes another under the same name; what the old one signed still counts. Raises `NoKey`."""
+    with transaction.atomic():
+        row = SigningKey.objects.select_for_update().filter(purpose=purpose, retired_at__isnull=True).first()
+        if row is None:
+            raise NoKey(f"No key signs for {purpose}.")
+        SigningKey.objects.filter(id=row.id).update(retired_at=now)
+        return _make(purpose, name=row.name, now=now)
 
 
-def pseudonym(subject: bytes, *, purpose: str) -> str:
-    """A name for a subject that nobody without the keys can trace back or make: 32 hexadecimal digits."""
-    return hmac.new(keeper().keys(f"pseudonym/{purpose}")[0], subject, hashlib.sha256).hexdigest()[:32]
+def of(purpose: str) -> list[KeyCard]:
+    """All keys that ever signed for this purpose, newest first."""
+    return [_card(row) for row in SigningKey.objects.filter(purpose=purpose).order_by("-made_at", "-id")]
 
 
-def keeper() -> Keeper:
-    """Whoever holds the root keys of this installation."""
-    return _keeper(settings.KEEPER, str(settings.CUSTODY_FILE))
+def signer(purpose: str) -> Signer:
+    """What signs for this purpose now. Raises `NoKey`."""
+    row = _current(purpose)
+    if row is None:
+        raise NoKey(f"No key signs for {purpose}. Make one with `custody.ensure`.")
+    with as_role(roles.SIGNER):
+        seed = bytes(SigningSeed.objects.values_list("seed", flat=True).get(key_id=row.id))
+    return Signer(_card(row), seed)
 
 
-@cache
-def _keeper(name: str, path: str) -> Keeper:
-    if not name:
-        return FileKeeper(Path(path))
-    made: Keeper = import_string(name)()
-    return made
+def _make(purpose: str, *, name: str, now: dt.datetime) -> KeyCard:
+    private = Ed25519PrivateKey.generate()
+    row = SigningKey(purpose=purpose, name=name, public=private.public_key().public_bytes_raw(), made_at=now)
+    with transaction.atomic():
+        row.save(force_insert=True)
+        SigningSeed(key=row, seed=private.private_bytes_raw()).save(force_insert=True)
+    return _card(row)
 
 
-def _box(purpose: str) -> MultiFernet:
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keeper().keys(purpose)])
+def _current(purpose: str) -> SigningKey | None:
+    return SigningKey.objects.filter(purpose=purpose, retired_at__isnull=True).first()
 
 
-def _derived(root: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), ROOT_BYTES, salt=None, info=f"karmayogi/{purpose}".encode()).derive(root)
-
-
-def _write(path: Path, roots: Sequence[bytes]) -> None:
-    """Whole or not at all, and never readable by others, not even for an instant."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w") as stream:
-        stream.write("".join(base64.b64encode(root).decode() + "\n" for root in roots))
-        stream.flush()
-        os.fsync(stream.fileno())
-    fresh.replace(path)
+def _card(row: SigningKey) -> KeyCard:
+    return KeyCard(row.id, row.purpose, row.name, bytes(row.public), row.made_at, row.retired_at)

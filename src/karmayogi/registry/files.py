@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.core.files import File as DjangoFile
 from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.registry.models import File
 
@@ -30,7 +31,8 @@ class FileTooLarge(Exception):
     status = 413
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"The file is larger than {most:,} bytes. Make it smaller or split it.")
+        says = _("The file is larger than {most} bytes. Make it smaller or split it.")
+        super().__init__(says.format(most=f"{most:,}"))
 
 
 class NotWhatItSays(Exception):
@@ -39,7 +41,8 @@ class NotWhatItSays(Exception):
     status = 400
 
     def __init__(self, name: str, media_type: str) -> None:
-        super().__init__(f"{name} is not a file of type {media_type}. Save it again in that format.")
+        says = _("{name} is not a file of type {media_type}. Save it again in that format.")
+        super().__init__(says.format(name=name, media_type=media_type))
 
 
 class NoSuchFile(LookupError):
@@ -92,7 +95,7 @@ def card(id: UUID) -> FileCard:
     """What is known of the file; raises `NoSuchFile`."""
     row = File.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchFile("There is no such file.")
+        raise NoSuchFile(_("There is no such file."))
     return _card(row)
 
 

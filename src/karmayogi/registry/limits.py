@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from django.db import connection
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 
 class TooMany(Exception):
     """More of these requests came than the limit allows; wait for the time stated and try again."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"Too many requests. Try again in {seconds} seconds.")
+        super().__init__(_("Too many requests. Try again in {seconds} seconds.").format(seconds=seconds))
         self.seconds = seconds
 
 

@@ -1,19 +1,28 @@
 """Texts of objects in other languages than English. The English stands on the object's own row.
 
 Each text remembers the hash of the English it was made from, so that one can tell when the English moved on.
+Words that stand in many rows and have none of their own, such as the designations of posts, are phrases: their
+object is made from the English itself.
+
+Rooms read a row and its words in one statement: `spoken` and `phrased` in SQL, `said` and `said_phrase` in queries.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import md5, sha256
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import CharField, F, OuterRef, Subquery, UUIDField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import MD5, Cast, Coalesce
 
 from karmayogi.registry import ids
 from karmayogi.registry.models import Translation
 
 REVIEWED = ("reviewed",)
+PHRASE = "phrase"
+"""The field of phrases."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,38 @@ def spoken(object: str, field: str, english: str) -> str:
         f"coalesce((SELECT said.text FROM registry_translation said WHERE said.object = {object}"  # noqa: S608
         f" AND said.language = %(language)s AND said.field = '{field}' AND said.state = 'reviewed'), {english})"
     )
+
+
+def phrased(english: str) -> str:
+    """SQL as of `spoken` for a column whose words are phrases."""
+    return spoken(f"md5({english})::uuid", PHRASE, english)
+
+
+def said(object: str, field: str, english: str, *, language: str) -> Combinable:
+    """`spoken` for a query of Django's: annotate with it. `object` and `english` are field paths of the query."""
+    return _said(OuterRef(object), field, english, language=language)
+
+
+def said_phrase(english: str, *, language: str) -> Combinable:
+    """`phrased` for a query of Django's."""
+    return _said(Cast(MD5(OuterRef(english)), UUIDField()), PHRASE, english, language=language)
+
+
+def _said(object: Combinable, field: str, english: str, *, language: str) -> Combinable:
+    if language == "en":
+        return F(english)
+    held = Translation.objects.filter(object=object, field=field, language=language, state__in=REVIEWED)
+    return Coalesce(Subquery(held.values("text")), F(english), output_field=CharField())
+
+
+def phrase(english: str) -> UUID:
+    """The object under which the translations of a phrase stand: the MD5 of its English, no secret."""
+    return UUID(bytes=md5(english.encode(), usedforsecurity=False).digest())
+
+
+def phrases(language: str, words: Mapping[str, str]) -> Iterable[Text]:
+    """The texts to `put` for phrases: English -> what it is called in `language`."""
+    return (Text(phrase(english), PHRASE, language, text, english) for english, text in words.items())
 
 
 def hashed(source: str) -> str:

@@ -41,7 +41,7 @@ class Pooled:
 
 @dataclass(frozen=True)
 class RaterMessages:
-    """What each rater says on each group, one row per (group, rater) in ascending order.
+    """What each rater says on each group, one row per (group, rater, time) in ascending order.
 
     `ratings` counts what was merged; `day` and `expires` are the latest of it (NaN: never expires);
     `mean` and `sd` are in logits; `log_likelihood` is [M, Q] on GRID.
@@ -113,31 +113,47 @@ def rating_log_likelihoods(
     as_of: float,
     noise_sd: float,
     halo_sd: float,
+    merge_days: float,
     expires: Floats | None = None,
 ) -> RaterMessages:
-    """One message per rater and group: mean of (value - severity), variance halo^2 + noise^2 / n.
+    """One message per rater, group and time: mean of (value - severity), variance halo^2 + noise^2 / n.
 
-    The halo is shared by all that one rater says on a person, so ten answers of one friendly rater are not
-    ten raters. All arrays are [E]; `value` and `severity` are logits. `severity` is what the rater's habit
-    adds to a value: below 0 for a severe rater, above 0 for a lenient one.
-    Ratings given after `as_of` are left out before merging, so that a later one cannot hide an earlier one.
+    The halo is shared by all that one rater says on a person at a time, so ten answers of one friendly rater are
+    not ten raters. What is said within `merge_days` of the first of it is one time. All arrays are [E]; `value` and
+    `severity` are logits. `severity` is what the rater's habit adds to a value: below 0 for a severe rater, above 0
+    for a lenient one. Ratings given after `as_of` and those expired by then (`expires` [E], NaN: never) are left
+    out before merging: a later one cannot hide an earlier one, and an old one lives no longer for a new one.
     """
-    known = np.flatnonzero(day <= as_of)
     ends = np.full(len(day), np.inf) if expires is None else np.where(np.isnan(expires), np.inf, expires)
+    known = np.flatnonzero((day <= as_of) & (ends > as_of))
     pairs = np.stack([group[known], rater[known]], axis=1).astype(np.int64)
-    both, which = np.unique(pairs, axis=0, return_inverse=True)
+    _, pair = np.unique(pairs, axis=0, return_inverse=True)
+    turns = _turns(pair.reshape(-1), day[known], within=merge_days)
+    messages, which = np.unique(np.column_stack([pairs, turns]), axis=0, return_inverse=True)
     which = which.reshape(-1)
-    ratings = np.bincount(which, minlength=len(both)).astype(np.int64)
-    total = np.bincount(which, weights=(value - severity)[known], minlength=len(both))
+    ratings = np.bincount(which, minlength=len(messages)).astype(np.int64)
+    total = np.bincount(which, weights=(value - severity)[known], minlength=len(messages))
     mean = total / ratings
     sd = np.sqrt(halo_sd**2 + noise_sd**2 / ratings)
-    latest, last_end = np.full(len(both), -np.inf), np.full(len(both), -np.inf)
+    latest, last_end = np.full(len(messages), -np.inf), np.full(len(messages), -np.inf)
     np.maximum.at(latest, which, day[known])
     np.maximum.at(last_end, which, ends[known])
     last_end[np.isinf(last_end)] = np.nan
-    return RaterMessages(
-        both[:, 0], both[:, 1], ratings, latest, last_end, mean, sd, normal_log_likelihoods(mean, sd)
-    )
+    likelihoods = normal_log_likelihoods(mean, sd)
+    return RaterMessages(messages[:, 0], messages[:, 1], ratings, latest, last_end, mean, sd, likelihoods)
+
+
+def _turns(pair: Ints, day: Floats, *, within: float) -> Ints:
+    """0 for what is `within` days of the first of its pair, 1 for what is within so many of the first after that."""
+    turns = np.zeros(len(day), dtype=np.int64)
+    left, turn = np.arange(len(day)), 0
+    while left.size:
+        first = np.full(int(pair.max()) + 1, np.inf)
+        np.minimum.at(first, pair[left], day[left])
+        here = day[left] <= first[pair[left]] + within
+        turns[left[here]] = turn
+        left, turn = left[~here], turn + 1
+    return turns
 
 
 def _rounds(group: Ints, day: Floats, as_of: float) -> list[Ints]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from . import objects
 from .tables import Problem, UnreadableFile
+
+WHAT = "a competency framework"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +75,12 @@ class _Count:
 def read(content: bytes) -> Framework:
     """The framework in ``content`` (UTF-8 JSON). Raises `UnreadableFile` when it is not such a file at
     all."""
-    try:
-        document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableFile(
-            f"This is not a JSON file ({error}). Export the framework as JSON in UTF-8."
-        ) from None
-    clusters = document.get("competencies") if isinstance(document, dict) else None
+    return of(objects.decode(content, what=WHAT))
+
+
+def of(document: Mapping[str, Any]) -> Framework:
+    """The framework in a document that was read. Raises `UnreadableFile` when it holds none."""
+    clusters = document.get("competencies")
     if not isinstance(clusters, dict):
         raise UnreadableFile("The file has no 'competencies'. Choose a competency framework file.")
     count = _Count()

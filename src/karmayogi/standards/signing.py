@@ -91,12 +91,20 @@ def verify(document: Mapping[str, Any], *, public_keys: Mapping[str, str]) -> Ve
     return Verdict(True, "valid")
 
 
+def digest(document: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON (RFC 8785) of a document, its proof included, in hex. Raises `NotCanonical`."""
+    return sha256(_canonical(document)).hexdigest()
+
+
 def _digest(document: Mapping[str, Any], *, options: Mapping[str, Any]) -> bytes:
+    return b"".join(sha256(_canonical(part)).digest() for part in (options, document))
+
+
+def _canonical(document: Mapping[str, Any]) -> bytes:
     try:
-        parts = [rfc8785.dumps(dict(options)), rfc8785.dumps(dict(document))]
+        return rfc8785.dumps(dict(document))
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise NotCanonical(f"The document cannot be written as canonical JSON: {error}") from error
-    return b"".join(sha256(part).digest() for part in parts)
 
 
 def _public(text: str) -> Ed25519PublicKey:

@@ -33,6 +33,8 @@ REFUSALS: dict[type, int] = {
     TooMany: 429,
 }
 """Exceptions by class. A domain exception may say its own with an attribute `status`; its message is shown."""
+ENDS = (".", "।", "۔")
+"""The end of a sentence; what is not found by a key alone has none to show."""
 OURS = "karmayogi."
 """What is not found by a class of ours is nothing for this person; a LookupError of Python's own is a fault."""
 
@@ -85,7 +87,7 @@ def _page(status: int, say: str = "") -> ErrorPage:
             "What you had saved before is kept. Try again; if it happens again, tell the help desk the time."
         ),
     }
-    text = "" if status == 404 and not say.endswith(".") else say
+    text = "" if status == 404 and say[-1:] not in ENDS else say
     return ErrorPage(status, titles.get(status, titles[400]), text, does.get(status, does[400]))
 
 

@@ -20,6 +20,7 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, override
 
 from karmayogi.institutions import access, audit
 from karmayogi.institutions.access import Reach
@@ -31,6 +32,10 @@ from karmayogi.web.accounts import assurance
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
 ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
+
+
+REFUSALS = (403, 429)
+"""Statuses that are always kept; a 404 only where the domain says so."""
 
 
 class UndeclaredRoute(PermissionDenied):
@@ -59,6 +64,9 @@ class Gate:
         else:
             with acting(session=session):
                 response = self.get_response(request)
+        if response.status_code in REFUSALS and not request.refused:  # type: ignore[attr-defined]
+            # By what stands between gate and view: a form without its token, a library's own rule.
+            request.refused = f"{response.reason_phrase}: {response.status_code}"  # type: ignore[attr-defined]
         if request.refused:  # type: ignore[attr-defined]
             _keep_refusal(request)
         response.headers.setdefault("Content-Security-Policy", settings.CONTENT_SECURITY_POLICY)
@@ -80,8 +88,9 @@ class Gate:
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
         response = errors.answer(request, error)
-        if response is not None and response.status_code in (403, 404, 429):
-            request.refused = f"{type(error).__name__}: {error}"
+        if response is not None and response.status_code in (*REFUSALS, 404):
+            with override("en"):  # the log is read by others than the person refused
+                request.refused = f"{type(error).__name__}: {error}"
         return response
 
 
@@ -137,7 +146,7 @@ def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
 def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
     today = timezone.localdate()
     # Grants are the actor's own rows: the actor is known to the database before they are read.
-    request.reach = access.reach(actor, declared.audience, on=today)
+    request.reach = access.reach(actor, declared.audience, on=today, language=get_language() or "en")
     if request.reach.scopes or request.reach.team:
         reach = request.reach
         narrow(actor=actor, scopes=reach.scopes, team=reach.team, on=today, purpose=declared.audience.value)

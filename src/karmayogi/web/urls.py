@@ -122,6 +122,7 @@ urlpatterns += [
     path("record/certificates/<uuid:statement>/", record.certificate, name="record-certificate"),
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
+    path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

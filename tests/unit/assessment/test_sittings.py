@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from karmayogi.assessment import blueprints, pools, publications, sittings
+from karmayogi.assessment import blueprints, endings, pools, publications, sittings
 from karmayogi.assessment.models import Sitting
 from karmayogi.assessment.sittings import State
 from karmayogi.competency import evidence, positions, profile
@@ -144,6 +144,19 @@ def test_an_ended_sitting_takes_no_answer(house):
         assert sittings.finish(sitting, person=house.anna, now=NOW) is State.FINISHED
     with pytest.raises(sittings.SittingAlreadyFinished):
         give(house, sitting, "a", item=item)
+
+
+def test_the_result_of_a_sitting_is_an_entry_of_the_log(house):
+    sitting = begin(house)
+    ask(house, sitting)
+    with acting(actor=house.anna, on=DAY):
+        sittings.finish(sitting, person=house.anna, now=NOW)
+        sittings.finish(sitting, person=house.anna, now=NOW)
+    with as_worker(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, actor, details->>'state' FROM institutions_auditrow WHERE act = 'result.issue'"
+        )
+        assert cursor.fetchall() == [(endings.entry_of(sitting), house.anna, "finished")]
 
 
 def test_a_sitting_past_its_deadline_lapses_and_what_was_answered_counts(house):

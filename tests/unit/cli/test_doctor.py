@@ -55,7 +55,7 @@ def test_a_new_machine_is_looked_at_without_a_server_being_started(tmp_path):
         env=environment, capture_output=True, text=True, check=False, timeout=60,
     )  # fmt: skip
     found = {f["name"]: f for f in json.loads(shown.stdout)}
-    assert list(found) == ["Python", "PostgreSQL", "Collations", "Documents", "Fonts", "Browser"]
+    assert list(found) == ["Python", "PostgreSQL", "Collations", "Documents", "Fonts", "Browser", "Audit log"]
     assert found["Python"]["well"]
     assert all(f["do"] for f in found.values() if not f["well"])
     assert shown.returncode == (0 if all(f["well"] for f in found.values()) else 1)

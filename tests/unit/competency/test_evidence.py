@@ -17,7 +17,7 @@ from karmayogi.registry.acting import acting, as_worker
 pytestmark = pytest.mark.django_db
 
 
-def test_row(person, competency, **changes):
+def a_row(person, competency, **changes):
     row = NewEvidence(
         person,
         competency,
@@ -29,13 +29,10 @@ def test_row(person, competency, **changes):
     return replace(row, **changes)
 
 
-test_row.__test__ = False
-
-
 def test_a_row_is_recorded_once_by_its_key(service):
     with as_worker():
-        assert evidence.record([test_row(service.anna, service.tenders)], now=NOW) == 1
-        assert evidence.record([test_row(service.anna, service.tenders)], now=NOW) == 0
+        assert evidence.record([a_row(service.anna, service.tenders)], now=NOW) == 1
+        assert evidence.record([a_row(service.anna, service.tenders)], now=NOW) == 0
         (row,) = evidence.of([service.anna])[service.anna]
     assert (row.source, row.payload["right"]) == (Source.TEST, [1])
 
@@ -43,7 +40,7 @@ def test_a_row_is_recorded_once_by_its_key(service):
 def test_rows_come_in_the_order_they_happened_and_up_to_a_moment_of_recording(service):
     with as_worker():
         rows = [
-            test_row(service.anna, service.tenders, key=str(n), happened_at=NOW - dt.timedelta(days=n))
+            a_row(service.anna, service.tenders, key=str(n), happened_at=NOW - dt.timedelta(days=n))
             for n in (1, 3, 2)
         ]
         evidence.record(rows[:2], now=NOW)
@@ -57,7 +54,7 @@ def test_rows_come_in_the_order_they_happened_and_up_to_a_moment_of_recording(se
 )
 def test_no_role_changes_or_deletes_evidence(service, statement):
     with as_worker():
-        evidence.record([test_row(service.anna, service.tenders)], now=NOW)
+        evidence.record([a_row(service.anna, service.tenders)], now=NOW)
     for role in (as_worker(), transaction.atomic()):
         with pytest.raises(Exception, match="is appended to"), role, connection.cursor() as cursor:
             cursor.execute(statement)
@@ -65,7 +62,7 @@ def test_no_role_changes_or_deletes_evidence(service, statement):
 
 def test_erasure_alone_deletes_evidence(service):
     with as_worker():
-        evidence.record([test_row(service.anna, service.tenders)], now=NOW)
+        evidence.record([a_row(service.anna, service.tenders)], now=NOW)
     with acting("karmayogi_worker", purpose="erasure"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM competency_evidence")
         assert cursor.rowcount == 1
@@ -73,15 +70,15 @@ def test_erasure_alone_deletes_evidence(service):
 
 @pytest.mark.parametrize("source", [Source.TEST, Source.COMPLETED, Source.SELF_RATING])
 def test_an_official_adds_own_tests_completions_and_self_ratings(service, source):
-    row = test_row(service.anna, service.tenders, source=source)
+    row = a_row(service.anna, service.tenders, source=source)
     with acting(actor=service.anna, on=DAY):
         assert evidence.record([row], now=NOW) == 1
 
 
 def test_an_official_adds_nothing_else(service):
-    own = test_row(service.anna, service.tenders)
+    own = a_row(service.anna, service.tenders)
     refused = [
-        test_row(service.bela, service.tenders),
+        a_row(service.bela, service.tenders),
         replace(own, source=Source.SUPERVISED_TEST),
         replace(own, source=Source.RATING, observer=service.boss),
         replace(own, source=Source.WORK_PRODUCT, observer=service.boss),
@@ -125,10 +122,10 @@ def test_nobody_observes_themselves(service):
     with as_worker():
         with pytest.raises(evidence.ObserverIsThePerson, match="supervisor"):
             evidence.observe(service.anna, person=service.anna, competency=service.tenders, level=3, now=NOW)
-        row = test_row(service.anna, service.tenders, source=Source.RATING, observer=service.anna)
+        row = a_row(service.anna, service.tenders, source=Source.RATING, observer=service.anna)
         with pytest.raises(Exception, match="nobody_observes_themselves"), transaction.atomic():
             evidence.record([row], now=NOW)
-        row = test_row(service.anna, service.tenders, source=Source.RATING)
+        row = a_row(service.anna, service.tenders, source=Source.RATING)
         with pytest.raises(Exception, match="a_rating_names_its_observer"), transaction.atomic():
             evidence.record([row], now=NOW)
 
@@ -140,7 +137,7 @@ def test_a_level_outside_the_scale_is_refused(service):
 
 def test_officials_read_their_own_evidence_and_supervisors_their_teams(service):
     with as_worker():
-        evidence.record([test_row(p, service.tenders) for p in (service.anna, service.chand)], now=NOW)
+        evidence.record([a_row(p, service.tenders) for p in (service.anna, service.chand)], now=NOW)
     everyone = [service.anna, service.bela, service.chand]
     with acting(actor=service.anna, on=DAY):
         assert set(evidence.of(everyone)) == {service.anna}

@@ -1,6 +1,7 @@
 """Profiles: estimates from the ledger, kept with their grounds, replayed to six decimals."""
 
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -97,6 +98,28 @@ def test_a_severe_rater_is_read_as_severe(calibrated):
         )
     }
     assert by["severe"].mean > by["neutral"].mean + 0.3
+
+
+def test_an_expired_rating_is_not_kept_alive_by_a_later_one_of_the_same_rater(calibrated):
+    person, competency, rater = calibrated.anna, calibrated.tenders, calibrated.boss
+    old, new = (
+        rating(person, competency, level, rater, at=at) for level, at in ((1.0, NOW - 3 * YEAR), (4.0, NOW))
+    )
+    both = estimate(person, competency, old, new)
+    alone = estimate(calibrated.bela, competency, replace(new, person=calibrated.bela, key="alone"))
+    assert (both.mean, both.sd, both.information) == (alone.mean, alone.sd, alone.information)
+
+
+def test_a_rater_who_comes_back_within_a_month_says_it_once_and_later_says_it_again(calibrated):
+    competency, rater = calibrated.tenders, calibrated.boss
+
+    def sd_after(person, days):
+        moments = (NOW - dt.timedelta(days=days), NOW)
+        return estimate(
+            person, competency, *(rating(person, competency, 3.0, rater, at=at) for at in moments)
+        ).sd
+
+    assert sd_after(calibrated.anna, 31) < sd_after(calibrated.bela, 30)
 
 
 def test_kinds_of_evidence_pool_and_are_named(calibrated):

@@ -2,17 +2,20 @@
 
 import datetime as dt
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from karmayogi.competency.evidence import Source
 from karmayogi.credentials import awards, verify
 from karmayogi.credentials.models import PublishedStatement, Statement
-from karmayogi.institutions.models import Person
+from karmayogi.institutions.models import AuditRow, Person
 from karmayogi.policy import rules
 from karmayogi.registry import notices
 from karmayogi.registry.acting import acting, as_worker
 from karmayogi.registry.models import Letter
+from karmayogi.standards import signing
 
 from .conftest import NOW
 
@@ -46,6 +49,18 @@ def test_two_kinds_of_evidence_that_make_it_sure_are_stated_once(service):
         assert (notice.kind, notice.params["level"]) == ("statement_issued", card.level)
     with acting(actor=service.bela, on=DAY):
         assert awards.of(service.anna) == []
+
+
+def test_each_statement_issued_is_an_entry_of_the_log_that_names_its_document(service):
+    evidence_of_two_kinds(service, service.anna)
+    (first,) = consider(service, service.anna)
+    with as_worker():
+        (card,) = awards.of(service.anna)
+        row = AuditRow.objects.get(id=awards.entry_of(first, card.document))
+        assert (row.act, row.object_id, row.actor) == ("statement.issue", str(first), None)
+        assert row.details == {"document": signing.digest(card.document)}
+        bent = {**card.document, "issuer": "Somebody else"}
+        assert awards.entry_of(first, bent) != row.id
 
 
 def test_one_kind_of_evidence_gives_no_level_of_the_upper_part(service):
@@ -136,6 +151,41 @@ def test_an_award_goes_by_mail_once_in_the_persons_language_and_only_where_it_is
         (letter,) = Letter.objects.all()
     assert letter.recipient == service.anna
     assert "निविदा मूल्यांकन" in letter.payload["subject"]
+
+
+def test_who_loses_a_certificate_is_told_and_gets_the_reason_by_letter_in_their_language(service):
+    with as_worker():
+        Person.objects.filter(id__in=[service.anna]).update(email="anna@example.org", language="hi")
+    evidence_of_two_kinds(service, service.anna)
+    (first,) = consider(service, service.anna)
+    with as_worker():
+        awards.withdraw(first, by=service.boss, reason="The sitting was another person's.", now=NOW)
+        (letter,) = Letter.objects.all()
+        told = notices.of(service.anna)
+    assert [n.kind for n in told if n.kind == "statement_withdrawn"] == ["statement_withdrawn"]
+    assert letter.recipient == service.anna
+    assert "निरस्त" in letter.payload["subject"]
+    assert "The sitting was another person's." in letter.payload["text"]
+
+
+def turns(*people):
+    """The locks that a consideration of these people holds."""
+    with as_worker(), connection.cursor() as cursor:
+        awards.consider(people, now=NOW)
+        cursor.execute(
+            "SELECT objid::int FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND objsubid = 2"
+            " ORDER BY objid"
+        )
+        return [turn for (turn,) in cursor.fetchall()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_considerations_of_different_people_do_not_wait_for_each_other(service):
+    one, other, a_twin = UUID(int=1), UUID(int=2), UUID(int=1 + awards.TURNS)
+    assert turns(one) == turns(one) != turns(other)
+    assert turns(one, other) == sorted(turns(one) + turns(other))
+    assert turns(one, a_twin) == turns(one)
+    assert len(turns(*(UUID(int=n) for n in range(5_000)))) == awards.TURNS
 
 
 def test_history_is_loaded_without_letters(service):

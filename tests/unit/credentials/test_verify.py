@@ -7,6 +7,8 @@ import pytest
 from karmayogi.credentials import awards, keys, verify
 from karmayogi.credentials.models import Key, PublishedStatement
 from karmayogi.credentials.verify import State
+from karmayogi.institutions.models import AuditRow
+from karmayogi.registry import codes
 from karmayogi.registry.acting import acting, as_worker
 
 from .conftest import NOW
@@ -93,3 +95,12 @@ def test_without_a_trusted_key_it_cannot_be_checked(card):
         Key.objects.filter(name=name).update(name="did:key:other")
     answer = check(card.code)
     assert (answer.state, answer.facts) == (State.CANNOT_CHECK, None)
+
+
+def test_the_entry_of_a_code_is_the_one_written_when_it_was_issued(card):
+    with as_worker():
+        assert AuditRow.objects.filter(id=verify.entry(card.code), act="statement.issue").count() == 1
+    with acting(), pytest.raises(awards.NoSuchStatement):
+        verify.entry("000000000000")
+    with acting(), pytest.raises(codes.MistypedCode):
+        verify.entry("hello")

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
-from karmayogi.ehrms import orders, postings
+from karmayogi.ehrms import orders, postings, reporting_lines, spans
 from karmayogi.ehrms.orders import Line, OrderStopped, PostAlreadyHeld
+from karmayogi.ehrms.reporting_lines import ReportingFact
 from karmayogi.institutions import assignments
 from karmayogi.registry import roles
 from karmayogi.registry.acting import acting
@@ -69,16 +70,8 @@ def test_a_second_officer_issues_and_the_posting_moves(ministry, ranked):
 
 def test_who_is_transferred_leads_the_old_team_no_more(ministry, ranked):
     _, who, seats = ministry
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE ehrms_post SET reports_to_id = %s WHERE code IN ('B', 'C')", [seats["A"]])
-        cursor.execute(
-            "UPDATE institutions_assignment SET supervisor_id = %s WHERE post IN (%s, %s)",
-            [who["anna"], seats["B"], seats["C"]],
-        )
-        cursor.execute(
-            "UPDATE institutions_assignment SET during = daterange(lower(during), '2027-01-01') WHERE post = %s",
-            [seats["C"]],
-        )
+    lines = [ReportingFact(seats[code], seats["A"], dt.date(2020, 1, 1), "4") for code in "BC"]
+    reporting_lines.report(lines, within={seats[c]: [spans.ALWAYS] for c in "BC"}, source="4", now=NOW)
     order = orders.draft(
         ranked(ministry).id, person=who["anna"], maker=who["maker"], reason="", effective=DAY, now=NOW
     )
@@ -87,8 +80,6 @@ def test_who_is_transferred_leads_the_old_team_no_more(ministry, ranked):
     assert yesterday == [who["bela"], who["chand"]]
     assert assignments.team(who["anna"], on=DAY) == []
     assert [s.person for s in assignments.team(who["anna"], on=DAY - dt.timedelta(days=1))] == yesterday
-    assert who["chand"] in assignments.standing([who["chand"]], on=dt.date(2026, 12, 31))
-    assert assignments.standing([who["chand"]], on=dt.date(2027, 1, 1)) == {}
 
 
 def test_the_database_itself_refuses_a_maker_as_checker(ministry, ranked):
@@ -118,13 +109,34 @@ def test_nobody_proposes_or_issues_an_order_on_themselves(ministry, drafted):
         orders.issue(order.id, checker=who["anna"], now=NOW)
 
 
-def test_an_order_is_not_issued_after_its_day(ministry, drafted):
-    _, who, _ = ministry
+def test_no_order_is_drafted_for_a_day_that_is_past(drafted):
+    with pytest.raises(OrderStopped, match="past"):
+        drafted(effective=DAY - dt.timedelta(days=1))
+
+
+def test_an_order_issued_after_its_day_takes_effect_on_the_day_of_issue(ministry, drafted):
+    _, who, seats = ministry
     order = drafted()
-    late_in_the_evening = dt.datetime(2026, 11, 21, 18, 29, tzinfo=dt.UTC)
-    with pytest.raises(OrderStopped, match=r"drafted for 21\.11\.2026.*draft it again"):
-        orders.issue(order.id, checker=who["checker"], now=late_in_the_evening + dt.timedelta(minutes=1))
-    assert orders.issue(order.id, checker=who["checker"], now=late_in_the_evening).state == "in_force"
+    monday = DAY + dt.timedelta(days=2)
+    issued = orders.issue(order.id, checker=who["checker"], now=NOW + dt.timedelta(days=2))
+    assert (issued.state, issued.effective) == ("in_force", monday)
+    assert postings.holders([seats["A"]], on=DAY)[seats["A"]][0].person == who["anna"]
+    assert postings.holders([seats["V"]], on=DAY) == {}
+    assert postings.holders([seats["V"]], on=monday)[seats["V"]][0].person == who["anna"]
+    assert assignments.standing([who["anna"]], on=DAY)[who["anna"]].designation == "Officer"
+    assert assignments.standing([who["anna"]], on=monday)[who["anna"]].designation == "Senior officer"
+
+
+def test_an_order_for_a_later_day_leaves_everybody_in_place_until_then(ministry, drafted):
+    _, who, seats = ministry
+    later = dt.date(2027, 4, 1)
+    order = drafted(effective=later)
+    assert orders.issue(order.id, checker=who["checker"], now=NOW).effective == later
+    eve = later - dt.timedelta(days=1)
+    assert postings.holders([seats["A"]], on=eve)[seats["A"]][0].person == who["anna"]
+    assert postings.holders([seats["V"]], on=later)[seats["V"]][0].person == who["anna"]
+    assert assignments.standing([who["anna"]], on=eve)[who["anna"]].designation == "Officer"
+    assert assignments.standing([who["anna"]], on=later)[who["anna"]].designation == "Senior officer"
 
 
 def test_an_order_on_a_post_held_meanwhile_changes_nothing_at_all(ministry, drafted):

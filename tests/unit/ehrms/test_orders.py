@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-from karmayogi.ehrms import orders, postings, posts
+from karmayogi.ehrms import effects, orders, postings, posts
 from karmayogi.ehrms.orders import Line
 from karmayogi.ehrms.posts import NewPost
 from karmayogi.institutions import assignments, bodies, people
@@ -193,16 +193,15 @@ def test_who_works_under_a_post_gets_its_new_holder_as_supervisor(house):
         Line(who["anna"], seats["X"], "substantive", START),
         Line(who["bela"], seats["Y"], "substantive", START),
     )
-    with connection.cursor() as cursor:
-        order = orders.Order(
-            number="9", kind="transfer", body_id=body, state="issued", made_at=NOW, effective=DAY, reason=""
-        )
-        order.save()
-        orders.OrderLine(
-            order=order, person_id=who["head"], post_id=seats["H"], kind="substantive", since=DAY
-        ).save()
-        cursor.execute("SELECT set_config('app.purpose', 'order', true)")
-    orders._effect([order.id], now=NOW, closing=True)
+    order = orders.Order(
+        number="9", kind="transfer", body_id=body, state="issued", made_at=NOW, effective=DAY, reason=""
+    )
+    order.save()
+    line = orders.OrderLine(
+        order=order, person_id=who["head"], post_id=seats["H"], kind="substantive", since=DAY
+    )
+    line.save()
+    effects.carry_out(order.id, on=DAY, now=NOW)
     before, after = dt.date(2026, 11, 20), DAY
     assert assignments.standing([who["anna"]], on=before)[who["anna"]].supervisor is None
     assert assignments.standing([who["anna"]], on=after)[who["anna"]].supervisor == who["head"]

@@ -194,25 +194,15 @@ def huge(path: Path, total: int, *, cell: int) -> int:
     return rows - 1
 
 
+@pytest.mark.parametrize("total", [100_000_000, pytest.param(2_000_000_000, marks=pytest.mark.drill)])
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("_offices")
-def test_a_file_of_100_mb_takes_little_memory_and_its_good_rows_are_imported(
-    databases, tmp_path: Path
+def test_a_huge_file_takes_little_memory_and_its_good_rows_are_imported(
+    databases, tmp_path: Path, total: int
 ) -> None:  # type: ignore[no-untyped-def]
-    _huge_is_imported(databases, tmp_path, 100_000_000)
-
-
-@pytest.mark.drill
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_offices")
-def test_a_file_of_2_gb_takes_little_memory_and_its_good_rows_are_imported(databases, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    _huge_is_imported(databases, tmp_path, 2_000_000_000)
-
-
-def _huge_is_imported(databases, folder: Path, total: int) -> None:  # type: ignore[no-untyped-def]
     from django.db import connection
 
-    path = folder / "huge.csv"
+    path = tmp_path / "huge.csv"
     try:
         rows = huge(path, total, cell=100_000)
         name = connection.settings_dict["NAME"]

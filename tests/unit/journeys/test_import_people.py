@@ -1,47 +1,23 @@
-import csv
-import datetime as dt
+import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
 from django.db import connection
+from tests.unit.journeys import people_files
+from tests.unit.journeys.people_files import run, table
 
-from karmayogi.ehrms import postings, posts
-from karmayogi.ehrms.posts import NewPost
-from karmayogi.institutions import bodies, people
-from karmayogi.institutions.bodies import NewBody
-from karmayogi.journeys import import_people
+from karmayogi.ehrms import postings
+from karmayogi.institutions import people
 from karmayogi.registry.acting import as_worker
-from karmayogi.registry.imports import Result
+from karmayogi.standards.tables import WrongColumns, WrongEncoding
 
 pytestmark = pytest.mark.django_db
-NOW = dt.datetime(2026, 1, 5, 10, tzinfo=dt.UTC)
-BLANK = dict.fromkeys(import_people.COLUMNS, "") | {
-    "employee_code": "E1", "name": "Asha Rao", "post_code": "P1", "since": "2020-01-01", "order_no": "O/1",
-}  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
-def _posts() -> None:
-    with as_worker():
-        known = bodies.establish(
-            [NewBody("OFF", "Office", "office")], since=dt.date(2019, 1, 1), order_no="O/0"
-        )
-        posts.sanction(
-            [NewPost(f"P{n}", known["OFF"], "Clerk", "G", dt.date(2019, 1, 1), "O/0") for n in range(1, 9)]
-        )
-
-
-def table(folder: Path, *rows: dict[str, str], name: str = "people.csv") -> Path:
-    path = folder / name
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, import_people.COLUMNS)
-        writer.writeheader()
-        writer.writerows(BLANK | row for row in rows)
-    return path
-
-
-def run(path: Path, **options: object) -> Result:
-    return import_people.run(path, now=NOW, **options)  # type: ignore[arg-type]
+def _offices() -> None:
+    people_files.offices()
 
 
 def test_people_are_enrolled_and_posted_by_the_order_named(tmp_path: Path) -> None:
@@ -50,9 +26,7 @@ def test_people_are_enrolled_and_posted_by_the_order_named(tmp_path: Path) -> No
     with as_worker():
         ids = people.by_codes(["E1", "E2"])
         held = postings.of(ids.values())
-    assert [(f.post_code, f.until, f.order_no) for f in held[ids["E2"]]] == [
-        ("P2", dt.date(2021, 1, 1), "O/1")
-    ]
+    assert [(f.post_code, f.until, f.order_no) for f in held[ids["E2"]]] == [("P2", date(2021, 1, 1), "O/1")]
 
 
 def test_a_second_run_changes_nothing_and_more_rows_add_only_themselves(tmp_path: Path) -> None:
@@ -110,3 +84,46 @@ def test_a_bad_cell_is_named_and_the_other_rows_are_imported(
     assert (result.problems[0].row, result.problems[0].column) == (2, column)
     with as_worker():
         assert list(people.by_codes(["E1", "E2"])) == ["E2"]
+
+
+def test_a_wrong_column_is_named_with_the_one_that_may_be_meant(tmp_path: Path) -> None:
+    path = table(tmp_path, {})
+    path.write_text(path.read_text().replace("post_code", "post code"))
+    with pytest.raises(WrongColumns, match="Column 'post_code' is missing; did you mean 'post code'"):
+        run(path)
+    with as_worker():
+        assert people.by_codes(["E1"]) == {}
+
+
+def test_a_cell_in_the_wrong_encoding_is_told_by_row_and_column(tmp_path: Path) -> None:
+    path = table(tmp_path, {"employee_code": "E2", "post_code": "P2", "name": "Ren\u00e9"}, {})
+    path.write_bytes(path.read_text(encoding="utf-8").encode("latin-1"))
+    result = run(path)
+    assert (result.read, result.accepted, result.quarantined) == (2, 1, 1)
+    assert [(p.row, p.column, p.value) for p in result.problems] == [(2, "name", "0xE9")]
+
+
+def test_a_heading_in_the_wrong_encoding_stops_the_import(tmp_path: Path) -> None:
+    path = table(tmp_path, {})
+    path.write_bytes(b"\xff\xfe" + path.read_text(encoding="utf-8").encode("utf-16-le"))
+    with pytest.raises(WrongEncoding):
+        run(path)
+
+
+def test_a_file_cut_in_the_middle_of_a_row_keeps_its_whole_rows(tmp_path: Path) -> None:
+    path = table(tmp_path, {}, {"employee_code": "E2", "post_code": "P2"})
+    content = path.read_bytes()
+    path.write_bytes(content[: content.rindex(b"P2") + 1])
+    result = run(path)
+    assert (result.read, result.accepted, result.quarantined) == (2, 1, 1)
+    assert result.problems[0].row == 3
+
+
+def test_a_compressed_file_cut_in_the_middle_is_told(tmp_path: Path) -> None:
+    rows = [{"employee_code": f"E{n}", "post_code": "", "name": f"Asha {n * 7919}"} for n in range(4000)]
+    path = tmp_path / "people.csv.gz"
+    packed = gzip.compress(table(tmp_path, *rows).read_bytes())
+    path.write_bytes(packed[: len(packed) // 2])
+    result = run(path)
+    assert 0 < result.accepted < 4000
+    assert "ends too early" in result.problems[-1].what

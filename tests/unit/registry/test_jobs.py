@@ -166,3 +166,4 @@ def test_the_schedule_starts_jobs_by_the_clock(worker):
             return JobRun.objects.filter(kind="test.every_minute", state="done", title="Each minute").exists()
 
     wait_for(ran, patience=90)
+    assert ran()

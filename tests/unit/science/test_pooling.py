@@ -165,6 +165,7 @@ def test_ten_ratings_by_one_rater_weigh_less_than_two_raters_once_each() -> None
             as_of=1.0,
             noise_sd=0.5,
             halo_sd=1.0,
+            merge_days=30.0,
         )
         pooled = pooling.pool(said.group, said.day, said.log_likelihood, groups=1, as_of=1.0, drift=STEADY)
         return pooled.sds.tolist()
@@ -182,6 +183,7 @@ def test_a_rating_given_later_does_not_hide_the_earlier_one_of_the_same_rater() 
         as_of=20.0,
         noise_sd=1.0,
         halo_sd=1.0,
+        merge_days=30.0,
         expires=np.array([100.0, 200.0, np.nan]),
     )
     assert said.group.tolist() == [1, 3]
@@ -195,6 +197,35 @@ def test_a_rating_given_later_does_not_hide_the_earlier_one_of_the_same_rater() 
 def test_no_ratings_at_all_give_no_messages() -> None:
     none, nothing = np.array([], dtype=np.int64), np.array([])
     said = pooling.rating_log_likelihoods(
-        none, none, nothing, nothing, day=nothing, as_of=1.0, noise_sd=1.0, halo_sd=1.0
+        none, none, nothing, nothing, day=nothing, as_of=1.0, noise_sd=1.0, halo_sd=1.0, merge_days=30.0
     )
     assert said.log_likelihood.shape == (0, 121)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.integers(0, 400)), max_size=30),
+    st.integers(0, 60),
+    st.integers(0, 500),
+)
+def test_what_is_merged_was_said_within_the_window_and_everything_unexpired_is_merged_once(
+    given_ratings: list[tuple[int, int, int]], window: int, as_of: int
+) -> None:
+    group, rater, day = (
+        (np.array(column, dtype=np.int64) for column in zip(*given_ratings, strict=True))
+        if (given_ratings)
+        else (np.array([], dtype=np.int64),) * 3
+    )
+    said = pooling.rating_log_likelihoods(
+        group, rater, day.astype(float), np.zeros(len(day)), day=day.astype(float), as_of=float(as_of),
+        noise_sd=1.0, halo_sd=1.0, merge_days=float(window), expires=day + 100.0,
+    )  # fmt: skip
+    live = (day <= as_of) & (day + 100 > as_of)
+    assert said.ratings.sum() == live.sum()
+    # the values are the days: a mean further than the window from the last day would have merged too much
+    assert (said.day - said.mean <= window).all()
+    assert (said.day - said.mean >= 0).all()
+    for who in set(zip(said.group.tolist(), said.rater.tolist(), strict=True)):
+        own = np.flatnonzero((said.group == who[0]) & (said.rater == who[1]))
+        assert (np.diff(said.day[own]) > 0).all()
+    assert (said.expires > as_of).all()

@@ -41,10 +41,6 @@ class Posting(Fact):
     )
 
     class Meta:
-        indexes = [
-            models.Index(fields=["person"], name="posting_person"),
-            models.Index(fields=["post"], name="posting_post"),
-        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(

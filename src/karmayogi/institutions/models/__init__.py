@@ -1,6 +1,13 @@
 """Private to institutions: other rooms call its noun modules."""
 
-from karmayogi.institutions.models.audit import AuditRow, Refusal
+from karmayogi.institutions.models.audit import AuditRow
+from karmayogi.institutions.models.audit_log import (
+    AuditCheckpoint,
+    AuditCosignature,
+    AuditLeaf,
+    AuditNode,
+    AuditWitness,
+)
 from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
@@ -8,6 +15,7 @@ from karmayogi.institutions.models.people import Account, Person, PersonAlias
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
-    "Account", "Assignment", "AuditRow", "Body", "BodyPlace", "Designation", "DesignationSpelling",
-    "DesignationSuggestion", "Grant", "Person", "PersonAlias", "Refusal", "Session",
+    "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
+    "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
+    "Person", "PersonAlias", "Session",
 ]  # fmt: skip

@@ -1,3 +1,4 @@
+from django.contrib.postgres.fields import DateTimeRangeField
 from django.db import models
 
 from karmayogi.institutions.models.people import Person
@@ -21,20 +22,26 @@ class Designation(Fact):
 
 
 class DesignationSpelling(Fact):
-    """A title as a source spells it (`ref`: its id there), and the designation its normal form names."""
+    """A title as a source spells it (`ref`: its id there), and the designation its normal form names.
+
+    `recorded`: from when to when the source spelled it so; another spelling of the same id closes it.
+    """
 
     designation = models.ForeignKey(Designation, models.PROTECT, related_name="spellings")
     source = models.CharField(max_length=60)
     ref = models.CharField(max_length=60)
     spelling = models.CharField(max_length=300)
+    recorded = DateTimeRangeField()
 
-    PLAIN = fields("id designation source ref spelling")
+    PLAIN = fields("id designation source ref spelling recorded")
     rows = PUBLIC
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["source", "ref", "spelling"], name="designation_spelling_stands_once"
+                fields=["source", "ref"],
+                condition=models.Q(recorded__upper_inf=True),
+                name="designation_is_spelled_one_way_now",
             )
         ]
 

@@ -70,12 +70,11 @@ class Assignment(Fact):
         ),
         insert=ORDERED_IN_SCOPE,
         update=ORDERED_IN_SCOPE,
+        delete=ORDERED_IN_SCOPE,
     )
 
     class Meta:
         indexes = [
-            models.Index(fields=["person"], name="assignment_person"),
-            models.Index(fields=["supervisor"], name="assignment_supervisor"),
             GistIndex(fields=["body", "during"], name="assignment_body_during"),
             models.Index(fields=["post"], name="assignment_post"),
         ]

@@ -55,6 +55,16 @@ def items(competency: str) -> tuple[dict[str, Any], ...]:
     return tuple(read("items", f"{competency}.json"))
 
 
+def phrases() -> dict[str, dict[str, str]]:
+    """language -> English words that stand in many rows (designations, orders of rules) -> what they are called."""
+    found: dict[str, dict[str, str]] = {}
+    for group in read("phrases.json").values():
+        for english, words in group.items():
+            for language, text in words.items():
+                found.setdefault(language, {})[english] = text
+    return found
+
+
 def course(key: str) -> dict[str, Any]:
     """A course's outline."""
     found: dict[str, Any] = read("courses", key, "course.json")

@@ -33,6 +33,7 @@ from karmayogi.monitoring.catalogue import MET
 from karmayogi.planning import options, plans
 from karmayogi.planning.options import NewActivity
 from karmayogi.policy import starter
+from karmayogi.registry import contents
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.imports import Result
 
@@ -60,11 +61,19 @@ class DataMissing(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """One import, run twice."""
+    """One import, run twice. `touched`: tables the second run left otherwise than it found them; there must be none."""
 
     name: str
     first: Result
     again: Result
+    touched: tuple[str, ...]
+
+    @property
+    def holds(self) -> bool:
+        """True if the rows add up in both runs and the second changed nothing, by its counts and by the tables."""
+        counted = self.again.new == self.again.changed == 0 and self.first.accepted == self.again.accepted
+        adds_up = all(r.read == r.accepted + r.quarantined for r in (self.first, self.again))
+        return counted and adds_up and not self.touched
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +138,18 @@ def _import(data: Path, sitting: Sequence[int], *, now: dt.datetime, tell: Tell)
     }
     found = []
     for name, run_one in runners.items():
-        results = []
-        for time in ("first", "second"):
-            tell(f"import {name}, {time} run")
-            results.append(run_one(data / FILES[name], now=now))
-        found.append(Imported(name, *results))
+        tell(f"import {name}, first run")
+        first = run_one(data / FILES[name], now=now)
+        before = _content()
+        tell(f"import {name}, second run")
+        again = run_one(data / FILES[name], now=now)
+        found.append(Imported(name, first, again, contents.differing(before, _content())))
     return tuple(found)
+
+
+def _content() -> dict[str, str]:
+    with as_worker():
+        return contents.hashes()
 
 
 def _prepare(data: Path, *, now: dt.datetime, tell: Tell) -> _World:

@@ -2,6 +2,7 @@
 
 from karmayogi.registry.models.cases import Case, CaseEvent
 from karmayogi.registry.models.codes import VerifyCode
+from karmayogi.registry.models.custody import SigningKey, SigningSeed
 from karmayogi.registry.models.files import File
 from karmayogi.registry.models.imports import ImportProblem, ImportRun
 from karmayogi.registry.models.jobs import JobRun
@@ -18,6 +19,8 @@ __all__ = [
     "JobRun",
     "Letter",
     "Notice",
+    "SigningKey",
+    "SigningSeed",
     "Tally",
     "Translation",
     "VerifyCode",

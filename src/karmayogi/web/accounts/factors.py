@@ -10,7 +10,7 @@ from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from django.utils import timezone
 from fido2.utils import websafe_decode
 
-from karmayogi.registry import custody, limits
+from karmayogi.registry import limits, vault
 from karmayogi.registry.acting import present
 from karmayogi.registry.limits import Limit
 
@@ -36,11 +36,11 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """A secret as it is stored."""
-        return custody.seal(text.encode(), purpose="second-factor").decode()
+        return vault.seal(text.encode(), purpose="second-factor").decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The secret of a stored text."""
-        return custody.open_sealed(encrypted_text.encode(), purpose="second-factor").decode()
+        return vault.open_sealed(encrypted_text.encode(), purpose="second-factor").decode()
 
     def _get_user_identifier(self, user: Any) -> str:
         return str(user.login)

@@ -1,6 +1,7 @@
 """For posting authorities: vacant posts, one vacancy with ranked and explained candidates, the order."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks, positions
@@ -17,9 +18,12 @@ from karmayogi.ehrms import orders, posts, vacancies
 from karmayogi.ehrms.orders import OrderStopped
 from karmayogi.ehrms.posts import PostCard
 from karmayogi.ehrms.vacancies import CandidateCard, Need, NothingRequired, RankingCard
+from karmayogi.ehrms.zone import RuleValue
 from karmayogi.institutions import bodies
 from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.roles import Audience
+from karmayogi.registry import translations
+from karmayogi.registry.translations import Texts, phrase
 from karmayogi.web.routes import Data, Scope, route
 
 
@@ -59,18 +63,18 @@ class Bracket:
 
 def reached_post(reach: Reach, code: str) -> PostCard:
     """The post, if its body lies in a reached subtree."""
-    post = posts.by_codes([code]).get(code)
+    post = posts.by_codes([code], language=_language()).get(code)
     body = bodies.by_ids([post.body]).get(post.body) if post else None
     if post is None or body is None or not reach.covers(body.lower):
-        raise OutOfReach("There is no such post among those you decide on.")
+        raise OutOfReach(gettext_lazy("There is no such post among those you decide on."))
     return post
 
 
 def reached_order(reach: Reach, order: UUID) -> orders.OrderCard:
     """The order, if it is about a body in a reached subtree."""
-    found = orders.of([order])
+    found = orders.of([order], language=_language())
     if not found:
-        raise OutOfReach("There is no such order among those you decide on.")
+        raise OutOfReach(gettext_lazy("There is no such order among those you decide on."))
     # Whoever made an order may read it for ever; who may decide on it is a matter of the body and of today.
     reached_post(reach, found[0].post_code)
     return found[0]
@@ -79,8 +83,9 @@ def reached_order(reach: Reach, order: UUID) -> orders.OrderCard:
 @route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE)
 def vacant(request: Any) -> HttpResponse:
     """Vacant posts of the reached bodies, longest vacant first."""
-    found = [v for body in request.reach.bodies for v in posts.vacant(body, on=request.reach.on)]
-    strength = posts.strength(request.reach.bodies, on=request.reach.on)
+    on, language = request.reach.on, _language()
+    found = [v for body in request.reach.bodies for v in posts.vacant(body, on=on, language=language)]
+    strength = posts.strength(request.reach.bodies, on=on)
     context = {
         "title": _("Vacancies"),
         "vacancies": found,
@@ -96,7 +101,7 @@ def vacancy(request: Any, code: str) -> HttpResponse:
     post: PostCard = request.subject
     found = vacancies.recent(post.id, limit=2)
     ranking, former = [*found, None, None][:2]
-    body = bodies.by_ids([post.body])[post.body]
+    body = bodies.by_ids([post.body], language=_language())[post.body]
     needs = positions.requirements_of([post.position], on=request.reach.on).get(post.position, [])
     names = _names(n.competency for n in needs)
     context = {
@@ -112,6 +117,7 @@ def vacancy(request: Any, code: str) -> HttpResponse:
         "former": former,
         "brackets": _brackets(ranking, former, names={k.key: k.name for k in _cards()}) if ranking else [],
         "rules": ranking.candidates[0].rules if ranking and ranking.candidates else (),
+        "sources": _sources(r for c in ranking.everyone for r in c.rules) if ranking else None,
         "tomorrow": request.reach.on + dt.timedelta(days=1),
     }
     return render(request, "authority/vacancy.html", context)
@@ -169,12 +175,13 @@ def recommend(request: Any, code: str) -> HttpResponse:
 @route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE)
 def order_list(request: Any) -> HttpResponse:
     """Orders of this house, latest first, with what waits for a second officer on top."""
-    found = orders.latest(bodies=request.reach.bodies)
+    found = orders.latest(bodies=request.reach.bodies, language=_language())
     waiting = [o for o in found if o.state == "recommended"]
     context = {
         "title": _("Orders"),
         "waiting": [(o, o.maker != request.reach.actor) for o in waiting],
         "done": [o for o in found if o.state != "recommended"],
+        "sources": _sources(r for o in waiting for r in o.examination),
     }
     return render(request, "authority/orders.html", context)
 
@@ -233,19 +240,28 @@ def _told(card: CandidateCard, names: dict[str, str]) -> CandidateCard:
     return replace(card, **{field: said.get(name, name) for field, name in what.items()})
 
 
+def _sources(rules: Iterable[RuleValue]) -> Texts:
+    """The orders that the rules come from, as they are cited in the language of the page."""
+    return translations.read({phrase(r.source) for r in rules}, language=_language())
+
+
 def _letter(place: int) -> str:
     return chr(ord("A") + (place - 1) % 26) + (str((place - 1) // 26) if place > 26 else "")
 
 
 def _cards() -> list[frameworks.CompetencyCard]:
-    return frameworks.competencies(language=get_language() or "en")
+    return frameworks.competencies(language=_language())
 
 
 def _names(keys: Any) -> dict[UUID, str]:
-    return {c.id: c.name for c in frameworks.competencies(ids=list(keys), language=get_language() or "en")}
+    return {c.id: c.name for c in frameworks.competencies(ids=list(keys), language=_language())}
 
 
 def _widest(reach: Reach, post: PostCard) -> bodies.BodyCard:
     """The largest reached body that holds the post: its officials are the zone."""
     body = bodies.by_ids([post.body])[post.body]
     return max((b for b in reach.bodies if b.lower <= body.lower < b.upper), key=lambda b: b.upper - b.lower)
+
+
+def _language() -> str:
+    return get_language() or "en"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions import bodies
@@ -47,35 +47,31 @@ def compared_body(reach: Reach, code: str = "") -> BodyCard | None:
     """The body whose parts are compared, None for the whole service; `OutOfReach` where there is no such body."""
     if not code:
         return None
-    found = bodies.by_codes([code]).get(code)
+    found = bodies.by_codes([code], language=get_language() or "en").get(code)
     if found is None:
-        raise OutOfReach("There is no such body in the published figures.")
+        raise OutOfReach(gettext_lazy("There is no such body in the published figures."))
     return found
 
 
 @route(Audience.COMMISSION, scope=Scope.PUBLISHED, data=Data.AGGREGATE, subject=compared_body)
 def compare(request: Any, code: str = "") -> HttpResponse:
     """One indicator: the ministries, or the bodies directly under one, against all together."""
-    catalogue = indicators.catalogue()
+    catalogue, language = indicators.catalogue(), get_language() or "en"
     context: dict[str, Any] = {"title": _("Benchmarks")}
     try:
         stamp = indicators.stamp()
     except NothingPublished:
         return render(request, "commission/benchmarks.html", context)
     chosen = next((c for c in catalogue if c.key == request.GET.get("indicator")), catalogue[0])
-    under = indicators.published(chosen.key, parent=code, publication=stamp.publication) if code else []
-    comparison = benchmarks.compare(
-        chosen.key, [f.code for f in under] if code else None, publication=stamp.publication
-    )
+    comparison = benchmarks.compare(chosen.key, parent=code, publication=stamp.publication, language=language)
     body: BodyCard | None = request.subject
-    language = get_language() or "en"
     context.update(
         stamp=stamp,
         indicators=[(c, c.title_in(language)) for c in catalogue],
         chosen=chosen,
         chosen_title=chosen.title_in(language),
         body=body,
-        above=[b for b in bodies.above(body) if b.id != body.id] if body else [],
+        above=[b for b in bodies.above(body, language=language) if b.id != body.id] if body else [],
         together=_line(comparison.together),
         groups=_groups(comparison),
         hidden=comparison.hidden,
@@ -104,7 +100,7 @@ def as_csv(request: Any, code: str = "") -> HttpResponse:
     keys = [c.key for c in indicators.catalogue()]
     key = request.GET.get("indicator", keys[0])
     if key not in keys:
-        raise NoSuchIndicator("There is no such indicator.")
+        raise NoSuchIndicator(gettext_lazy("There is no such indicator."))
     rows = indicators.published(
         key, parent=code or None, kind=None if code else "ministry", publication=stamp.publication
     )

@@ -28,6 +28,8 @@ FIRST_PAGE = {
     Audience.OFFICIAL: "home",
 }
 OFTEN = Limit(120, 60)
+OWN = "language_own"
+"""The cookie that says of the one with the language that it follows an account: the next account brings its own."""
 
 
 @route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
@@ -40,8 +42,7 @@ def first(request: Any) -> HttpResponse:
     open_to = access.audiences(request.reach.actor, on=request.reach.on)
     request.session["audiences"] = [a.value for a in open_to]
     response = redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
-    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-        _remember_language(response, request.user.person.language)
+    _speak_own(request, response, request.user.person.language)
     return response
 
 
@@ -51,7 +52,7 @@ def set_language(request: Any) -> HttpResponse:
     language = request.POST.get("language", "")
     response = HttpResponseRedirect(_back(request))
     if check_for_language(language):
-        _remember_language(response, language)
+        _remember_language(response, language, own=bool(request.reach.actor))
         if request.reach.actor:
             people.prefer_language(request.reach.actor, language)
     return response
@@ -94,11 +95,25 @@ def choose_persona(request: Any) -> HttpResponse:
         raise Http404
     get_adapter(request).login(request, account)
     assurance.note_persona(request, account)
-    return redirect("first")
+    response = redirect("first")
+    _speak_own(request, response, account.person.language)
+    return response
 
 
-def _remember_language(response: HttpResponse, language: str) -> None:
-    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax")
+def _speak_own(request: Any, response: HttpResponse, language: str) -> None:
+    """The language of the account, unless this browser was told another one while nobody was signed in."""
+    chosen = settings.LANGUAGE_COOKIE_NAME in request.COOKIES and not request.COOKIES.get(OWN)
+    if not chosen and check_for_language(language):
+        _remember_language(response, language, own=True)
+
+
+def _remember_language(response: HttpResponse, language: str, *, own: bool) -> None:
+    kept: dict[str, Any] = {"max_age": 365 * 86400, "samesite": "Lax"}
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, **kept)
+    if own:
+        response.set_cookie(OWN, "1", **kept)
+    else:
+        response.delete_cookie(OWN, samesite="Lax")
 
 
 def _in_language(persona: personas.Persona) -> personas.Persona:

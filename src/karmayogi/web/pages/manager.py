@@ -7,7 +7,7 @@ from uuid import UUID
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import gaps, positions
@@ -19,6 +19,7 @@ from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.roles import Audience
+from karmayogi.monitoring import needs as counted
 from karmayogi.web.routes import Data, Scope, route
 
 A_PAGE = 50
@@ -44,39 +45,42 @@ class People:
         """How many there are."""
         if self.total is None:
             self.found, self.total = assignments.page(
-                self.body, on=self.on, offset=0, size=A_PAGE, text=self.text
+                self.body, on=self.on, offset=0, size=A_PAGE, text=self.text, language=_language()
             )
         return self.total
 
     def __getitem__(self, cut: slice) -> list[Standing]:
         if cut.start == 0 and self.total is not None:
             return self.found
-        return assignments.page(self.body, on=self.on, offset=cut.start, size=A_PAGE, text=self.text)[0]
+        found, _total = assignments.page(
+            self.body, on=self.on, offset=cut.start, size=A_PAGE, text=self.text, language=_language()
+        )
+        return found
 
 
 def reached_body(reach: Reach, code: str = "") -> BodyCard:
     """The body named, else the widest one looked after."""
     if code:
-        return access.body(reach, bodies.by_codes([code]).get(code))
+        return access.body(reach, bodies.by_codes([code], language=_language()).get(code))
     if not reach.bodies:
-        raise OutOfReach("No body is in your care today.")
+        raise OutOfReach(gettext_lazy("No body is in your care today."))
     return max(reach.bodies, key=lambda b: b.upper - b.lower)
 
 
 @route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_body)
 def needs(request: Any, code: str = "") -> HttpResponse:
-    """Competency by competency: how many officials of the body need it, and how they stand."""
+    """Competency by competency: how many officials of the body need it, and how they stood at the publication."""
     body: BodyCard = request.subject
-    serving = assignments.within(body, on=request.reach.on)
-    summary = gaps.summary(serving, on=request.reach.on, language=_language())
+    published = counted.of(body, language=_language())
     strength = posts.strength([body], on=request.reach.on)[body.id]
     context = {
         "title": _("Needs"),
         "body": body,
         "body_name": body.name,
-        "rows": sorted(summary, key=lambda r: (-r.below, -r.unsure, r.name)),
+        "as_of": published.as_of,
+        "rows": published.rows,
         "strength": strength,
-        "parts": bodies.children([body.id], on=request.reach.on).get(body.id, []),
+        "parts": bodies.children([body.id], on=request.reach.on, language=_language()).get(body.id, []),
     }
     return render(request, "manager/needs.html", context)
 
@@ -108,7 +112,7 @@ def reached_position(reach: Reach, key: str) -> PositionCard:
     reached_body(reach)
     found = positions.cards([key], on=reach.on, language=_language()).get(key)
     if found is None:
-        raise OutOfReach("There is no such position.")
+        raise OutOfReach(gettext_lazy("There is no such position."))
     return found
 
 
@@ -144,7 +148,12 @@ def officials(request: Any, code: str = "") -> HttpResponse:
     return render(request, "manager/officials.html", context)
 
 
-@route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY, subject=access.official)
+def reached_official(reach: Reach, person: UUID) -> Standing:
+    """An official who serves in a reached subtree, with the words of the page."""
+    return access.official(reach, person, language=_language())
+
+
+@route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_official)
 def official(request: Any, person: UUID) -> HttpResponse:
     """One official of the body: each requirement and how it stands."""
     standing: Standing = request.subject

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks
@@ -46,10 +46,10 @@ def a_case(reach: Reach, case: UUID) -> CaseCard:
     found = cases.card(case)
     mine = found.decided_by == reach.actor or found.role in reach.roles
     if not mine or found.kind != asked.KIND or reach.actor in (found.opened_by, found.about):
-        raise OutOfReach("There is no such case among those you answer.")
+        raise OutOfReach(gettext_lazy("There is no such case among those you answer."))
     place = bodies.by_ids([found.body]).get(found.body) if found.body else None
     if place and (not reach.covers(place.lower) or access.in_own_line(reach, [place])):
-        raise OutOfReach("There is no such case among those you answer.")
+        raise OutOfReach(gettext_lazy("There is no such case among those you answer."))
     return found
 
 

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import evidence, frameworks, gaps, profile
@@ -33,9 +33,11 @@ class Member:
 
 def own_team(reach: Reach) -> list[Standing]:
     """The actor's team today; `NotForYou` for whoever leads nobody."""
-    found = assignments.team(reach.actor, on=reach.on) if reach.actor else []
+    found = assignments.team(reach.actor, on=reach.on, language=_language()) if reach.actor else []
     if not found:
-        raise NotForYou("Nobody reports to you today. If that is wrong, tell your establishment section.")
+        raise NotForYou(
+            gettext_lazy("Nobody reports to you today. If that is wrong, tell your establishment section.")
+        )
     return found
 
 
@@ -50,7 +52,12 @@ def team(request: Any) -> HttpResponse:
     return render(request, "supervisor/team.html", context)
 
 
-@route(Audience.SUPERVISOR, scope=Scope.TEAM, data=Data.COMPETENCY, subject=access.team_member)
+def own_member(reach: Reach, person: UUID) -> Standing:
+    """A member of the actor's team today, with the words of the page."""
+    return access.team_member(reach, person, language=_language())
+
+
+@route(Audience.SUPERVISOR, scope=Scope.TEAM, data=Data.COMPETENCY, subject=own_member)
 def member(request: Any, person: UUID) -> HttpResponse:
     """One member: each requirement with its level, how we know, and the form for an observation."""
     standing: Standing = request.subject
@@ -77,7 +84,7 @@ def member(request: Any, person: UUID) -> HttpResponse:
     scope=Scope.TEAM,
     data=Data.COMPETENCY,
     methods=("POST",),
-    subject=access.team_member,
+    subject=own_member,
 )
 def observe(request: Any, person: UUID) -> HttpResponse:
     """Keeps what the supervisor saw; the level is worked out anew at once."""

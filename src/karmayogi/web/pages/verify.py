@@ -3,14 +3,17 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from karmayogi.competency import frameworks
 from karmayogi.credentials import verify
 from karmayogi.credentials.verify import Answer, Facts, State
+from karmayogi.institutions import audit_proofs
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import codes
 from karmayogi.registry.limits import Limit
@@ -63,6 +66,16 @@ def by_code(request: Any, code: str) -> HttpResponse:
     return render(request, "verify.html", context, status=404 if answer.state is State.UNKNOWN else 200)
 
 
+@route(Audience.ANYONE, scope=Scope.PUBLISHED, data=Data.PUBLIC, rate=OFTEN)
+def proof(request: Any, code: str) -> HttpResponse:
+    """The proof that the certificate stands in the audit log, for `verify_log.py --proof`: nothing personal in it."""
+    try:
+        entry = verify.entry(code)
+    except codes.MistypedCode as error:
+        raise Http404 from error
+    return JsonResponse(dict(audit_proofs.proof_of(entry).as_json()))
+
+
 def _shown(answer: Answer, code: str) -> Shown:
     cls, icon = TAGS[answer.state]
     word, say = _words(answer)
@@ -111,6 +124,7 @@ def _words(answer: Answer) -> tuple[str, str]:
 
 
 def _facts(facts: Facts, state: State) -> list[tuple[str, str]]:
+    competency, level = _names(facts)
     kinds = {
         "test": _("test"),
         "rating": _("work seen by the supervisor"),
@@ -121,7 +135,7 @@ def _facts(facts: Facts, state: State) -> list[tuple[str, str]]:
         (
             _("Shows"),
             _("{competency}, level {level} of {levels} ({name})").format(
-                competency=facts.competency, level=facts.level, levels=facts.levels, name=facts.level_name
+                competency=competency, level=facts.level, levels=facts.levels, name=level
             ),
         ),
         (_("Based on"), ", ".join(kinds.get(kind, kind) for kind in facts.kinds)),
@@ -133,6 +147,15 @@ def _facts(facts: Facts, state: State) -> list[tuple[str, str]]:
     if state is State.WITHDRAWN:
         rows[5:6] = [(_("Withdrawn"), ui.date(facts.withdrawn_at)), (_("Reason"), facts.reason)]
     return rows
+
+
+def _names(facts: Facts) -> tuple[str, str]:
+    """Competency and level in the language of the page; as the statement says them where we hold no other words."""
+    language = get_language() or "en"
+    said = (facts.competency, facts.level_name)
+    if language == "en":
+        return said
+    return frameworks.level_names(facts.competency_id, facts.level, language=language) or said
 
 
 def _checks(answer: Answer) -> list[tuple[str, str, str]]:

@@ -20,6 +20,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
+from karmayogi.registry import translations
+from karmayogi.registry.translations import Texts
 from karmayogi.web import charts
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 from karmayogi.web.templatetags.icons import DIRECTED, PATHS
@@ -250,6 +252,12 @@ def months(start: float, end: float, kind: str = "course", today: float | None =
     return charts.draw_months(float(start), float(end), kind, today=today)
 
 
+@register.simple_tag
+def phrase(said: Texts, english: str) -> str:
+    """Return the phrase in the language it was read in (see `registry.translations`), else in English."""
+    return said.get(translations.phrase(english), translations.PHRASE, english)
+
+
 # --- numbers, dates, names ----------------------------------------------------------------------
 
 
@@ -322,8 +330,9 @@ def minutes(count: Any) -> str:
     if not hours:
         return gettext("{minutes} min").format(minutes=rest)
     if not rest:
-        return gettext("{hours} h").format(hours=num(hours))
-    return gettext("{hours} h {minutes} min").format(hours=num(hours), minutes=rest)
+        return ngettext("{hours} h", "{hours} h", hours).format(hours=num(hours))
+    said = ngettext("{hours} h {minutes} min", "{hours} h {minutes} min", hours)
+    return said.format(hours=num(hours), minutes=rest)
 
 
 DATE_PATTERNS = {

@@ -6,6 +6,7 @@ from karmayogi.institutions import access, bodies, grants, people
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.institutions.grants import NewGrant
 from karmayogi.institutions.roles import Audience, Role
+from karmayogi.journeys.demo import content
 from karmayogi.journeys.demo.bodies import BODIES, COMMISSION, COUNCIL, MINISTRIES, ROOT, STATE
 from karmayogi.journeys.demo.personas import PERSONAS
 from karmayogi.journeys.demo.steps import roll
@@ -34,7 +35,7 @@ def load_rules(world: World) -> int:
 
 
 def load_bodies(world: World) -> int:
-    """The tree of bodies with their names in Hindi and Urdu; how many bodies there are."""
+    """The tree of bodies, with their names and those of their posts in Hindi and Urdu; how many bodies there are."""
     known = bodies.establish(
         [NewBody(b.code, b.en, b.kind, b.parent) for b in BODIES], since=SINCE, order_no="demo/bodies"
     )
@@ -42,6 +43,11 @@ def load_bodies(world: World) -> int:
         Text(known[b.code], "name", language, text, b.en)
         for b in BODIES
         for language, text in (("hi", b.hi), ("ur", b.ur))
+    )
+    translations.put(
+        said
+        for language, words in content.phrases().items()
+        for said in translations.phrases(language, words)
     )
     return len(BODIES)
 

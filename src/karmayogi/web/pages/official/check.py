@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.assessment import blueprints, sittings
@@ -38,7 +38,7 @@ from karmayogi.web.routes import Data, Scope, route
 
 RETAKE, USE = "assessment.retake_days", "evidence.use"
 
-LANGUAGES = ("en", "hi")
+LANGUAGES = ("en", "hi", "ur")
 """Languages in which questions are worded; the others are shown in English."""
 
 
@@ -58,7 +58,7 @@ def own_sitting(reach: Reach, sitting: UUID) -> SittingCard:
     assert actor is not None
     found = next((card for card in sittings.of(actor) if card.id == sitting), None)
     if found is None:
-        raise NoSuchSitting("There is no such check among your own.")
+        raise NoSuchSitting(gettext_lazy("There is no such check among your own."))
     return found
 
 

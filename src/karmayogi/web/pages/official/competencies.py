@@ -49,7 +49,7 @@ class Group:
 def competencies(request: Any) -> HttpResponse:
     """Every requirement of the post against the evidence."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
-    standing = assignments.standing([actor], on=on).get(actor)
+    standing = assignments.standing([actor], on=on, language=language).get(actor)
     order = rules.values({*gaps.RULES, *proofs.RULES}, on=on)
     found = measured(standing, on=on, language=language, order=order)
     known = proofs.on_scale(actor, {g.competency: g.scale for g in found}, order=order)

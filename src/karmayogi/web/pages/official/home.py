@@ -42,7 +42,7 @@ class Due:
 def home(request: Any) -> HttpResponse:
     """What to do next, and why."""
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
-    standing = assignments.standing([actor], on=on).get(actor)
+    standing = assignments.standing([actor], on=on, language=language).get(actor)
     found = measured(standing, on=on, language=language)
     plan = plans.of(actor, language=language)
     ahead = steps(plan.items, on=on)

@@ -1,6 +1,5 @@
 """Question this result: a reason, a reviewer outside the office, a last day. Asking never lowers anything."""
 
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -9,7 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks, gaps, proofs
@@ -18,8 +17,8 @@ from karmayogi.institutions import assignments
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.policy import rules
+from karmayogi.policy.rules import Rule
 from karmayogi.registry import cases, clock
-from karmayogi.registry.cases import CaseCard
 from karmayogi.web.pages import asked as kept
 from karmayogi.web.pages.asked import KIND, SUBJECT
 from karmayogi.web.pages.official.competencies import measured, state_of
@@ -31,9 +30,9 @@ WAY = "appeal.result"
 SHORTEST = 20
 
 
-def days_to_answer(on: dt.date) -> int:
-    """Working days in which each instance answers, by the rule of the day."""
-    days: int = rules.in_force(WAY, on=on).value["days"]
+def days_to_answer(order: Mapping[str, Rule]) -> int:
+    """Working days in which each instance answers, by the rules of the day, of which `WAY` must be one."""
+    days: int = order[WAY].value["days"]
     return days
 
 
@@ -41,7 +40,7 @@ def a_competency(reach: Reach, competency: UUID) -> CompetencyCard:
     """The competency in the language of the page; the result questioned is always the actor's own."""
     found = frameworks.competencies(ids=[competency], language=get_language() or "en")
     if not found:
-        raise frameworks.UnknownCompetency("There is no such competency.")
+        raise frameworks.UnknownCompetency(gettext_lazy("There is no such competency."))
     return found[0]
 
 
@@ -53,9 +52,9 @@ def question(request: Any, competency: UUID) -> HttpResponse:
     card: CompetencyCard = request.subject
     actor = request.reach.actor
     reason, bad = request.POST.get("reason", "").strip(), ""
-    days = days_to_answer(request.reach.on)
     standing = assignments.standing([actor], on=request.reach.on).get(actor)
-    order = rules.values({*gaps.RULES, *proofs.RULES}, on=request.reach.on)
+    order = rules.values({*gaps.RULES, *proofs.RULES, WAY}, on=request.reach.on)
+    days = days_to_answer(order)
     found = measured(standing, on=request.reach.on, language=get_language() or "en", order=order)
     gap = next((g for g in found if g.competency == card.id), None)
     proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
@@ -63,7 +62,7 @@ def question(request: Any, competency: UUID) -> HttpResponse:
         if len(reason) >= SHORTEST:
             return _lodge(request, card, reason, kept.keep(gap, proof))
         bad = _("Say in a sentence or two what is wrong. Nothing was sent.")
-    asked = next((c for c in cases.of(actor) if _is_about(c, card, actor)), None)
+    asked, events = cases.asked(KIND, subject_kind=SUBJECT, subject_id=card.id, by=actor) or (None, [])
     context = {
         "title": _("Question this result"),
         "competency": card,
@@ -72,7 +71,7 @@ def question(request: Any, competency: UUID) -> HttpResponse:
         "proof": said(proof),
         "case": asked,
         "waiting": asked is not None and asked.state in cases.WAITING,
-        "events": cases.events(asked.id) if asked else [],
+        "events": events,
         "answer": kept.outcome_word(asked.outcome) if asked and asked.outcome else "",
         "by": clock.due(request.reach.on, days),
         "days": days,
@@ -93,7 +92,3 @@ def _lodge(request: Any, card: CompetencyCard, reason: str, facts: Mapping[str, 
     )  # fmt: skip
     messages.success(request, _("Your question is lodged. Your result stays as it is until the answer."))
     return redirect("competencies-question", competency=card.id)
-
-
-def _is_about(case: CaseCard, card: CompetencyCard, actor: UUID) -> bool:
-    return (case.kind, case.subject_id, case.opened_by) == (KIND, card.id, actor) and case.state != "closed"

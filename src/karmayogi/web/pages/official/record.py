@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language, gettext_lazy, override
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import evidence, frameworks
@@ -56,7 +56,7 @@ def own_statement(reach: Reach, statement: UUID) -> StatementCard:
     """A statement of the actor."""
     card = awards.card(statement)
     if card.person != reach.actor:
-        raise awards.NoSuchStatement("There is no such certificate in your record.")
+        raise awards.NoSuchStatement(gettext_lazy("There is no such certificate in your record."))
     return card
 
 
@@ -66,12 +66,12 @@ def record(request: Any) -> HttpResponse:
     actor, language = request.reach.actor, get_language() or "en"
     statements = awards.of(actor)
     rows = evidence.of([actor]).get(actor, [])[::-1]
-    served = assignments.history([actor]).get(actor, [])
+    served = assignments.history([actor], language=language).get(actor, [])
     wanted = {s.competency for s in statements} | {r.competency for r in rows}
     cards = {c.id: c for c in frameworks.competencies(ids=wanted, language=language)} if wanted else {}
     taken = enrolments.of([actor], language=language).get(actor, [])
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    offices = bodies.by_ids({p.body for p in served}) if served else {}
+    offices = bodies.by_ids({p.body for p in served}, language=language) if served else {}
     context = {
         "title": _("Record"),
         "certificates": [_certificate(s, cards, request.reach.on) for s in statements],

@@ -15,14 +15,15 @@ from karmayogi.competency import frameworks, gaps, profile, proofs
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.competency.gaps import Gap
 from karmayogi.competency.profile import Estimate
+from karmayogi.institutions import assignments
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.science import levels
 from karmayogi.web.pages.official.check import USE, own_sitting, uses
-from karmayogi.web.pages.official.competencies import state_of
+from karmayogi.web.pages.official.competencies import measured, state_of
 from karmayogi.web.pages.official.proof import said
-from karmayogi.web.pages.official.question import days_to_answer
+from karmayogi.web.pages.official.question import WAY, days_to_answer
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
 from karmayogi.web.templatetags import ui
@@ -46,10 +47,12 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
     (card,) = frameworks.competencies(ids=[held.competency], language=language)
     outcome = sittings.result(sitting, person=actor)
-    found = gaps.of([actor], on=on, language=language).get(actor, [])
+    order = rules.values({*gaps.RULES, *proofs.RULES, USE, WAY}, on=on)
+    standing = assignments.standing([actor], on=on).get(actor)
+    found = measured(standing, on=on, language=language, order=order)
     gap = next((g for g in found if g.competency == card.id), None)
     ahead = steps(plans.of(actor, language=language).items[:1], on=on)
-    use = rules.in_force(USE, on=on)
+    proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
     context = {
         "title": card.name,
         "competency": card,
@@ -61,11 +64,11 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "in_hundred": _in_hundred(gap.chance) if gap else "",
         "before": _before(outcome.before, card, held),
         "now": _placed(outcome.after, card) if outcome.after else None,
-        "proof": said(proofs.how_we_know(actor, card.id, language=language)),
-        "use": uses("supervised_test" if held.supervised else "test", use),
-        "order": use.citation,
+        "proof": said(proof),
+        "use": uses("supervised_test" if held.supervised else "test", order[USE]),
+        "order": order[USE].citation,
         "next": ahead[0] if ahead else None,
-        "days": days_to_answer(on),
+        "days": days_to_answer(order),
     }
     return render(request, "official/check_result.html", context)
 

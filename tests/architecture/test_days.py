@@ -1,0 +1,31 @@
+"""The day of an instant: asked of the service's time zone, never cut off an instant that may be in another."""
+
+import ast
+from pathlib import Path
+
+SOURCE = Path(__file__).parents[2] / "src" / "karmayogi"
+IN_THE_ZONE = {"journeys/demo", "cli/audit.py"}
+"""Where moments are made in the service's zone in the first place, or typed without one."""
+
+
+def cut_off(code: str) -> list[int]:
+    """Lines that take `.date()` of something: `timezone.localdate` says the service's day."""
+    return [
+        node.lineno
+        for node in ast.walk(ast.parse(code))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if node.func.attr == "date" and not node.args
+    ]
+
+
+def test_no_room_takes_the_date_of_an_instant_without_asking_where() -> None:
+    found = {}
+    for path in sorted(SOURCE.rglob("*.py")):
+        place = path.relative_to(SOURCE).as_posix()
+        if not place.startswith(tuple(IN_THE_ZONE)) and (lines := cut_off(path.read_text())):
+            found[place] = lines
+    assert found == {}
+
+
+def test_a_date_cut_off_an_instant_would_be_found() -> None:
+    assert cut_off("on = now.date()\nother = timezone.localdate(now)\n") == [1]
