@@ -75,20 +75,6 @@ class Counts:
         return self.met + self.below + self.unsure
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A competency over many people: how many posts require it, and what is known of their holders."""
-
-    competency: UUID
-    key: str
-    name: str
-    kind: str
-    required: int
-    met: int
-    below: int
-    unsure: int
-
-
 def of(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, list[Gap]]:
     """person -> gaps against the position of the substantive assignment on the day, in framework order.
 
@@ -126,30 +112,6 @@ def counts(gaps: Iterable[Gap]) -> Counts:
     """The gaps counted by statement."""
     by = Counter(gap.statement for gap in gaps)
     return Counts(by[Statement.MET], by[Statement.BELOW], by[Statement.UNSURE])
-
-
-def summary(standings: Iterable[Standing], *, on: dt.date, language: str = "en") -> list[Summary]:
-    """Per competency over the people who stand there: required, met, below, not sure yet; most required first."""
-    found: dict[UUID, list[Gap]] = defaultdict(list)
-    for gaps in of_standings(standings, on=on, language=language).values():
-        for gap in gaps:
-            found[gap.competency].append(gap)
-    rows = []
-    for competency, gaps in found.items():
-        total = counts(gaps)
-        rows.append(
-            Summary(
-                competency,
-                gaps[0].key,
-                gaps[0].name,
-                gaps[0].kind,
-                total.required,
-                total.met,
-                total.below,
-                total.unsure,
-            )
-        )
-    return sorted(rows, key=lambda row: (-row.required, row.key))
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def withdraw(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> None:
     Raises `ReasonMissing`, `NoSuchStatement`, `StatementAlreadyWithdrawn`.
     """
     if not reason.strip():
-        raise ReasonMissing("Write why the statement is withdrawn; whoever checks it will read this.")
+        raise ReasonMissing(_("Write why the statement is withdrawn; whoever checks it will read this."))
     with transaction.atomic():
         row = Statement.objects.select_for_update().filter(pk=id).first()
         if row is None:

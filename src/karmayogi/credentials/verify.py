@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.credentials import awards, keys
 from karmayogi.credentials.models import PublishedStatement
@@ -107,7 +108,7 @@ def entry(code: str) -> UUID:
     with showing.code(known):
         row = PublishedStatement.objects.filter(code=known).first()
     if row is None:
-        raise awards.NoSuchStatement("We have issued no certificate with this code.")
+        raise awards.NoSuchStatement(_("We have issued no certificate with this code."))
     return awards.entry_of(row.document["id"].removeprefix("urn:uuid:"), row.document)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from karmayogi.assessment import sittings
-from karmayogi.competency import profile
+from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
 from karmayogi.journeys import answers
@@ -18,6 +18,7 @@ from karmayogi.registry import cases, jobs, outbox, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
 
+REFRESH = "journeys.refresh"
 AT_ONCE = 1000
 """People of one transaction in the nightly job."""
 
@@ -34,18 +35,21 @@ def settle(progress: Progress, people: list[str]) -> Mapping[str, Any]:
     return {"issued": [str(key) for key in issued], "plans": made}
 
 
-@jobs.job("journeys.refresh", cron="20 1 * * *", title="Refresh levels whose evidence ran out", whole=False)
+@jobs.job(REFRESH, cron="20 1 * * *", title="Refresh levels by evidence that came or ran out", whole=False)
 def refresh(progress: Progress) -> Mapping[str, Any]:
-    """Works out anew the levels of people with evidence that expires today, their plans, and what they have earned.
+    """Works out anew the levels, plans and certificates of people with evidence that expires today or came lately.
 
+    Whoever records evidence refreshes its person at once; this is the net under them, for what came any other way.
     A thousand people at a time, each thousand a transaction of its own: what is done stays, whatever comes later.
     """
     now = timezone.now()
     on = timezone.localdate(now)
     with as_worker():
-        due = profile.due(on=on)
+        former = jobs.latest(REFRESH)
+        told, cursor = _told_since(former.result.get("cursor") if former else None)
+        due = sorted({*profile.due(on=on), *told})
     progress.set(len(due))
-    done = {"levels": 0, "plans": 0, "issued": 0}
+    done = {"levels": 0, "plans": 0, "issued": 0, "cursor": cursor}
     for start in range(0, len(due), AT_ONCE):
         piece = due[start : start + AT_ONCE]
         with as_worker():
@@ -56,6 +60,16 @@ def refresh(progress: Progress) -> Mapping[str, Any]:
             done["issued"] += len(awards.consider(piece, now=now, by_mail=True))
         progress.step(len(piece))
     return done
+
+
+def _told_since(cursor: int | None) -> tuple[set[UUID], int]:
+    """Whom the ledger has something new about since the cursor, and the cursor for the next time."""
+    told: set[UUID] = set()
+    while True:
+        rows, cursor = evidence.changed_since(cursor)
+        told |= {row.person for row in rows}
+        if not rows:
+            return told, cursor
 
 
 @jobs.job("journeys.lapse", cron="*/5 * * * *", title="End checks whose time ran out", whole=False)

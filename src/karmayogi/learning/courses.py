@@ -1,4 +1,4 @@
-"""Courses: published by order in numbered versions that never change, retired and reopened with a reason."""
+"""Courses: published by order in numbered versions that never change, retired and flagged with a reason."""
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import audit
 from karmayogi.learning import completions, drafts
@@ -45,7 +46,6 @@ __all__ = [
     "Words",
     "flag",
     "publish",
-    "reopen",
     "retire",
 ]
 
@@ -109,20 +109,15 @@ def retire(key: str, *, order_no: str, reason: str) -> None:
 
 
 def flag(key: str, *, order_no: str, reason: str) -> None:
-    """Takes a live course out of the catalogue while a fault is corrected."""
+    """Takes a live course out of the catalogue until its corrected version is published."""
     _move(key, "flagged", states=("live",), order_no=order_no, reason=reason)
-
-
-def reopen(key: str, *, order_no: str, reason: str) -> None:
-    """Puts a retired or flagged course back into the catalogue as it was."""
-    _move(key, "live", states=("retired", "flagged"), order_no=order_no, reason=reason)
 
 
 def _move(key: str, state: str, *, states: tuple[str, ...], order_no: str, reason: str) -> None:
     with transaction.atomic():
         head = Course.objects.select_for_update().filter(key=key).first()
         if head is None:
-            raise UnknownCourse(f"There is no course with the key {key}.")
+            raise UnknownCourse(_("There is no course with the key {key}.").format(key=key))
         if head.state not in states:
             raise CourseCannotMove(
                 f"The course {key} is {head.state}; only {' or '.join(states)} can become {state}."

@@ -130,7 +130,7 @@ def of(
 def _open(course: UUID) -> None:
     state = Course.objects.filter(id=course).values_list("state", flat=True).first()
     if state is None:
-        raise UnknownCourse("There is no such course in the catalogue today.")
+        raise UnknownCourse(_("There is no such course in the catalogue today."))
     if state != "live":
         raise CourseNotOpen(
             _("This course takes no new enrolments now. Choose another one from the catalogue.")

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning import completions
 from karmayogi.learning.completions import Completion
@@ -70,7 +71,7 @@ def _outlines(courses: Iterable[UUID]) -> Mapping[UUID, _Outline]:
             version.course.key, version.id, version.number, version.competency, version.minutes, tuple(held)
         )
     if chosen - set(found):
-        raise UnknownCourse("A row names a course that was never published. Publish it first.")
+        raise UnknownCourse(_("A row names a course that was never published. Publish it first."))
     return found
 
 

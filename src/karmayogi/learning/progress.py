@@ -153,7 +153,7 @@ def of(person: UUID, course: UUID) -> CourseProgress:
     """
     head = Course.objects.filter(id=course, version__isnull=False).first()
     if head is None:
-        raise UnknownCourse("There is no such course in the catalogue today.")
+        raise UnknownCourse(_("There is no such course in the catalogue today."))
     placements = Placement.objects.filter(version_id=head.version_id).order_by("number")
     outline = list(placements.values_list("page_id", "page__key", "page__minutes"))
     pages = [page for page, _key, _minutes in outline]
@@ -185,7 +185,7 @@ def _place(person: UUID, page: UUID) -> _Place:
         cursor.execute(_PLACE, {"person": person, "page": page})
         row: Any = cursor.fetchone()
     if row is None:
-        raise UnknownPage("The course was changed and has this page no more. Open the course again.")
+        raise UnknownPage(_("The course was changed and has this page no more. Open the course again."))
     place = _Place(*row)
     if place.enrolment not in ("enrolled", "completed"):
         raise NotEnrolled(_("Enrol in the course first. What you did on it before is kept."))

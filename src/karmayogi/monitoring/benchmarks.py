@@ -50,10 +50,3 @@ def standing(figure: PublishedFigure, together: PublishedFigure) -> str:
     if figure.low > together.high:
         return "above"
     return "below" if figure.high < together.low else "cannot_tell"
-
-
-def apart(a: PublishedFigure, b: PublishedFigure) -> bool:
-    """True if the likely ranges of two bodies do not meet, so that one may be said to be ahead."""
-    if a.low is None or a.high is None or b.low is None or b.high is None:
-        return False
-    return a.low > b.high or b.low > a.high

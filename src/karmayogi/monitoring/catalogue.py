@@ -20,10 +20,6 @@ RECENT_DAYS = 90
 """The days of `learning-recent`, which its title and its formula name."""
 
 
-class UnknownIndicator(LookupError):
-    """No indicator has this key; choose one of the catalogue."""
-
-
 @dataclass(frozen=True)
 class IndicatorCard:
     """An entry of the catalogue. `titles`: language -> title; `number` is its place, shown as K-1, K-2, K-3."""
@@ -117,14 +113,6 @@ def cards() -> list[IndicatorCard]:
     """The indicators in force, in order."""
     latest = {row.key: _card(row) for row in Indicator.objects.order_by("version")}
     return sorted(latest.values(), key=lambda card: card.number)
-
-
-def by_key(key: str) -> IndicatorCard:
-    """The indicator in force under this key; `UnknownIndicator`."""
-    found = {card.key: card for card in cards()}
-    if key not in found:
-        raise UnknownIndicator(f"There is no indicator {key}. Choose one of the list.")
-    return found[key]
 
 
 def _row(card: IndicatorCard) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karmayogi.monitoring import catalogue as entries
 from karmayogi.monitoring import needs, suppression
-from karmayogi.monitoring.catalogue import IndicatorCard, UnknownIndicator
+from karmayogi.monitoring.catalogue import IndicatorCard
 from karmayogi.monitoring.intervals import Shares, shares
 from karmayogi.monitoring.measures import Measured, measure
 from karmayogi.monitoring.models import Current, Publication, Published
@@ -23,7 +23,7 @@ from karmayogi.registry import bulk, ids, roles, translations
 from karmayogi.registry.acting import acting
 
 __all__ = [
-    "IncompletePublication", "IndicatorCard", "NothingPublished", "PublishedFigure", "Stamp", "UnknownIndicator",
+    "IncompletePublication", "IndicatorCard", "NothingPublished", "PublishedFigure", "Stamp",
     "all_together", "catalogue", "counts", "publish", "published", "stamp",
 ]  # fmt: skip
 

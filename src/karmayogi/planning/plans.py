@@ -17,8 +17,7 @@ from karmayogi.planning.models import PlanItem
 from karmayogi.planning.sql import PLANS
 
 __all__ = [
-    "DoneElsewhere", "ItemCard", "PlanCard", "UnknownItem", "finish", "make", "next_step", "of", "of_people", "renew",
-    "week",
+    "DoneElsewhere", "ItemCard", "PlanCard", "UnknownItem", "finish", "make", "of", "of_people", "renew",
 ]  # fmt: skip
 
 BECAUSE = 9
@@ -117,18 +116,6 @@ def of_people(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, Pla
         if row[7] is not None:
             held.setdefault(card.person, []).append(_item(row[7:]))
     return {p: _filled(heads[p], held.get(p, [])) if p in heads else PlanCard(p) for p in wanted}
-
-
-def next_step(person: UUID, *, language: str = "en") -> ItemCard | None:
-    """The first open step of the plan; None if there is nothing to do."""
-    items = of(person, language=language).items
-    return items[0] if items else None
-
-
-def week(person: UUID, *, on: dt.date, language: str = "en") -> list[ItemCard]:
-    """Open steps planned up to the Sunday of this week, overdue ones first."""
-    sunday = on + dt.timedelta(days=6 - on.weekday())
-    return [item for item in of(person, language=language).items if item.planned_on <= sunday]
 
 
 def renew(person: UUID, *, on: dt.date, now: dt.datetime) -> bool:

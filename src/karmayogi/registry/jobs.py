@@ -20,7 +20,19 @@ from karmayogi.registry.models import JobRun
 from karmayogi.registry.progress import Cancelled, Progress
 from karmayogi.registry.progress import execute as _execute
 
-__all__ = ["Cancelled", "JobCard", "NoSuchJob", "Progress", "Work", "cancel", "card", "job", "of", "start"]
+__all__ = [
+    "Cancelled",
+    "JobCard",
+    "NoSuchJob",
+    "Progress",
+    "Work",
+    "cancel",
+    "card",
+    "job",
+    "latest",
+    "of",
+    "start",
+]
 
 Work = Callable[..., Mapping[str, Any] | None]
 """A job: `work(progress, **arguments)`; what it returns becomes the run's result."""
@@ -117,6 +129,12 @@ def card(id: UUID) -> JobCard:
 def of(owner: UUID, *, limit: int = 20) -> list[JobCard]:
     """The jobs a person asked for, newest first."""
     return [_card(row) for row in JobRun.objects.filter(owner=owner).order_by("-asked_at", "-id")[:limit]]
+
+
+def latest(kind: str) -> JobCard | None:
+    """The run of this kind that was done last, with what came out; None before the first. For jobs."""
+    row = JobRun.objects.filter(kind=kind, state="done").order_by("-finished_at").first()
+    return _card(row) if row else None
 
 
 def _scheduled(kind: str, *, title: str, timestamp: int) -> UUID:

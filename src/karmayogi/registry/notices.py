@@ -54,11 +54,6 @@ def of(person: UUID, *, limit: int = 20) -> list[NoticeCard]:
     return [NoticeCard(r.id, r.kind, r.params, r.link, r.at, r.seen_at is not None) for r in rows]
 
 
-def unseen(person: UUID) -> int:
-    """How many notices the person has not seen."""
-    return Notice.objects.filter(person=person, seen_at__isnull=True).count()
-
-
 def seen(person: UUID, *, now: dt.datetime, only: Iterable[UUID] | None = None) -> int:
     """Marks the person's notices (or those of `only`) as seen; how many were not before."""
     query = Notice.objects.filter(person=person, seen_at__isnull=True)

@@ -10,7 +10,6 @@ from tests.unit.competency.conftest import DAY, NOW
 from karmayogi.competency import evidence, gaps, positions, profile
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.competency.gaps import Counts
-from karmayogi.institutions import assignments
 from karmayogi.registry.acting import acting, as_worker
 
 pytestmark = pytest.mark.django_db
@@ -90,18 +89,6 @@ def test_the_estimate_ages_to_the_day_asked_for(service):
         )
     assert later.mean < today.mean
     assert later.sd > today.sd
-
-
-def test_the_summary_counts_a_body_by_competency(service):
-    rated(service, service.anna, service.tenders, 5)
-    rated(service, service.bela, service.tenders, 0, raters=("boss", "chand", "anna"))
-    with as_worker():
-        standings = assignments.standing([service.anna, service.bela, service.chand], on=DAY)
-        rows = gaps.summary(standings.values(), on=DAY, language="hi")
-    assert [(r.name, r.required, r.met, r.below, r.unsure) for r in rows] == [
-        ("Noting", 3, 0, 0, 3),
-        ("निविदा", 3, 1, 1, 1),
-    ]
 
 
 def test_a_supervisor_sees_the_gaps_of_the_team_and_of_nobody_else(service):

@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 CONTENT = ROOT / "src" / "karmayogi" / "journeys" / "demo" / "content"
 POOLS = ("tender-evaluation", "noting-drafting", "grievance-handling")
+LANGUAGES = ("en", "hi", "ur")
 LETTERS = ("a", "b", "c", "d")
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
 ARABIC = re.compile(r"[\u0600-\u06ff]")
@@ -139,13 +140,13 @@ def test_each_question_has_four_different_options_and_one_right_one(pools):
     for item in (item for items in pools.values() for item in items):
         assert tuple(option["key"] for option in item["options"]) == LETTERS
         assert item["right"] in LETTERS
-        for language in ("en", "hi"):
+        for language in LANGUAGES:
             assert len({option["text"][language] for option in item["options"]}) == 4, item["key"]
 
 
 def test_no_two_questions_share_a_stem(pools):
     items = [item for pool in pools.values() for item in pool]
-    for language in ("en", "hi"):
+    for language in LANGUAGES:
         stems = {re.sub(r"\W+", " ", item["stem"][language]).casefold() for item in items}
         assert len(stems) == 60
 
@@ -156,7 +157,7 @@ def test_the_place_of_the_right_option_gives_nothing_away(pools, pool):
     assert all(3 <= places[letter] <= 7 for letter in LETTERS), places
 
 
-@pytest.mark.parametrize("language", ["en", "hi"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("pool", POOLS)
 def test_the_longest_option_is_seldom_the_right_one(pools, pool, language):
     assert share_of_longest_right(pools[pool], language) < 0.45

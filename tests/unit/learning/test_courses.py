@@ -82,9 +82,6 @@ def test_a_retired_course_leaves_the_catalogue_and_stays_with_those_on_it(servic
         assert catalogue.cards(language="en") == []
         with pytest.raises(courses.UnknownCourse):
             catalogue.course("tenders", person=service.anna)
-    with as_worker():
-        courses.reopen("tenders", order_no="demo/3", reason="Rules back")
-        assert len(catalogue.cards(language="en")) == 1
 
 
 def test_publishing_the_old_content_does_not_bring_a_retired_course_back(service):

@@ -193,18 +193,6 @@ def test_a_course_cannot_be_said_to_be_done(service):
         plans.finish(item.id, person=service.anna, now=NOW)
 
 
-def test_next_step_and_week_are_the_first_of_the_plan(service):
-    make(service.anna)
-    with acting(actor=service.anna, on=DAY):
-        step = plans.next_step(service.anna)
-        week = plans.week(service.anna, on=DAY + dt.timedelta(days=2))
-        assert plans.next_step(service.carl) is None
-    assert step.kind == "check"
-    assert week[0] == step
-    assert all(i.planned_on <= dt.date(2026, 11, 29) for i in week)
-    assert len(week) < len(card(service.anna).items)
-
-
 def test_a_plan_speaks_the_readers_language(service):
     make(service.anna)
     titles = {i.title for i in card(service.anna, language="hi").items}

@@ -102,17 +102,13 @@ def vacancy(request: Any, code: str) -> HttpResponse:
     found = vacancies.recent(post.id, limit=2)
     ranking, former = [*found, None, None][:2]
     body = bodies.by_ids([post.body], language=_language())[post.body]
-    needs = positions.requirements_of([post.position], on=request.reach.on).get(post.position, [])
-    names = _names(n.competency for n in needs)
+    required = positions.requirements_of([post.position], on=request.reach.on, language=_language())
     context = {
         "title": post.designation,
         "crumbs": [{"word": _("Vacancies"), "href": ".."}, {"word": post.code}],
         "post": post,
         "body": body,
-        "needs": [
-            {"level": n.level, "name": names.get(n.competency, n.name), "essential": n.essential}
-            for n in needs
-        ],
+        "needs": required.get(post.position, []),
         "ranking": ranking,
         "former": former,
         "brackets": _brackets(ranking, former, names={k.key: k.name for k in _cards()}) if ranking else [],
@@ -251,10 +247,6 @@ def _letter(place: int) -> str:
 
 def _cards() -> list[frameworks.CompetencyCard]:
     return frameworks.competencies(language=_language())
-
-
-def _names(keys: Any) -> dict[UUID, str]:
-    return {c.id: c.name for c in frameworks.competencies(ids=list(keys), language=_language())}
 
 
 def _widest(reach: Reach, post: PostCard) -> bodies.BodyCard:

@@ -17,7 +17,7 @@ from karmayogi.registry import files
 from karmayogi.standards import markdown
 
 ORDER = "demo/courses"
-LANGUAGES = ("en", "hi")
+LANGUAGES = ("en", "hi", "ur")
 EMPTY_BOX, BOX = "- [ ] ", "- \u2610 "
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions.access import Reach
@@ -32,7 +32,7 @@ def own_step(reach: Reach, item: UUID) -> ItemCard:
     """An open step of the actor's own plan."""
     found = next((i for i in own_plan(reach).items if i.id == item), None)
     if found is None:
-        raise plans.UnknownItem("This step is not open in your plan. Open the plan again.")
+        raise plans.UnknownItem(gettext_lazy("This step is not open in your plan. Open the plan again."))
     return found
 
 

@@ -8,7 +8,7 @@ from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import gaps
@@ -66,7 +66,9 @@ def answer(request: Any, course: str, page: str) -> HttpResponse:
     asked = {str(q.id): q for q in practice.questions(view.card.id, person=request.reach.actor)}
     question = asked.get(request.POST.get("question", ""))
     if question is None:
-        raise practice.UnknownQuestion("There is no such practice question today. Open the page again.")
+        raise practice.UnknownQuestion(
+            gettext_lazy("There is no such practice question today. Open the page again.")
+        )
     try:
         practice.answer(request.reach.actor, question.id, request.POST.get("option", ""), now=timezone.now())
     except UnknownOption:
@@ -79,7 +81,7 @@ def file(request: Any, course: str, page: str) -> Any:
     """The file of a page, to download."""
     view = _page(request, course, page)
     if view.file is None:
-        raise files.NoSuchFile("There is no such file.")
+        raise files.NoSuchFile(gettext_lazy("There is no such file."))
     card = files.card(view.file)
     return FileResponse(
         files.open(card.id), as_attachment=True, filename=card.name, content_type=card.media_type
