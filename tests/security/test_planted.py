@@ -1,8 +1,9 @@
 """Planted bugs: each protection is broken on purpose, and the check that guards it says so."""
 
-from dataclasses import replace
+from dataclasses import datetime as dt
 
 import pytest
+import replace
 from django.conf import settings as live
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
@@ -85,11 +86,8 @@ def test_a_grant_that_outlives_its_last_day_is_caught(monkeypatch):
 
     held = access._grants
 
-    def forgetful(actor, wanted, *, on):
-        query = held(actor, wanted, on=on).model.objects.filter(
-            person_id=actor, role__in=[r.value for r in wanted]
-        )
-        return query.select_related("body").order_by("body__lower")
+    def forgetful(actor, wanted, *, on, **said):
+        return held(actor, wanted, on=on - dt.timedelta(days=1), **said)
 
     monkeypatch.setattr(access, "_grants", forgetful)
     assert "GET needs (-) as former manager: refused, not admitted" in wrong("needs")
