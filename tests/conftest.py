@@ -157,12 +157,20 @@ def _fingerprint(kind: str) -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def _demonstration() -> None:
-    """The settings of the demonstration; static files by their plain names, as nothing collects them here."""
+    """The settings of the demonstration; static files by their plain names, as nothing collects them here.
+
+    pytest-django reads the settings before this file has said where the data of the tests lies, except in processes
+    started by another: the files of the demonstration would be looked for where those of a person's own work lie.
+    """
     from django.conf import settings
 
     settings.DEMO = True
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+    kept = {
+        **settings.STORAGES["default"],
+        "OPTIONS": {"location": Path(os.environ["KARMAYOGI_DATA"]) / "files"},
+    }
+    settings.STORAGES = {**settings.STORAGES, "default": kept, "staticfiles": plain}
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,10 @@ def in_sight(facts, cell, actor):
 
 
 def named(facts, page):
-    """The officials whose names stand in the text of a page."""
-    words = re.findall(r"\w+", re.sub(r"<[^>]*>", " ", page))
+    """The officials whose names stand in the text of a page, each between two tags: neighbours make no name."""
     lengths = {len(name) for name in facts.by_words}
-    runs = {tuple(words[i : i + n]) for n in lengths for i in range(len(words) - n + 1)}
+    pieces = [re.findall(r"\w+", piece) for piece in re.split(r"<[^>]*>", page)]
+    runs = {tuple(words[i : i + n]) for words in pieces for n in lengths for i in range(len(words) - n + 1)}
     return {facts.by_words[run] for run in runs & set(facts.by_words)}
 
 

@@ -132,11 +132,12 @@ def write(plan: Plan, *, now: dt.datetime) -> int:
 
 
 def _place(rule: NewRule, others: list[Row | NewRule], plan: Plan) -> None:
+    # Looked for among all first: what is there already overlaps whatever came after it, in whichever order they lie.
+    if any(_is_same(rule, other) for other in others):
+        plan.same.append(rule)
+        return
     shortened: list[tuple[Row, dt.date]] = []
     for other in others:
-        if _is_same(rule, other):
-            plan.same.append(rule)
-            return
         since, until = _span(other)
         if not _meet(rule, since, until):
             continue

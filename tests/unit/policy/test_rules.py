@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from karmayogi.institutions import bodies
 from karmayogi.institutions.bodies import NewBody
-from karmayogi.policy import formulas, rules, starter
+from karmayogi.policy import formulas, issuing, rules, starter
 from karmayogi.policy.rules import NewRule
 from karmayogi.registry.acting import acting, as_worker
 
@@ -43,6 +43,16 @@ def test_the_house_defaults_can_be_issued_twice_in_any_order():
     assert rules.issue(rules.HOUSE_DEFAULTS) == 0
     assert rules.in_force("privacy.small_cell", on=dt.date(2025, 1, 1)).order_no == "demo/1"
     assert rules.in_force("privacy.small_cell", on=DAY).order_no == "ours"
+
+
+def test_a_rule_that_stands_already_is_seen_on_either_side_of_the_one_that_followed_it():
+    """The rows of one rule come in no order: an index of ranges gives them as they lie in it."""
+    first = NewRule("pass", "percent", 50, "1/2020", dt.date(2020, 1, 1))
+    later = NewRule("pass", "percent", 60, "2/2024", dt.date(2024, 1, 1))
+    for standing in ([first, later], [later, first]):
+        plan = issuing.Plan()
+        issuing._place(first, list(standing), plan)
+        assert (plan.same, plan.fresh, plan.overlapping) == ([first], [], [])
 
 
 def test_an_unknown_rule_says_whom_to_ask():
