@@ -1,5 +1,6 @@
 """Planted bugs: each protection is broken on purpose, and the check that guards it says so."""
 
+import datetime as dt
 from dataclasses import datetime as dt
 
 import pytest
