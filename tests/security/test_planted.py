@@ -1,10 +1,9 @@
 """Planted bugs: each protection is broken on purpose, and the check that guards it says so."""
 
 import datetime as dt
-from dataclasses import datetime as dt
+from dataclasses import replace
 
 import pytest
-import replace
 from django.conf import settings as live
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
