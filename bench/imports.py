@@ -136,7 +136,14 @@ def copy(path: Path) -> tuple[float, float]:
 
 
 WRITTEN = (
-    *("institutions_person", "ehrms_order", "ehrms_orderline", "ehrms_posting", "institutions_assignment"),
+    *(
+        "institutions_person",
+        "institutions_account",
+        "ehrms_order",
+        "ehrms_orderline",
+        "ehrms_posting",
+        "institutions_assignment",
+    ),
 )
 """What the import writes of people, in an order in which every row finds what it refers to."""
 

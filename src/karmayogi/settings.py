@@ -1,12 +1,13 @@
 """All settings, read from the environment. With no DATABASE_URL the project's own server is used."""
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, Rows
+from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, PRESENTED, Rows
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 
 PACKAGE = Path(__file__).parent
@@ -30,6 +31,7 @@ if not SECRET_KEY:
         _stored.write_text(secrets.token_urlsafe(48))
     SECRET_KEY = _stored.read_text()
 ALLOWED_HOSTS = os.environ.get("KARMAYOGI_HOSTS", "localhost,127.0.0.1,[::1],testserver").split(",")
+SIGN_ON_FILE = os.environ.get("KARMAYOGI_SIGN_ON", "")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("KARMAYOGI_ORIGINS", "").split(",") if o]
 PUBLIC_URL = os.environ.get("KARMAYOGI_PUBLIC_URL", "http://localhost:8000")
 
@@ -37,12 +39,15 @@ PUBLIC_URL = os.environ.get("KARMAYOGI_PUBLIC_URL", "http://localhost:8000")
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "procrastinate.contrib.django",
     "karmayogi.registry",
     "karmayogi.institutions",
@@ -111,16 +116,21 @@ def database(url: str) -> dict[str, object]:
 DATABASES = {"default": database(os.environ.get("DATABASE_URL", "postgresql:///karmayogi"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-_SESSION = "(session_key = (select current_setting('app.session', true)))"
 _ACCOUNT = f"user_id = {ACTOR}"
+_SIGNING_IN = f"(user_id = {ACTOR} or user_id::text = {PRESENTED})"
 FOREIGN_ROWS = {
-    "django_session": Rows(read=_SESSION, insert=EVERYONE, update=_SESSION, delete=_SESSION),
     "django_content_type": Rows(read=EVERYONE),
     "auth_permission": Rows(read=EVERYONE),
     "auth_group": Rows(read=NOBODY),
     "auth_group_permissions": Rows(read=NOBODY),
     "account_emailaddress": Rows(read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT),
     "account_emailconfirmation": Rows(),
+    "mfa_authenticator": Rows(read=_SIGNING_IN, insert=_ACCOUNT, update=_SIGNING_IN, delete=_ACCOUNT),
+    "socialaccount_socialaccount": Rows(
+        read=f"({_SIGNING_IN} or uid = {PRESENTED})", insert=_SIGNING_IN, update=_SIGNING_IN, delete=_ACCOUNT
+    ),
+    "socialaccount_socialapp": Rows(read=NOBODY),
+    "socialaccount_socialtoken": Rows(),
     "procrastinate_jobs": Rows(read="status = 'todo'", insert="status = 'todo'"),
     "procrastinate_events": Rows(insert=EVERYONE),
     "procrastinate_periodic_defers": Rows(),
@@ -129,21 +139,60 @@ FOREIGN_ROWS = {
 """Tables of libraries. Job arguments hold ids only, never names or marks."""
 
 # --- Who signs in --------------------------------------------------------------------------------------------------
-AUTH_USER_MODEL = "institutions.Person"
-AUTHENTICATION_BACKENDS = ["karmayogi.web.accounts.Backend"]
+AUTH_USER_MODEL = "institutions.Account"
+AUTHENTICATION_BACKENDS = ["karmayogi.web.accounts.adapter.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
-ACCOUNT_LOGIN_METHODS = {"username"}
-ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_PRESERVE_USERNAME_CASING = False
+ACCOUNT_LOGIN_METHODS = {"username", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "phone", "password1*"]
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 180
+ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
+ACCOUNT_PHONE_VERIFICATION_CODE_FORMAT = ACCOUNT_LOGIN_BY_CODE_FORMAT
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 # Attempts are counted in a table all workers share (web.accounts, registry.limits), not in each one's memory.
 ACCOUNT_RATE_LIMITS = False
+ACCOUNT_TRUSTED_PROXY_COUNT = int(os.environ.get("KARMAYOGI_PROXIES", "0"))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
-ACCOUNT_ADAPTER = "karmayogi.web.accounts.Accounts"
+ACCOUNT_ADAPTER = "karmayogi.web.accounts.adapter.Accounts"
+MFA_ADAPTER = "karmayogi.web.accounts.factors.Factors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RATE_LIMITS = False
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEMO
+MFA_FORMS = {
+    "authenticate": "karmayogi.web.accounts.factors.Authenticate",
+    "reauthenticate": "karmayogi.web.accounts.factors.Reauthenticate",
+    "login_webauthn": "karmayogi.web.accounts.factors.SignInByPasskey",
+}
+SOCIALACCOUNT_ADAPTER = "karmayogi.web.accounts.sign_on.SignOn"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_PROVIDERS = json.loads(Path(SIGN_ON_FILE).read_text()) if SIGN_ON_FILE else {}
+"""Government sign-on: for each of openid_connect and saml the APPS that django-allauth describes, from a file."""
+SIGN_ON_WITH_TWO_FACTORS = frozenset(
+    app["provider_id"]
+    for kind in SOCIALACCOUNT_PROVIDERS.values()
+    for app in kind.get("APPS", ())
+    if app.get("settings", {}).get("two_factors")
+)
+KEEPER = os.environ.get("KARMAYOGI_KEEPER", "")
+CUSTODY_FILE = Path(os.environ.get("KARMAYOGI_CUSTODY_FILE", DATA / "custody.keys"))
+SMS = {
+    "address": os.environ.get("KARMAYOGI_SMS", ""),
+    "folder": DATA / "texts",
+    "token": os.environ.get("KARMAYOGI_SMS_TOKEN", ""),
+    "sender": os.environ.get("KARMAYOGI_SMS_SENDER", "KARMYG"),
+    "template": os.environ.get("KARMAYOGI_SMS_TEMPLATE", ""),
+}
+COUNTRY_CODE = os.environ.get("KARMAYOGI_COUNTRY_CODE", "91")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_LOGOUT_REDIRECT_URL = "/"

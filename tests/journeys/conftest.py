@@ -66,9 +66,9 @@ def serve(databases: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
     with ExitStack() as stack:
 
-        def start(*, worker: bool = False) -> Site:
+        def start(*, worker: bool = False, settings: dict[str, str] | None = None) -> Site:
             folder = tmp_path_factory.mktemp("site")
-            return stack.enter_context(Site(databases, folder, worker=worker))
+            return stack.enter_context(Site(databases, folder, worker=worker, settings=settings))
 
         yield start
 

@@ -116,7 +116,7 @@ def examples(site: Site) -> dict[str, str]:
 
 def standing(site: Site) -> dict[str, str]:
     """The example objects that the demonstration has from the start; nothing is written."""
-    person = "SELECT id FROM institutions_person WHERE login = 'meenakshi'"
+    person = "SELECT person_id FROM institutions_account WHERE login = 'meenakshi'"
     other = "SELECT id FROM competency_competency WHERE key = 'noting-drafting'"
     return {
         "competency": _one(site, "SELECT id FROM competency_competency WHERE key = 'tender-evaluation'"),

@@ -20,8 +20,11 @@ COMMAND = [sys.executable, "-m", "karmayogi"]
 class Site:
     """Pages (and with `worker` jobs) of one database, on a free port of loopback; ended by process id."""
 
-    def __init__(self, databases: Any, folder: Path, *, worker: bool = False) -> None:
+    def __init__(
+        self, databases: Any, folder: Path, *, worker: bool = False, settings: dict[str, str] | None = None
+    ) -> None:
         self.databases, self.folder, self.with_worker = databases, folder, worker
+        self.settings = settings or {}
         self.running: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
@@ -38,6 +41,7 @@ class Site:
             "DATABASE_URL": self.databases.url("karmayogi_app", self.name),
             "KARMAYOGI_WORKER_URL": self.databases.url("karmayogi_worker", self.name),
             "KARMAYOGI_OWNER_URL": self.databases.url("karmayogi_owner", self.name),
+            **self.settings,
         }
         self.environment.pop("KARMAYOGI_OWN_SERVER", None)
         self._start("serve", "--port", str(self.port), "--workers", "1")

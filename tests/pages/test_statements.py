@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from karmayogi.institutions.models import Assignment, Body, Grant, Person
+from karmayogi.institutions.models import Account, Assignment, Body, Grant
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "journeys"))
 import grid
@@ -88,12 +88,12 @@ def running() -> Iterator[UUID]:
     """Officials with a described position today, who are none of the demonstration's people."""
     today = timezone.localdate()
     held = Assignment.objects.filter(during__contains=today, kind="substantive").exclude(position="")
-    known = Person.objects.filter(login__in={page.persona for page in PAGES}).values("id")
+    known = Account.objects.filter(login__in={page.persona for page in PAGES}).values("person_id")
     return iter(held.exclude(person__in=known).order_by("id").values_list("id", flat=True))
 
 
 def test_a_team_of_a_hundred_takes_as_many_statements_as_a_team_of_one() -> None:
-    leader = Person.objects.get(login="arvind")
+    leader = Account.objects.get(login="arvind").person
     client, counted, officials = enter("arvind"), {}, running()
     Assignment.objects.filter(supervisor=leader).update(supervisor=None)
     for size in (1, 100):
@@ -107,7 +107,7 @@ def test_a_team_of_a_hundred_takes_as_many_statements_as_a_team_of_one() -> None
 @pytest.mark.parametrize("name", ["needs", "officials"])
 def test_a_body_of_a_hundred_takes_as_many_statements_as_a_body_of_one(name: str) -> None:
     today = timezone.localdate()
-    manager = Person.objects.get(login="nandini")
+    manager = Account.objects.get(login="nandini").person
     (body,) = Body.objects.filter(
         id__in=Grant.objects.filter(person=manager, during__contains=today).values("body")
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from ..signing import sign_in
 from .oracle import (
     ADMITTED,
     DECIDED_IN_THE_VIEW,
@@ -63,6 +63,7 @@ class Stage:
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
         self.questions: dict[tuple, UUID] = {}
+        self.passkeys: dict[UUID, int] = {}
 
     def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
         """(relation, object) pairs for one route and actor."""
@@ -192,6 +193,27 @@ class Stage:
             if relation in ("own", "other")
             else None
         )
+
+    def a_provider(self, actor, relation) -> Thing | None:
+        return Thing({"provider_id": "no-such-one"}, exists=False) if relation == "none" else None
+
+    def a_organization(self, actor, relation) -> Thing | None:
+        return Thing({"organization_slug": "no-such-one"}, exists=False) if relation == "none" else None
+
+    def a_passkey(self, actor, relation) -> Thing | None:
+        """A passkey of somebody who is none of the actors, because a made-up one breaks its owner's own pages."""
+        if relation == "none":
+            return Thing({"pk": 2_000_000_000}, exists=False)
+        if relation not in ("sibling", "other"):
+            return None
+        person = self.somebody(actor, relation)
+        if person not in self.passkeys:
+            ((self.passkeys[person],),) = rows(
+                "INSERT INTO mfa_authenticator (user_id, type, data, created_at)"
+                ' VALUES (%s, \'webauthn\', \'{"name": "Key", "credential": {}}\', now()) RETURNING id',
+                person,
+            )
+        return Thing({"pk": self.passkeys[person]}, person=person)
 
     # --- Somebody in each relation to the actor --------------------------------------------------------------------
 
@@ -369,7 +391,7 @@ class Visits:
             client = clients[label] = Client(raise_request_exception=False)
             client.handler.load_middleware()
             if actor is not None:
-                client.force_login(get_user_model().objects.get(pk=actor))
+                sign_in(client, actor)
 
     def outcome(self, cell: Cell) -> str:
         """What the application does with the cell, in the oracle's words; anything else as its status."""

@@ -42,6 +42,8 @@ WHOSE = {
     "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
+    "configured": "any sign-on of the government that this installation knows",
+    "any": "any; what came is only kept until the next address judges it",
     "issued": "any certificate whose code one holds",
 }
 
@@ -67,6 +69,36 @@ ROUTES: dict[str, Line] = {
     "help": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
+    "account_request_login_code": Line("anyone", "GET POST"),
+    "account_confirm_login_code": Line("anyone", "GET POST"),
+    "account_inactive": Line("anyone", "GET POST"),
+    "mfa_authenticate": Line("anyone", "GET POST"),
+    "mfa_login_webauthn": Line("anyone", "GET POST"),
+    "openid_connect_login": Line("anyone", "GET POST", "provider", "configured"),
+    "openid_connect_callback": Line("anyone", "GET POST", "provider", "configured"),
+    "saml_login": Line("anyone", "GET POST", "organization", "configured"),
+    "saml_acs": Line("anyone", "GET POST", "organization", "any"),
+    "saml_finish_acs": Line("anyone", "GET POST", "organization", "configured"),
+    "saml_metadata": Line("anyone", "GET POST", "organization", "configured"),
+    "socialaccount_login_cancelled": Line("anyone", "GET POST"),
+    "socialaccount_login_error": Line("anyone", "GET POST"),
+    # One's own account.
+    "mfa_index": Line("official"),
+    "mfa_list_webauthn": Line("official"),
+    "second_factor": Line("official"),
+    "step_up": Line("official", "GET POST"),
+    "sessions-end": Line("official", "POST"),
+    "account_reauthenticate": Line("official", "GET POST"),
+    "account_change_password": Line("official", "GET POST"),
+    "account_set_password": Line("official", "GET POST"),
+    "mfa_reauthenticate": Line("official", "GET POST"),
+    "mfa_reauthenticate_webauthn": Line("official", "GET POST"),
+    "mfa_activate_totp": Line("official", "GET POST"),
+    "mfa_deactivate_totp": Line("official", "GET POST"),
+    "mfa_view_recovery_codes": Line("official", "GET POST"),
+    "mfa_generate_recovery_codes": Line("official", "GET POST"),
+    "mfa_add_webauthn": Line("official", "GET POST"),
+    "mfa_remove_webauthn": Line("official", "GET POST", "passkey", "own"),
     "verify": Line("anyone"),
     "verify-code": Line("anyone", "GET", "certificate", "issued"),
     "verify-proof": Line("anyone", "GET", "certificate", "issued"),
@@ -130,6 +162,12 @@ DECIDED_IN_THE_VIEW = {
     "learn-finish": "as learn-page",
     "learn-answer": "as learn-page",
     "learn-file": "as learn-page",
+    "openid_connect_login": "which sign-ons there are is public; the view answers 404 for others",
+    "openid_connect_callback": "as openid_connect_login",
+    "saml_login": "as openid_connect_login",
+    "saml_finish_acs": "as openid_connect_login",
+    "saml_metadata": "as openid_connect_login",
+    "mfa_remove_webauthn": "the library looks for the passkey among the person's own",
 }
 """Routes where the last word on the object falls after the gate. Their refusals are rendered to be seen."""
 
@@ -156,6 +194,8 @@ def opens(who: str, *, facts, actor) -> bool:
 
 def allows(line: Line, *, facts, actor, thing) -> bool:
     """True if the object may be named by the actor."""
+    if line.whose == "any":
+        return True
     if not thing.exists:
         return False
     if line.whose == "own":
@@ -188,7 +228,7 @@ class Facts:
 
     def __init__(self, on: dt.date) -> None:
         self.on = on
-        self.ids = dict(rows("SELECT login, id FROM institutions_person"))
+        self.ids = dict(rows("SELECT login, person_id FROM institutions_account"))
         self.names = dict(rows("SELECT id, name FROM institutions_person"))
         self.codes = dict(rows("SELECT code, id FROM institutions_body"))
         self.parents = dict(

@@ -10,6 +10,7 @@ from django.utils import timezone
 from karmayogi.registry import roles
 from karmayogi.registry.acting import acting, as_worker
 
+from ..signing import sign_in
 from .oracle import rows
 
 pytestmark = pytest.mark.django_db
@@ -50,8 +51,7 @@ class Learner:
 
     def __init__(self, login: str) -> None:
         person = get_user_model().objects.get(login=login)
-        self.id, self.client = person.id, Client()
-        self.client.force_login(person)
+        self.id, self.client = person.pk, sign_in(Client(), login)
         self.received, self.leaks = 0, []
 
     def get(self, address: str):

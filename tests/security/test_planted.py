@@ -1,5 +1,6 @@
 """Planted bugs: each protection is broken on purpose, and the check that guards it says so."""
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -85,11 +86,8 @@ def test_a_grant_that_outlives_its_last_day_is_caught(monkeypatch):
 
     held = access._grants
 
-    def forgetful(actor, wanted, *, on):
-        query = held(actor, wanted, on=on).model.objects.filter(
-            person_id=actor, role__in=[r.value for r in wanted]
-        )
-        return query.select_related("body").order_by("body__lower")
+    def forgetful(actor, wanted, *, on, **said):
+        return held(actor, wanted, on=on - dt.timedelta(days=1), **said)
 
     monkeypatch.setattr(access, "_grants", forgetful)
     assert "GET needs (-) as former manager: refused, not admitted" in wrong("needs")

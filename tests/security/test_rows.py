@@ -12,7 +12,13 @@ from karmayogi.registry.acting import acting, as_worker
 
 pytestmark = pytest.mark.django_db
 
-LIBRARIES = {"django_session", "account_emailaddress", "account_emailconfirmation"}
+LIBRARIES = {
+    "account_emailaddress",
+    "account_emailconfirmation",
+    "mfa_authenticator",
+    "socialaccount_socialaccount",
+    "socialaccount_socialtoken",
+}
 PERSONAL = sorted(
     LIBRARIES
     | {

@@ -12,6 +12,8 @@ from karmayogi.institutions import audit
 from karmayogi.institutions.audit import Trace
 
 FIELDS = ("name", "email", "mobile", "joined")
+STANDING = ("p.name", "a.email", "a.mobile", "p.joined")
+"""Where each of the fields stands: p the person, a the account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,8 @@ def recorded(codes: Collection[str]) -> dict[str, Recorded]:
     """employee code -> what is recorded, for those in reach."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT employee_code, id, name, email, mobile, joined FROM institutions_person"
-            " WHERE employee_code = ANY(%s)",
+            "SELECT p.employee_code, p.id, p.name, a.email, a.mobile, p.joined FROM institutions_person p"
+            " JOIN institutions_account a ON a.person_id = p.id WHERE p.employee_code = ANY(%s)",
             [list(codes)],
         )
         return {code: Recorded(*rest) for code, *rest in cursor.fetchall()}
@@ -73,13 +75,20 @@ def _text(value: object) -> str:
 
 _CORRECT = f"""
 WITH held AS MATERIALIZED (
-    SELECT p.id, {", ".join(f"p.{f} AS old_{f}, coalesce(s.{f}, p.{f}) AS new_{f}" for f in FIELDS)}
+    SELECT p.id, {", ".join(f"{f} AS old_{f.partition('.')[2]}" for f in STANDING)},
+           {", ".join(f"coalesce(s.{f.partition('.')[2]}, {f}) AS new_{f.partition('.')[2]}" for f in STANDING)}
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::date[]) s (id, {", ".join(FIELDS)})
     JOIN institutions_person p ON p.id = s.id
+    JOIN institutions_account a ON a.person_id = s.id
+), differing AS MATERIALIZED (
+    SELECT * FROM held WHERE ({", ".join(f"old_{f}" for f in FIELDS)}) IS DISTINCT FROM
+        ({", ".join(f"new_{f}" for f in FIELDS)})
+), person AS (
+    UPDATE institutions_person p SET name = d.new_name, joined = d.new_joined FROM differing d
+    WHERE p.id = d.id AND (d.old_name, d.old_joined) IS DISTINCT FROM (d.new_name, d.new_joined)
+), account AS (
+    UPDATE institutions_account a SET email = d.new_email, mobile = d.new_mobile FROM differing d
+    WHERE a.person_id = d.id AND (d.old_email, d.old_mobile) IS DISTINCT FROM (d.new_email, d.new_mobile)
 )
-UPDATE institutions_person p SET {", ".join(f"{f} = h.new_{f}" for f in FIELDS)}
-FROM held h
-WHERE p.id = h.id AND ({", ".join(f"h.old_{f}" for f in FIELDS)}) IS DISTINCT FROM
-    ({", ".join(f"h.new_{f}" for f in FIELDS)})
-RETURNING p.id, {", ".join(f"h.old_{f}" for f in FIELDS)}, {", ".join(f"h.new_{f}" for f in FIELDS)}
+SELECT id, {", ".join(f"old_{f}" for f in FIELDS)}, {", ".join(f"new_{f}" for f in FIELDS)} FROM differing
 """  # noqa: S608

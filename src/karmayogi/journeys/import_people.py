@@ -14,6 +14,7 @@ from pathlib import Path
 
 import msgspec
 
+from karmayogi.institutions import people
 from karmayogi.journeys import arrivals
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Meter, Result
@@ -132,7 +133,7 @@ def _joined(before: tuple[int, Cells] | None, row: int, cells: Cells) -> tuple[i
 def _judged(row: tables.Row) -> Entry | Problem:
     cells = row.cells
     code, name, post, order = (cells[c].strip() for c in ("employee_code", "name", "post_code", "order_no"))
-    email, mobile = cells["email"].strip(), cells["mobile"].strip()
+    email, mobile = cells["email"].strip(), people.mobile(cells["mobile"])
     if not code:
         return _problem(row, "employee_code", "The person has no employee code", "Write it.")
     if not name:

@@ -14,7 +14,7 @@ from karmayogi.institutions import people
 from karmayogi.journeys import answers
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
-from karmayogi.registry import cases, jobs, outbox
+from karmayogi.registry import cases, jobs, outbox, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
 
@@ -96,8 +96,12 @@ def answered(progress: Progress, case: str, link: str) -> Mapping[str, Any]:
     return {"letters": answers.write(UUID(case), link=link, now=timezone.now())}
 
 
-@jobs.job("journeys.letters", cron="* * * * *", title="Send letters", whole=False)
+@jobs.job(outbox.SENDING, cron="* * * * *", title="Send letters", whole=False)
 def letters(progress: Progress) -> Mapping[str, Any]:
     """Sends what stands in the outbox; people without an e-mail address keep their notices."""
     # No transaction round it: each letter is kept as sent in its own. The worker's connection has its role anyway.
-    return asdict(outbox.deliver(now=timezone.now(), channels={"email": outbox.email(people.email_of)}))
+    return asdict(
+        outbox.deliver(
+            now=timezone.now(), channels={"email": outbox.email(people.email_of), "sms": texts.channel()}
+        )
+    )

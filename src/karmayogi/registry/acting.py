@@ -14,9 +14,10 @@ from django.db import connection, transaction
 
 from karmayogi.registry import roles
 
-SETTINGS = ("role", "app.actor", "app.scopes", "app.team", "app.on", "app.purpose", "app.session")
+REACH = ("app.actor", "app.scopes", "app.team", "app.on", "app.purpose")
+SETTINGS = ("role", *REACH, "app.session", "app.presented")
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
-_NARROW = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS[1:-1])
+_NARROW = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in REACH)
 _GET = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
 
 
@@ -44,7 +45,7 @@ def acting(
             if nested:
                 cursor.execute(_GET)
                 before = cursor.fetchone()
-            cursor.execute(_SET, [role, *_values(actor, scopes, team, on, purpose), session])
+            cursor.execute(_SET, [role, *_values(actor, scopes, team, on, purpose), session, ""])
         yield
         if before is not None:
             with connection.cursor() as cursor:
@@ -62,6 +63,15 @@ def narrow(
     """Tells the running transaction who acts, once the session has said so; role and session stay as they are."""
     with connection.cursor() as cursor:
         cursor.execute(_NARROW, _values(actor, scopes, team, on, purpose))
+
+
+def present(handle: str) -> None:
+    """Tells the running transaction which one account is being signed in to: its id, login, mobile or employee code.
+
+    While the purpose is "sign-in", policies open the rows of that account and of no other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.presented', %s, true)", [handle])
 
 
 @contextmanager

@@ -105,6 +105,11 @@ def start(
     return row.id
 
 
+def nudge(kind: str) -> None:
+    """Asks for a job of the clock to run as soon as this transaction is kept, without waiting for its time."""
+    app.configure_task(name=kind).defer()
+
+
 def cancel(id: UUID, *, now: dt.datetime) -> bool:
     """Asks a job to stop: at once if it still waits, else at its next step. False if it had ended already."""
     waiting = JobRun.objects.filter(pk=id, state="queued")

@@ -12,10 +12,16 @@ from uuid import UUID
 from django.core.mail import EmailMessage
 from django.db import transaction
 
+from karmayogi.registry import ids
 from karmayogi.registry.models import Letter
 
 MOST_ATTEMPTS = 8
 FIRST_PAUSE = dt.timedelta(minutes=1)
+SENDING = "journeys.letters"
+"""The job that sends what waits here."""
+NOBODY = UUID(int=0)
+SHORT_LIVED = frozenset({"sms"})
+"""Channels whose letters hold what nobody must read later, such as a code: once sent, the text is dropped."""
 
 
 class NoAddress(Exception):
@@ -68,6 +74,19 @@ def put_all(letters: Iterable[NewLetter], *, due: dt.datetime) -> None:
         for new in letters
     )
     Letter.objects.bulk_create(rows, batch_size=5000, ignore_conflicts=True)
+
+
+def text(person: UUID | None, *, to: str, text: str, now: dt.datetime) -> None:
+    """Writes a text message that is to leave at once. Without a person it is only written: it never leaves."""
+    key = ids.new()
+    Letter.objects.bulk_create(
+        [
+            Letter(
+                key=f"text/{key}", kind="sms", recipient=person or NOBODY, payload={"to": to, "text": text}, due=now,
+                given_up_at=None if person else now,
+            )
+        ]
+    )  # fmt: skip
 
 
 def deliver(*, now: dt.datetime, channels: Mapping[str, Channel], limit: int = 100) -> Delivered:
@@ -125,5 +144,7 @@ def _one(*, now: dt.datetime, channels: Mapping[str, Channel]) -> str | None:
             row.due = now + FIRST_PAUSE * 2 ** (row.attempts - 1)
         else:
             row.sent_at, row.last_error = now, ""
-        row.save(update_fields=["attempts", "last_error", "given_up_at", "due", "sent_at"])
+        if row.kind in SHORT_LIVED and (row.sent_at or row.given_up_at):
+            row.payload = {}
+        row.save(update_fields=["attempts", "last_error", "given_up_at", "due", "sent_at", "payload"])
     return "sent" if row.sent_at else "given_up" if row.given_up_at else "failed"

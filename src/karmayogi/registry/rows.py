@@ -25,7 +25,11 @@ ON = "(select nullif(current_setting('app.on', true), '')::date)"
 EVERYONE = "true"
 NOBODY = "false"
 SIGNED_IN = f"({ACTOR} is not null)"
-SIGNING_IN = "(select current_setting('app.purpose', true) = 'sign-in')"
+PRESENTED = (
+    "(select case when current_setting('app.purpose', true) = 'sign-in'"
+    " then nullif(current_setting('app.presented', true), '') end)"
+)
+"""The handle of the one account that is being signed in to; null in every other request."""
 DECIDING = "(select current_setting('app.purpose', true) in ('authority', 'order'))"
 """The request came in as a posting authority: the scopes are those of that authority, not of any other role."""
 

@@ -4,7 +4,7 @@ the actor may reach, tells the database, counts, and keeps every refusal. Nothin
 import datetime as dt
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -26,8 +26,9 @@ from karmayogi.institutions import access, audit
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import limits
-from karmayogi.registry.acting import acting, narrow
+from karmayogi.registry.acting import acting, narrow, present
 from karmayogi.web import errors
+from karmayogi.web.accounts import assurance
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
 ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
@@ -106,10 +107,24 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     request.declared = declared
     actor = _actor(request, declared.audience, on=timezone.localdate())
     if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
-        where = urlencode({"next": request.get_full_path()})
-        return HttpResponseRedirect(f"{reverse('account_login')}?{where}")
+        return _to("account_login", request.get_full_path())
     _admit(request, declared, actor, address)
+    return _asked_again(request, declared)
+
+
+def _asked_again(request: Any, declared: Route) -> HttpResponse | None:
+    """Where the route needs a surer proof than the session gives: the way to it, and back to the page after it."""
+    if declared.audience not in assurance.ONE_FACTOR and not assurance.two_factors(request):
+        return _to("second_factor", request.get_full_path())
+    if declared.step_up and request.method == "POST" and not assurance.fresh(request):
+        # Back to the page with the form: an act is never carried out from a stored request.
+        page = urlsplit(request.META.get("HTTP_REFERER", "")).path or "/"
+        return _to("step_up", page)
     return None
+
+
+def _to(name: str, after: str) -> HttpResponse:
+    return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': after})}")
 
 
 def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
@@ -118,6 +133,8 @@ def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
     # The database is told as what the request came in: conditions ask for more than "has some scope".
     purpose = audience.value
     narrow(actor=UUID(held) if held else None, on=on, purpose=purpose)
+    if audience is Audience.SIGN_IN:
+        present(assurance.signing_in(request))
     if not held:
         return None
     if request.user.is_authenticated:  # active, and the session was opened with the present password

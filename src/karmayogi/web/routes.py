@@ -50,6 +50,7 @@ class Route:
     demo: bool = False
     subject: "Subject | None" = None
     counted: bool = False
+    step_up: bool = False
 
 
 Subject = Callable[..., Any]
@@ -69,14 +70,24 @@ def route(
     rate: Limit | None = None,
     demo: bool = False,
     subject: Subject | None = None,
+    step_up: bool = False,
 ) -> Callable[[View], View]:
     """Declares a view. It runs in a savepoint, so that an error undoes all of it.
 
     `rate`, where it is given, counts every request; otherwise posts are counted against `WRITES`.
+    `step_up`: a post is let through only if the person proved within ten minutes who they are.
     """
     writes = "POST" in methods
     declared = Route(
-        audience, scope, data, writes, rate or (WRITES if writes else READS), demo, subject, rate is not None
+        audience,
+        scope,
+        data,
+        writes,
+        rate or (WRITES if writes else READS),
+        demo,
+        subject,
+        rate is not None,
+        step_up,
     )
 
     def declare(view: View) -> View:
@@ -98,10 +109,20 @@ _OWN_ACCOUNT = Route(Audience.OFFICIAL, Scope.OWN, Data.ACCOUNT, writes=True, ra
 METHODS = frozenset({"GET", "HEAD", "POST"})
 """What a view of a library may be asked; ours say it themselves."""
 
+_GUESSABLE = ("account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn")
+_DOORS = (
+    "account_login", "account_request_login_code", "account_inactive", "openid_connect_login",
+    "openid_connect_callback", "saml_login", "saml_acs", "saml_finish_acs", "saml_metadata",
+    "socialaccount_login_cancelled", "socialaccount_login_error", *_GUESSABLE,
+)  # fmt: skip
+_OWN = (
+    "account_logout", "account_reauthenticate", "account_change_password", "account_set_password", "mfa_reauthenticate",
+    "mfa_reauthenticate_webauthn", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+    "mfa_generate_recovery_codes", "mfa_add_webauthn", "mfa_remove_webauthn",
+)  # fmt: skip
+
 OF_LIBRARIES: dict[str, Route] = {
-    "account_login": _SIGN_IN,
-    "account_logout": _OWN_ACCOUNT,
-    "account_reauthenticate": _OWN_ACCOUNT,
-    "account_change_password": _OWN_ACCOUNT,
+    **dict.fromkeys(_DOORS, _SIGN_IN),
+    **dict.fromkeys(_OWN, _OWN_ACCOUNT),
 }
 """Routes of django-allauth that are open; the others are not in our urls."""

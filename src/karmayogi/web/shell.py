@@ -74,5 +74,19 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             for held, (icon, word, name) in DOORS.items()
             if actor and held in session.get("audiences", ()) and held != audience
         ],
+        "sign_ons": _sign_ons() if audience is Audience.SIGN_IN else [],
         "me": people.card_of(request.user) if actor else None,
     }
+
+
+def _sign_ons() -> list[NavItem]:
+    """The ways of the government to sign in that this installation knows."""
+    kinds = (
+        ("openid_connect", "openid_connect_login", "provider_id"),
+        ("saml", "saml_login", "organization_slug"),
+    )
+    return [
+        NavItem("globe", app["name"], reverse(name, kwargs={key: app["provider_id"]}), False)
+        for kind, name, key in kinds
+        for app in settings.SOCIALACCOUNT_PROVIDERS.get(kind, {}).get("APPS", ())
+    ]

@@ -1,9 +1,16 @@
 """Every address of the site, one line each; what a route may do stands at its view."""
 
 from allauth.account import views as account
+from allauth.mfa.base import views as factors
+from allauth.mfa.recovery_codes import views as codes
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as passkeys
+from allauth.socialaccount import views as sign_on
+from allauth.socialaccount.providers.openid_connect import views as oidc
+from allauth.socialaccount.providers.saml import views as saml
 from django.urls import path
 
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, supervisor, verify
+from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -26,7 +33,39 @@ urlpatterns = [
     path("about/accessibility/", front.accessibility, name="accessibility"),
     path("about/help/", front.help_page, name="help"),
     path("account/sign-in/", account.login, name="account_login"),
+    path("account/sign-in/code/", account.request_login_code, name="account_request_login_code"),
+    path("account/sign-in/code/enter/", account.confirm_login_code, name="account_confirm_login_code"),
+    path("account/sign-in/second/", factors.authenticate, name="mfa_authenticate"),
+    path("account/sign-in/passkey/", passkeys.login_webauthn, name="mfa_login_webauthn"),
+    path("account/sign-in/closed/", account.account_inactive, name="account_inactive"),
+    path("account/sign-in/cancelled/", sign_on.login_cancelled, name="socialaccount_login_cancelled"),
+    path("account/sign-in/failed/", sign_on.login_error, name="socialaccount_login_error"),
+    path("account/sign-in/oidc/<str:provider_id>/", oidc.login, name="openid_connect_login"),
+    path("account/sign-in/oidc/<str:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
+    path("account/sign-in/saml/<str:organization_slug>/", saml.login, name="saml_login"),
+    path("account/sign-in/saml/<str:organization_slug>/acs/", saml.acs, name="saml_acs"),
+    path("account/sign-in/saml/<str:organization_slug>/acs/end/", saml.finish_acs, name="saml_finish_acs"),
+    path("account/sign-in/saml/<str:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
     path("account/sign-out/", account.logout, name="account_logout"),
+]
+
+urlpatterns += [
+    path("account/security/", security.ways_in, name="mfa_index"),
+    path("account/security/second/", security.second_factor, name="second_factor"),
+    path("account/security/again/", security.step_up, name="step_up"),
+    path("account/security/sessions/", security.end_sessions, name="sessions-end"),
+    path("account/again/password/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/again/code/", factors.reauthenticate, name="mfa_reauthenticate"),
+    path("account/again/passkey/", passkeys.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
+    path("account/security/password/", account.password_change, name="account_change_password"),
+    path("account/security/password/set/", account.password_set, name="account_set_password"),
+    path("account/security/app/", totp.activate_totp, name="mfa_activate_totp"),
+    path("account/security/app/remove/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("account/security/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/security/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("account/security/passkeys/", security.ways_in, name="mfa_list_webauthn"),
+    path("account/security/passkeys/add/", passkeys.add_webauthn, name="mfa_add_webauthn"),
+    path("account/security/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, name="mfa_remove_webauthn"),
 ]
 
 urlpatterns += [

@@ -93,11 +93,11 @@ def test_a_level_that_was_altered_or_has_lost_its_evidence_differs(audit):
         c.execute("SET session_replication_role = replica")  # a vandal with the keys of the house
         c.execute(
             "UPDATE competency_estimate SET mean = mean + 0.5 WHERE person_id ="
-            " (SELECT id FROM institutions_person WHERE login = 'anna')"
+            " (SELECT person_id FROM institutions_account WHERE login = 'anna')"
         )
         c.execute(
             "DELETE FROM competency_evidence WHERE person_id ="
-            " (SELECT id FROM institutions_person WHERE login = 'bela')"
+            " (SELECT person_id FROM institutions_account WHERE login = 'bela')"
         )
     altered = audit("anna", "--json")
     assert altered.returncode == 1

@@ -207,8 +207,7 @@ def told(cursor, limit=10):
 def seed(connection):
     person, framework, version, competency = (uuid4() for _ in range(4))
     connection.execute(
-        "INSERT INTO institutions_person (id, login, name, email, mobile, language, is_active, password)"
-        " VALUES (%s, 'p', 'P', '', '', 'en', true, '!')",
+        "INSERT INTO institutions_person (id, name, language) VALUES (%s, 'P', 'en')",
         [person],
     )
     connection.execute("INSERT INTO competency_framework (id, key, title) VALUES (%s, 'f', 'F')", [framework])

@@ -118,9 +118,8 @@ def committed(databases):
         c.execute("INSERT INTO institutions_body VALUES (gen_random_uuid(), 'm', 'M', 'ministry', 1, 2)")
         for login in ("anna", "bela"):
             c.execute(
-                "INSERT INTO institutions_person (id, login, name, password, email, mobile, language, is_active)"
-                " VALUES (gen_random_uuid(), %s, %s, '!', '', '', 'en', true)",
-                [login, login],
+                "INSERT INTO institutions_person (id, name, language) VALUES (gen_random_uuid(), %s, 'en')",
+                [login],
             )
         for code in ("X", "Y"):
             c.execute(
@@ -136,7 +135,7 @@ def committed(databases):
             " FROM institutions_body"
         )
         found = {
-            "people": [r[0] for r in c.execute("SELECT id FROM institutions_person ORDER BY login")],
+            "people": [r[0] for r in c.execute("SELECT id FROM institutions_person ORDER BY name")],
             "posts": [r[0] for r in c.execute("SELECT id FROM ehrms_post ORDER BY code")],
             "order": c.execute("SELECT id FROM ehrms_order").fetchone()[0],
         }

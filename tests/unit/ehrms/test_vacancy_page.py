@@ -4,13 +4,14 @@ import datetime as dt
 import re
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.utils import timezone
 
 from karmayogi.ehrms import orders
 from karmayogi.institutions import grants
 from karmayogi.institutions.grants import NewGrant
 from karmayogi.institutions.roles import Role
+
+from ...signing import sign_in
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 21, 6, 0, tzinfo=dt.UTC)
@@ -22,8 +23,7 @@ def board(ministry, client):
     """The maker as a member of the board, signed in."""
     body, who, _ = ministry
     grants.give([NewGrant(who["maker"], Role.BOARD_MEMBER, body.id, SINCE, "9")])
-    client.force_login(get_user_model().objects.get(login="maker"))
-    return client
+    return sign_in(client, "maker")
 
 
 def test_a_choice_goes_with_the_ranking_that_was_shown(ministry, ranked, board):

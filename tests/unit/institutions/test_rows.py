@@ -53,7 +53,7 @@ def service():
 
 def seen(**who):
     with acting(on=DAY, **who), connection.cursor() as cursor:
-        cursor.execute("select login from institutions_person order by 1")
+        cursor.execute("select name from institutions_person order by 1")
         return [row[0] for row in cursor.fetchall()]
 
 
@@ -62,18 +62,18 @@ def test_with_no_actor_no_person_is_visible(service):
 
 
 def test_an_official_sees_themselves_and_their_supervisor(service):
-    assert seen(actor=service["anna"]) == ["anna", "boss"]
+    assert seen(actor=service["anna"]) == ["Anna", "Boss"]
 
 
 def test_a_supervisor_sees_the_team_only_on_a_team_screen(service):
-    assert seen(actor=service["boss"]) == ["boss"]
-    assert seen(actor=service["boss"], team=True) == ["anna", "boss"]
+    assert seen(actor=service["boss"]) == ["Boss"]
+    assert seen(actor=service["boss"], team=True) == ["Anna", "Boss"]
 
 
 def test_a_training_manager_sees_the_subtree_and_nobody_else(service):
     with acting(actor=service["manager"], on=DAY):
         reach = access.reach(service["manager"], Audience.MANAGER, on=DAY)
-    assert seen(actor=service["manager"], scopes=reach.scopes) == ["anna", "bela", "boss", "manager"]
+    assert seen(actor=service["manager"], scopes=reach.scopes) == ["Anna", "Bela", "Boss", "Manager"]
 
 
 def test_authority_ends_with_its_last_day(service):

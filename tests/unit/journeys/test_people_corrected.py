@@ -18,7 +18,7 @@ from karmayogi.registry.imports import Result
 pytestmark = pytest.mark.django_db
 LATER = people_files.NOW + dt.timedelta(days=1)
 ON = dt.date(2026, 1, 7)
-FULL = {"email": "asha@example.org", "mobile": "9800000001", "joined": "2015-03-01", "until": "2024-01-01"}
+FULL = {"email": "asha@example.org", "mobile": "+919800000001", "joined": "2015-03-01", "until": "2024-01-01"}
 OTHER = {"employee_code": "E2", "post_code": "P2", "name": "Bimal Das"}
 
 
@@ -61,7 +61,7 @@ def test_a_second_run_leaves_every_row_of_every_table_as_it_was(tmp_path: Path) 
     [
         ("name", "Asha Rao-Sen"),
         ("email", "rao@example.org"),
-        ("mobile", "9811111111"),
+        ("mobile", "+919811111111"),
         ("joined", "2015-04-01"),
     ],
 )

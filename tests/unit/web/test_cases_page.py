@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.core import mail
 from django.utils import timezone
 
@@ -23,6 +22,8 @@ from karmayogi.registry import cases, ids, outbox
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.models import Case
 from karmayogi.web.pages import asked
+
+from ...signing import sign_in
 
 pytestmark = pytest.mark.django_db
 SINCE = dt.date(2020, 1, 1)
@@ -79,8 +80,7 @@ def visit(client, cast):
     """A signed-in client for one of the cast."""
 
     def as_(login):
-        client.force_login(get_user_model().objects.get(pk=cast[login]))
-        return client
+        return sign_in(client, cast[login])
 
     return as_
 

@@ -6,7 +6,6 @@ import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import karmayogi.competency.models.evidence
 import karmayogi.registry.ids
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -16,7 +15,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('institutions', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -131,7 +129,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=karmayogi.registry.ids.new, editable=False, primary_key=True, serialize=False)),
                 ('severity', models.FloatField()),
-                ('rater', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('rater', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
                 ('set', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='severities', to='competency.calibrationset')),
             ],
         ),
@@ -208,7 +206,7 @@ class Migration(migrations.Migration):
                 ('recorded_at', models.DateTimeField()),
                 ('superseded_at', models.DateTimeField(null=True)),
                 ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
             ],
             options={
                 'indexes': [models.Index(fields=['person', 'recorded_at'], name='estimate_person'), models.Index(condition=models.Q(('superseded_at__isnull', True)), fields=['changes_on'], name='estimate_changes')],
@@ -229,8 +227,8 @@ class Migration(migrations.Migration):
                 ('xact', karmayogi.competency.models.evidence.TransactionId(db_default=karmayogi.competency.models.evidence.CurrentTransaction(), editable=False)),
                 ('body', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.body')),
                 ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('observer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('observer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
             ],
             options={
                 'indexes': [models.Index(fields=['xact', 'id'], name='evidence_cursor'), models.Index(fields=['person', 'competency'], name='evidence_person')],

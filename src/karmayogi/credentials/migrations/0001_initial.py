@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import karmayogi.registry.ids
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -12,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('competency', '0002_guards'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('institutions', '0001_initial'),
     ]
 
     operations = [
@@ -72,7 +71,7 @@ class Migration(migrations.Migration):
                 ('withdrawn_by', models.UUIDField(null=True)),
                 ('reason', models.TextField(blank=True)),
                 ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
                 ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='credentials.statement')),
             ],
             options={

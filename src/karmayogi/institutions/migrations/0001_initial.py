@@ -5,7 +5,6 @@ import django.contrib.postgres.fields.ranges
 import django.contrib.postgres.indexes
 import django.db.models.deletion
 import karmayogi.registry.ids
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -34,20 +33,44 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Person',
             fields=[
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('id', models.UUIDField(default=karmayogi.registry.ids.new, editable=False, primary_key=True, serialize=False)),
-                ('login', models.CharField(max_length=80, unique=True)),
                 ('employee_code', models.CharField(max_length=40, null=True, unique=True)),
                 ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(blank=True, max_length=254)),
-                ('mobile', models.CharField(blank=True, max_length=20)),
                 ('language', models.CharField(default='en', max_length=16)),
-                ('is_active', models.BooleanField(default=True)),
                 ('joined', models.DateField(null=True)),
             ],
             options={
                 'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['name'], name='person_name_trigrams', opclasses=['gin_trgm_ops'])],
+            },
+        ),
+        migrations.CreateModel(
+            name='Account',
+            fields=[
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='institutions.person')),
+                ('login', models.CharField(max_length=80, unique=True)),
+                ('email', models.EmailField(blank=True, max_length=254)),
+                ('mobile', models.CharField(blank=True, max_length=20)),
+                ('is_active', models.BooleanField(default=True)),
+            ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('mobile', ''), _negated=True), fields=['mobile'], name='account_mobile')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Session',
+            fields=[
+                ('session_key', models.CharField(max_length=40, primary_key=True, serialize=False, verbose_name='session key')),
+                ('session_data', models.TextField(verbose_name='session data')),
+                ('expire_date', models.DateTimeField(db_index=True, verbose_name='expire date')),
+                ('opened_at', models.DateTimeField(null=True)),
+                ('place', models.CharField(blank=True, max_length=45)),
+                ('device', models.CharField(blank=True, max_length=200)),
+                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='institutions.person')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['person'], name='session_person')],
             },
         ),
         migrations.CreateModel(
@@ -92,8 +115,8 @@ class Migration(migrations.Migration):
                 ('share', models.DecimalField(decimal_places=3, default=1, max_digits=4)),
                 ('during', django.contrib.postgres.fields.ranges.DateRangeField()),
                 ('order_no', models.CharField(max_length=80)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to=settings.AUTH_USER_MODEL)),
-                ('supervisor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='institutions.person')),
+                ('supervisor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.body')),
             ],
             options={
@@ -122,8 +145,8 @@ class Migration(migrations.Migration):
                 ('order_no', models.CharField(max_length=80)),
                 ('recorded_at', models.DateTimeField(auto_now_add=True)),
                 ('body', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='institutions.body')),
-                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                ('granted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to='institutions.person')),
             ],
             options={
                 'indexes': [models.Index(fields=['person'], name='grant_person')],
@@ -139,7 +162,7 @@ class Migration(migrations.Migration):
                 ('order_no', models.CharField(max_length=80)),
                 ('since', models.DateTimeField()),
                 ('until', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='aliases', to='institutions.person')),
             ],
             options={
                 'constraints': [models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('kind', 'alias'), name='alias_names_one_person')],

@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import karmayogi.registry.ids
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -47,7 +46,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('suggested', 'Suggested'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='suggested', max_length=12)),
                 ('suggested_at', models.DateTimeField()),
                 ('decided_at', models.DateTimeField(null=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
                 ('kept', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.designation')),
                 ('variant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.designation')),
             ],

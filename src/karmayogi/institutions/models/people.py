@@ -4,7 +4,7 @@ from django.db import models
 
 from karmayogi.institutions.reach import in_reach
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, SIGNING_IN, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, ON, PRESENTED, Rows, any_of, own
 
 MY_SUPERVISOR = (
     f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
@@ -12,28 +12,28 @@ MY_SUPERVISOR = (
 )
 
 
-class Person(Fact, AbstractBaseUser):
-    """One identity for everything a person is here: official, supervisor, assessor, clerk."""
+class Person(Fact):
+    """One identity for everything a person is here: official, supervisor, assessor, clerk.
 
-    login = models.CharField(max_length=80, unique=True)
+    How they sign in and how they are reached stands in their account, which fewer people see.
+    """
+
     employee_code = models.CharField(max_length=40, unique=True, null=True)
     name = models.CharField(max_length=200)
-    email = models.EmailField(blank=True)
-    mobile = models.CharField(max_length=20, blank=True)
     language = models.CharField(max_length=16, default="en")
-    is_active = models.BooleanField(default=True)
     joined = models.DateField(null=True)
 
-    USERNAME_FIELD = "login"
-    EMAIL_FIELD = "email"
-    objects = BaseUserManager["Person"]()
-
-    PERSONAL = fields("login employee_code name email mobile language is_active joined password last_login")
+    PERSONAL = fields("employee_code name language joined")
     PLAIN = fields("id")
     rows = Rows(
-        read=any_of(own("id"), in_reach("institutions_person", "id"), MY_SUPERVISOR, SIGNING_IN),
+        read=any_of(
+            own("id"),
+            in_reach("institutions_person", "id"),
+            MY_SUPERVISOR,
+            f"{PRESENTED} in (id::text, employee_code)",
+        ),
         update=own("id"),
-        columns=("password", "last_login", "language"),
+        columns=("language",),
     )
 
     class Meta:
@@ -41,6 +41,39 @@ class Person(Fact, AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Account(AbstractBaseUser):
+    """How one person signs in and is reached: read by that person, and by nobody else on the web.
+
+    While somebody signs in, the one account whose id, login or mobile was presented is open too.
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
+    login = models.CharField(max_length=80, unique=True)
+    email = models.EmailField(blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "login"
+    EMAIL_FIELD = "email"
+    objects = BaseUserManager["Account"]()
+
+    PERSONAL = fields("person login email mobile is_active password last_login")
+    PLAIN = fields("")
+    rows = Rows(
+        read=any_of(own("person_id"), f"{PRESENTED} in (person_id::text, login, nullif(mobile, ''))"),
+        update=own("person_id"),
+        columns=("password", "last_login"),
+    )
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="account_mobile"),
+        ]
+
+    def __str__(self) -> str:
+        return self.login
 
 
 class PersonAlias(Fact):

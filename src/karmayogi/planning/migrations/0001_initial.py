@@ -3,7 +3,6 @@
 import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 import karmayogi.registry.ids
-from django.conf import settings
 from django.db import migrations, models
 
 
@@ -13,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('competency', '0002_guards'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('institutions', '0001_initial'),
     ]
 
     operations = [
@@ -27,7 +26,7 @@ class Migration(migrations.Migration):
                 ('shares_kept', models.BooleanField()),
                 ('state', models.CharField(default='current', max_length=12)),
                 ('superseded_at', models.DateTimeField(null=True)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
             ],
         ),
         migrations.CreateModel(
@@ -51,7 +50,7 @@ class Migration(migrations.Migration):
                 ('done_at', models.DateTimeField(null=True)),
                 ('entry', models.UUIDField(null=True)),
                 ('competency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='competency.competency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='institutions.person')),
                 ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='planning.plan')),
             ],
         ),

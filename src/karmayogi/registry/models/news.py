@@ -1,7 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import SIGNED_IN, Rows, own
+from karmayogi.registry.rows import PRESENTED, SIGNED_IN, Rows, any_of, own
 
 
 class Letter(Fact):
@@ -19,7 +19,7 @@ class Letter(Fact):
 
     PERSONAL = fields("key recipient payload last_error")
     PLAIN = fields("id kind due sent_at given_up_at attempts")
-    rows = Rows(insert=SIGNED_IN)
+    rows = Rows(insert=any_of(SIGNED_IN, f"kind = 'sms' and payload->>'to' = {PRESENTED}"))
 
     class Meta:
         indexes = [

@@ -17,6 +17,7 @@ from karmayogi.journeys.demo import personas
 from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
 from karmayogi.web import languages as tongues
+from karmayogi.web.accounts import assurance
 from karmayogi.web.routes import Data, Scope, route
 
 FIRST_PAGE = {
@@ -41,7 +42,7 @@ def first(request: Any) -> HttpResponse:
     open_to = access.audiences(request.reach.actor, on=request.reach.on)
     request.session["audiences"] = [a.value for a in open_to]
     response = redirect(FIRST_PAGE[next(a for a in FIRST_PAGE if a in open_to)])
-    _speak_own(request, response, request.user.language)
+    _speak_own(request, response, request.user.person.language)
     return response
 
 
@@ -93,8 +94,9 @@ def choose_persona(request: Any) -> HttpResponse:
     if account is None:
         raise Http404
     get_adapter(request).login(request, account)
+    assurance.note_persona(request, account)
     response = redirect("first")
-    _speak_own(request, response, account.language)
+    _speak_own(request, response, account.person.language)
     return response
 
 

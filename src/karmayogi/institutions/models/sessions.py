@@ -1,0 +1,34 @@
+from typing import Any
+
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from karmayogi.institutions.models.people import Person
+from karmayogi.registry.fields import fields
+from karmayogi.registry.rows import ACTOR, Rows, any_of
+
+_PRESENTED = "session_key = (select current_setting('app.session', true))"
+_MINE = any_of(_PRESENTED, f"person_id = {ACTOR}")
+
+
+class Session(AbstractBaseSession):
+    """A sign-in that lasts: a request reads the one whose key it presents, its person sees and ends all of theirs."""
+
+    person = models.ForeignKey(Person, models.CASCADE, null=True, related_name="+")
+    opened_at = models.DateTimeField(null=True)
+    place = models.CharField(max_length=45, blank=True)
+    device = models.CharField(max_length=200, blank=True)
+
+    PERSONAL = fields("session_key session_data expire_date person opened_at place device")
+    PLAIN = fields("")
+    rows = Rows(read=_MINE, insert=_PRESENTED, update=_PRESENTED, delete=_MINE)
+
+    class Meta:
+        indexes = [models.Index(fields=["person"], name="session_person")]
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """The store that keeps its sessions here."""
+        from karmayogi.institutions.sessions import SessionStore
+
+        return SessionStore

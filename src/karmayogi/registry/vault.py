@@ -1,0 +1,133 @@
+"""Custody of secrets: what is kept in the database is sealed by keys that are kept outside it.
+
+Each purpose (second factors, signing seeds, sealed forms, pseudonyms) has keys of its own, derived from the root keys
+of a keeper. The first root key seals; the others only open, so that a root key is rotated by putting a new one in
+front and sealing anew. The keeper is a file by default; `KARMAYOGI_KEEPER` names a class with the same one method
+for a key service or a hardware module, which may derive the keys inside itself.
+"""
+
+import base64
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+ROOT_BYTES = 32
+
+
+class SealBroken(Exception):
+    """The secret was sealed by keys this installation does not hold, or was altered. Restore the keeper's keys."""
+
+    status = 500
+
+
+class KeeperUnreadable(Exception):
+    """The file of root keys cannot be used; the message says what to mend."""
+
+    status = 500
+
+
+class Keeper(Protocol):
+    """Whoever holds the root keys."""
+
+    def keys(self, purpose: str) -> Sequence[bytes]:
+        """The keys of a purpose, 32 bytes each, the one that seals first."""
+
+
+class FileKeeper:
+    """Root keys in a file only its owner may read: one a line in base64, the newest first; made if there is none."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def keys(self, purpose: str) -> list[bytes]:
+        """Each root key, derived for the purpose by HKDF-SHA256 (RFC 5869)."""
+        return [_derived(root, purpose) for root in self._roots()]
+
+    def rotate(self) -> None:
+        """Puts a fresh root key in front. Seal anew what the older ones sealed before you remove them."""
+        _write(self.path, [secrets.token_bytes(ROOT_BYTES), *self._roots()])
+
+    def _roots(self) -> list[bytes]:
+        if not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            _write(self.path, [secrets.token_bytes(ROOT_BYTES)])
+        if self.path.stat().st_mode & 0o077:
+            raise KeeperUnreadable(f"Others may read {self.path.name}. Run: chmod 600 on it.")
+        try:
+            roots = [base64.b64decode(line, validate=True) for line in self.path.read_text().split()]
+        except ValueError:
+            roots = []
+        if not roots or any(len(root) != ROOT_BYTES for root in roots):
+            raise KeeperUnreadable(
+                f"{self.path.name} holds something else than keys. Restore it from the backup."
+            )
+        return roots
+
+
+def seal(secret: bytes, *, purpose: str) -> bytes:
+    """The secret sealed for a purpose: authenticated encryption, as printable bytes (Fernet)."""
+    return _box(purpose).encrypt(secret)
+
+
+def open_sealed(sealed: bytes, *, purpose: str) -> bytes:
+    """The secret; raises `SealBroken`."""
+    try:
+        return _box(purpose).decrypt(sealed)
+    except InvalidToken:
+        raise SealBroken("A stored secret cannot be opened with the keys of this installation.") from None
+
+
+def reseal(sealed: bytes, *, purpose: str) -> bytes:
+    """The same secret sealed by the newest key, after a rotation."""
+    try:
+        return _box(purpose).rotate(sealed)
+    except InvalidToken:
+        raise SealBroken("A stored secret cannot be opened with the keys of this installation.") from None
+
+
+def pseudonym(subject: bytes, *, purpose: str) -> str:
+    """A name for a subject that nobody without the keys can trace back or make: 32 hexadecimal digits."""
+    return hmac.new(keeper().keys(f"pseudonym/{purpose}")[0], subject, hashlib.sha256).hexdigest()[:32]
+
+
+def keeper() -> Keeper:
+    """Whoever holds the root keys of this installation."""
+    return _keeper(settings.KEEPER, str(settings.CUSTODY_FILE))
+
+
+@cache
+def _keeper(name: str, path: str) -> Keeper:
+    if not name:
+        return FileKeeper(Path(path))
+    made: Keeper = import_string(name)()
+    return made
+
+
+def _box(purpose: str) -> MultiFernet:
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keeper().keys(purpose)])
+
+
+def _derived(root: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), ROOT_BYTES, salt=None, info=f"karmayogi/{purpose}".encode()).derive(root)
+
+
+def _write(path: Path, roots: Sequence[bytes]) -> None:
+    """Whole or not at all, and never readable by others, not even for an instant."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w") as stream:
+        stream.write("".join(base64.b64encode(root).decode() + "\n" for root in roots))
+        stream.flush()
+        os.fsync(stream.fileno())
+    fresh.replace(path)
