@@ -7,6 +7,14 @@ import click
 from karmayogi.cli import environment
 from karmayogi.registry import roles
 
+BASE = "base of 2026-11-22"
+"""The first migrations were laid anew on that day, before anything was released; later ones only add to them."""
+LAID_BEFORE = (
+    "The tables of this database were laid by a version before the first release, which this one cannot carry on."
+    " Nothing was changed. Keep a copy if you need what is in it; then empty it with `karmayogi db reset`"
+    " (your own server: drop and create the database) and try again."
+)
+
 
 @click.group()
 def command() -> None:
@@ -53,9 +61,19 @@ def migrate() -> None:
     """Bring tables, grants and row policies up to what the code says."""
     environment.prepare(roles.OWNER)
     from django.core.management import call_command
+    from django.db import connection
 
     from karmayogi.registry import rows
 
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_regclass('django_migrations'), obj_description(to_regclass('django_migrations'))"
+        )
+        laid, base = cursor.fetchone()
+    if laid and base != BASE:
+        raise click.ClickException(LAID_BEFORE)
     rows.open_to_owner()
     call_command("migrate", verbosity=0, interactive=False)
+    with connection.cursor() as cursor:
+        cursor.execute(f"COMMENT ON TABLE django_migrations IS '{BASE}'")
     click.echo(f"migrated; {rows.protect()} tables protected")
