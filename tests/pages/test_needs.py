@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from karmayogi.competency import gaps
+from karmayogi.ehrms import posts
 from karmayogi.institutions import access, assignments, people
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
@@ -38,6 +39,22 @@ def test_the_published_counts_are_those_worked_out_official_by_official() -> Non
     assert {n.name: (n.met, n.below, n.unsure) for n in published.rows} == {
         name: (c.met, c.below, c.unsure) for name, c in live.items()
     }
+
+
+def test_the_published_seats_are_those_counted_post_by_post() -> None:
+    reach = manager()
+    (body,) = reach.bodies
+    with acting(actor=reach.actor, scopes=reach.scopes, on=reach.on, purpose="manager"):
+        published = needs.of(body)
+        assert published.as_of is not None
+        on = timezone.localdate(published.as_of)
+        counted = posts.strength([body], on=on)[body.id]
+    assert counted.filled > 10
+    assert (published.sanctioned, published.filled, published.vacant) == (
+        counted.sanctioned,
+        counted.filled,
+        counted.vacant,
+    )
 
 
 def test_the_page_says_as_of_when_it_counted() -> None:

@@ -45,29 +45,40 @@ class Need:
 
 @dataclass(frozen=True)
 class Needs:
-    """The needs of a body, most often below first, as of the moment of the publication; None before the first."""
+    """The needs of a body, most often below first, and its seats, as of a publication; `as_of` is None before one."""
 
     as_of: dt.datetime | None
     rows: tuple[Need, ...]
+    sanctioned: int = 0
+    filled: int = 0
+
+    @property
+    def vacant(self) -> int:
+        """Seats without a substantive holder."""
+        return self.sanctioned - self.filled
 
 
 def of(body: BodyCard, *, language: str = "en") -> Needs:
     """What is published of the body and all bodies under it. Two statements, whatever the size of the body."""
     with connection.cursor() as cursor:
-        cursor.execute(_OF, [body.id])
+        cursor.execute(_OF, {"body": body.id})
         found = cursor.fetchall()
-    counted = [row for row in found if row[1] is not None]
-    names = frameworks.names([str(row[1]) for row in counted], language=language)
-    needs = (Need(key, names[str(key)], *counts) for _, key, *counts in counted)
+    if not found:
+        return Needs(None, ())
+    as_of, sanctioned, filled = found[0][:3]
+    counted = [row[3:] for row in found if row[3] is not None]
+    names = frameworks.names([str(key) for key, *_ in counted], language=language)
+    needs = (Need(key, names[str(key)], *counts) for key, *counts in counted)
     ordered = sorted(needs, key=lambda n: (-n.below, -n.unsure, n.name))
-    return Needs(found[0][0] if found else None, tuple(ordered))
+    return Needs(as_of, tuple(ordered), sanctioned, filled)
 
 
 _OF = """
-SELECT p.as_of, n.competency_id, n.met, n.below, n.unsure
+SELECT p.as_of, coalesce(s.sanctioned, 0), coalesce(s.filled, 0), n.competency_id, n.met, n.below, n.unsure
 FROM monitoring_current c
 JOIN monitoring_publication p ON p.id = c.publication_id
-LEFT JOIN monitoring_needcount n ON n.publication_id = p.id AND n.body_id = %s
+LEFT JOIN monitoring_seatcount s ON s.publication_id = p.id AND s.body_id = %(body)s
+LEFT JOIN monitoring_needcount n ON n.publication_id = p.id AND n.body_id = %(body)s
 """
 
 

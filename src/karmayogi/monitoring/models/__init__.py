@@ -1,6 +1,6 @@
 """Private to monitoring: other rooms call its noun modules."""
 
-from karmayogi.monitoring.models.needs import NeedCount
+from karmayogi.monitoring.models.needs import NeedCount, SeatCount
 from karmayogi.monitoring.models.publications import Current, Indicator, Publication, Published
 
-__all__ = ["Current", "Indicator", "NeedCount", "Publication", "Published"]
+__all__ = ["Current", "Indicator", "NeedCount", "Publication", "Published", "SeatCount"]

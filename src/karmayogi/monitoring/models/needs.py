@@ -36,3 +36,24 @@ class NeedCount(Fact):
                 condition=models.Q(met__gte=0, below__gte=0, unsure__gte=0), name="need_counts_are_whole"
             ),
         ]
+
+
+class SeatCount(Fact):
+    """How many seats a body and all bodies under it have, and how many are held, in one publication."""
+
+    publication = models.ForeignKey(Publication, models.PROTECT, related_name="+")
+    body = models.ForeignKey("institutions.Body", models.PROTECT, related_name="+")
+    sanctioned = models.IntegerField()
+    filled = models.IntegerField()
+
+    PLAIN = fields("id publication body sanctioned filled")
+    rows = Rows(read=f"({LOOKED_AFTER} and publication_id in {WHOLE})")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["publication", "body"], name="body_counts_its_seats_once"),
+            models.CheckConstraint(
+                condition=models.Q(filled__gte=0, sanctioned__gte=models.F("filled")),
+                name="filled_seats_are_sanctioned",
+            ),
+        ]

@@ -72,14 +72,13 @@ def needs(request: Any, code: str = "") -> HttpResponse:
     """Competency by competency: how many officials of the body need it, and how they stood at the publication."""
     body: BodyCard = request.subject
     published = counted.of(body, language=_language())
-    strength = posts.strength([body], on=request.reach.on)[body.id]
     context = {
         "title": _("Needs"),
         "body": body,
         "body_name": body.name,
         "as_of": published.as_of,
         "rows": published.rows,
-        "strength": strength,
+        "seats": published,
         "parts": bodies.children([body.id], on=request.reach.on, language=_language()).get(body.id, []),
     }
     return render(request, "manager/needs.html", context)
