@@ -118,8 +118,11 @@ WITH ended AS MATERIALIZED (
     UNION SELECT f.id, f.until FROM former f JOIN touched t ON t.id = f.id
           WHERE f.until < coalesce(upper(t.span), 'infinity')
 ), piece AS MATERIALIZED (
-    SELECT DISTINCT ON (c.id, c.since) c.id, c.since, b.person_id AS supervisor_id, f.designation
+    SELECT DISTINCT ON (c.id, c.since) c.id, c.since, b.person_id AS supervisor_id,
+           coalesce(f.designation, p.designation) AS designation
     FROM cut c
+    JOIN touched t ON t.id = c.id
+    JOIN ehrms_post p ON p.id = t.post_id
     LEFT JOIN boss b ON b.id = c.id AND b.during @> c.since
     LEFT JOIN former f ON f.id = c.id AND f.until > c.since
     ORDER BY c.id, c.since, f.until, f.amended_at, b.place, b.person_id
@@ -138,7 +141,7 @@ WITH ended AS MATERIALIZED (
 INSERT INTO assignment_said
     (id, person_id, body_id, post, position, designation, supervisor_id, kind, share, during, order_no)
 SELECT CASE WHEN x.since = lower(t.span) AND f.id IS NOT NULL THEN t.id ELSE gen_random_uuid() END, t.person_id,
-       p.body_id, t.post_id, p.position, coalesce(x.designation, p.designation), x.supervisor_id, t.kind,
+       p.body_id, t.post_id, p.position, x.designation, x.supervisor_id, t.kind,
        (upper(t.part) - lower(t.part)) / 1000.0, daterange(x.since, coalesce(x.until, upper(t.span))), o.number
 FROM stretch x
 JOIN touched t ON t.id = x.id

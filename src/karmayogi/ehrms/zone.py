@@ -105,22 +105,27 @@ SELECT person, name, designation, body, since, joined FROM (
                lower(h.during) + make_interval(%(years)s, %(months)s, 0, %(days)s) <= %(on)s AS enough
         FROM ehrms_posting h
         JOIN ehrms_post p ON p.id = h.post_id
-        JOIN institutions_assignment a ON a.person_id = h.person_id AND a.post = p.id AND a.during @> %(on)s::date
-             AND a.kind = 'substantive'
+        JOIN institutions_assignment a ON a.person_id = h.person_id AND a.post = p.id AND a.kind = 'substantive'
+             AND lower(a.during) <= %(on)s AND coalesce(upper(a.during) > %(on)s, true)
         JOIN institutions_body b ON b.id = p.body_id
         JOIN institutions_person n ON n.id = h.person_id
         CROSS JOIN feeder f
         LEFT JOIN LATERAL (
             SELECT min(lower(e.during)) AS since FROM ehrms_posting e
             WHERE e.person_id = h.person_id AND upper_inf(e.recorded)) first ON true
-        WHERE h.kind = 'substantive' AND upper_inf(h.recorded) AND h.during @> %(on)s::date
+        WHERE h.kind = 'substantive' AND upper_inf(h.recorded)
+          AND lower(h.during) <= %(on)s AND coalesce(upper(h.during) > %(on)s, true)
           AND b.lower >= %(lower)s AND b.lower < %(upper)s AND p.level IN (%(level)s, f.level)
     ) z
 ) placed
 WHERE place <= %(most)s
 ORDER BY enough DESC, place
 """
-"""PostgreSQL adds an interval to a date as `Duration.after` does: months first, then days."""
+"""PostgreSQL adds an interval to a date as `Duration.after` does: months first, then days.
+
+The day is asked by both ends, not with `@>`: a planner without statistics would search by the day alone, once for
+each official.
+"""
 
 
 def _considered(

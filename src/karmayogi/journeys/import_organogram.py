@@ -1,54 +1,31 @@
 """Import of organograms: every snapshot of senior posts, or of junior strengths, becomes dated facts.
 
 Senior files: organisations stand as bodies under their parent departments, posts are sanctioned, holders (hashes)
-are enrolled, and who held what is entered as one order for each organisation and snapshot. A holder whose name is
-withheld is not a person: the post stays without a posting. Junior files: pooled strength.
-
-What stands is left as it is: a post keeps the designation under which it was sanctioned, and a posting that would
-give a post two holders at once is set aside with its row. Files are judged whole, so they are bounded in size.
+are enrolled, who held what is entered as one order for each organisation and snapshot, and to whom a post reported is
+a dated line (`senior_posts`). A holder whose name is withheld is not a person: the post stays without a posting.
+Junior files: pooled strength. Files are judged whole, so they are bounded in size.
 """
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from hashlib import sha256
 from pathlib import Path
-from uuid import UUID
 
-from karmayogi.ehrms import orders, postings, posts, strength
-from karmayogi.ehrms.orders import Line
-from karmayogi.ehrms.posts import NewPost
+from karmayogi.ehrms import strength
 from karmayogi.ehrms.strength import Pool
-from karmayogi.institutions import bodies, people
-from karmayogi.institutions.bodies import NewBody
-from karmayogi.institutions.people import NewPerson
-from karmayogi.journeys import import_shares
+from karmayogi.journeys import organogram_names, senior_posts
+from karmayogi.journeys.organogram_names import SOURCE
 from karmayogi.registry import imports
 from karmayogi.registry.imports import Counts, Meter, Result
 from karmayogi.standards import organogram, tables
-from karmayogi.standards.organogram import (
-    JUNIOR_COLUMNS,
-    SENIOR_COLUMNS,
-    JuniorStrength,
-    Posting,
-    SeniorPost,
-    Warned,
-)
+from karmayogi.standards.organogram import JUNIOR_COLUMNS, SENIOR_COLUMNS, JuniorStrength, SeniorPost, Warned
 from karmayogi.standards.tables import Problem, WrongColumns
 
 MOST_BYTES = 500_000_000
 MOST_ROWS = 1_000_000
 WHOLE = 1 << 31
 """A batch no file reaches: all rows in one transaction."""
-SOURCE = "organogram"
-LEVELS = {"SCS1": 20, "SCS1A": 21, "SCS2": 22, "SCS3": 23, "SCS4": 24}
-"""The order of the senior grades; the numbers below are free for the grades beneath them."""
-KINDS = {"substantive": "substantive", "additional": "additional_charge"}
-
-Fact = tuple[UUID, UUID, str, dt.date]
-"""person, post, kind, first day: what makes a posting one."""
 
 
 def run(
@@ -75,7 +52,7 @@ def run(
         )  # fmt: skip
     return imports.run(
         "organogram-senior", source, reader=lambda path: read_seniors(path, warned=notes),
-        write=lambda rows: _write_seniors(rows, now=now), dry_run=dry_run, now=now, batch=WHOLE,
+        write=lambda rows: senior_posts.write(rows, now=now), dry_run=dry_run, now=now, batch=WHOLE,
         error_file=error_file, progress=progress,
     )  # fmt: skip
 
@@ -135,24 +112,8 @@ def _fitting(
             yield Problem(row.row, long, row.cells[long][:60], what, "Shorten it.")
 
 
-def code_of_group(department: str) -> str:
-    """Code of the body that stands for a parent department and all under it."""
-    return "group/" + re.sub(r"[^a-z0-9]+", "_", department.lower()).strip("_")[:70]
-
-
-def code_of_post(org_slug: str, post_ref: str) -> str:
-    """Code of a post: unique over all organisations."""
-    return f"{org_slug}/{post_ref}"
-
-
-def order_no(org_slug: str, on: dt.date) -> str:
-    """Number of the order that stands for one organisation's snapshot; at most 80 characters."""
-    name = org_slug if len(org_slug) <= 58 else f"{org_slug[:49]}-{sha256(org_slug.encode()).hexdigest()[:8]}"
-    return f"organogram/{name}/{on}"
-
-
 def _write_juniors(rows: Sequence[JuniorStrength], *, now: dt.datetime) -> Counts:
-    known = _establish(rows)
+    known = organogram_names.establish(rows)
     seen: dict[tuple[object, ...], int] = defaultdict(int)
     pools = []
     for r in rows:
@@ -164,144 +125,3 @@ def _write_juniors(rows: Sequence[JuniorStrength], *, now: dt.datetime) -> Count
         pools.append(Pool(known[r.org_slug], r.unit, r.grade, r.job_title, fte, r.snapshot, SOURCE, line))
     counted = strength.count(pools, source=SOURCE, now=now)
     return Counts(counted.new, counted.changed, len(rows) - counted.new - counted.changed)
-
-
-def _write_seniors(rows: Sequence[SeniorPost], *, now: dt.datetime) -> Counts:
-    known = _establish(rows)
-    codes = [code_of_post(r.org_slug, r.post_ref) for r in rows]
-    standing = set(posts.by_codes(set(codes)))
-    post_ids = posts.sanction(list(_posts(rows, known)))
-    holders = sorted({r.holder for r in rows if r.holder})
-    people.enrol(NewPerson(h.lower(), f"Holder {h[:5]}…", h) for h in holders)
-    person_ids = people.by_codes(holders)
-    timeline = organogram.postings(rows)
-    parts = import_shares.parts(timeline)
-    facts = {
-        p: (person_ids[p.holder], post_ids[code_of_post(p.org_slug, p.post_ref)], KINDS[p.kind], p.since)
-        for p in timeline
-        if p.holder and p in parts
-    }
-    before = postings.held(person_ids.values())
-    _enter(facts, parts, known, now=now)
-    after = postings.held(person_ids.values())
-    said = _facts_by_row(rows, timeline, facts)
-    return _counted(rows, codes, said, standing=standing, before=before, after=after)
-
-
-def _establish(rows: Sequence[SeniorPost | JuniorStrength]) -> dict[str, UUID]:
-    """Sets up parent departments and organisations as the latest snapshot names them: code -> id."""
-    latest = {r.org_slug: r for r in sorted(rows, key=lambda r: r.snapshot)}
-    groups = {
-        code_of_group(r.parent_department): r.parent_department
-        for r in latest.values()
-        if r.parent_department
-    }
-    new = [NewBody(code, name, "ministry") for code, name in groups.items()]
-    new += [
-        NewBody(
-            r.org_slug, r.organisation, "department",
-            code_of_group(r.parent_department) if r.parent_department else None,
-        )
-        for r in latest.values()
-    ]  # fmt: skip
-    since = min(r.snapshot for r in rows)
-    return bodies.establish(new, since=since, order_no=f"organogram/{since}")
-
-
-def _following(rows: Sequence[SeniorPost | JuniorStrength]) -> dict[tuple[str, dt.date], dt.date | None]:
-    """(organisation, snapshot) -> its next snapshot, None after the last."""
-    days: dict[str, set[dt.date]] = defaultdict(set)
-    for r in rows:
-        days[r.org_slug].add(r.snapshot)
-    return {
-        (org, on): until
-        for org, found in days.items()
-        for on, until in zip(sorted(found), [*sorted(found)[1:], None], strict=True)
-    }
-
-
-def _posts(rows: Sequence[SeniorPost], known: dict[str, UUID]) -> Iterator[NewPost]:
-    """Each post once: as its latest snapshot describes it, from its first snapshot on."""
-    days = _following(rows)
-    first: dict[str, dt.date] = {}
-    latest: dict[str, SeniorPost] = {}
-    for r in sorted(rows, key=lambda r: r.snapshot):
-        code = code_of_post(r.org_slug, r.post_ref)
-        first.setdefault(code, r.snapshot)
-        latest[code] = r
-    for code, r in latest.items():
-        gone = r.state == "abolished"
-        ends = days[r.org_slug, r.snapshot]
-        if gone:
-            ends = r.snapshot if r.snapshot > first[code] else None
-        yield NewPost(
-            code=code, body=known[r.org_slug], designation=r.job_title or "Not stated", grade=r.grade,
-            level=LEVELS[r.grade], service=r.profession, since=first[code], until=ends,
-            sanction_order=order_no(r.org_slug, first[code]), state="abolished" if gone else "live",
-            reports_to=code_of_post(r.org_slug, r.reports_to) if r.reports_to else None,
-        )  # fmt: skip
-
-
-def _enter(
-    facts: dict[Posting, Fact],
-    parts: dict[Posting, tuple[int, int]],
-    known: dict[str, UUID],
-    *,
-    now: dt.datetime,
-) -> None:
-    """One order for each organisation and snapshot, all entered at once, so that whoever is reported to is there."""
-    lines: dict[tuple[dt.date, str], list[Line]] = defaultdict(list)
-    for p, (person, post, kind, since) in facts.items():
-        lines[since, p.org_slug].append(Line(person, post, kind, since, p.until, parts[p]))
-    orders.enter_all(
-        [
-            orders.Entry(order_no(org, since), "organogram", known[org], since, said)
-            for (since, org), said in sorted(lines.items(), key=lambda item: item[0])
-        ],
-        now=now,
-    )
-
-
-def _facts_by_row(
-    rows: Sequence[SeniorPost], timeline: Sequence[Posting], facts: dict[Posting, Fact]
-) -> dict[int, tuple[Posting, Fact | None]]:
-    """row -> the posting that covers its snapshot, and the fact it became (None: its share did not fit)."""
-    told: dict[tuple[str, str, str], list[Posting]] = defaultdict(list)
-    for p in timeline:
-        told[p.org_slug, p.post_ref, p.holder].append(p)
-    found = {}
-    for r in rows:
-        if r.holder:
-            for p in told[r.org_slug, r.post_ref, r.holder]:
-                if p.since <= r.snapshot and (p.until is None or r.snapshot < p.until):
-                    found[r.row] = p, facts.get(p)
-                    break
-    return found
-
-
-def _counted(
-    rows: Sequence[SeniorPost],
-    codes: Sequence[str],
-    said: dict[int, tuple[Posting, Fact | None]],
-    *,
-    standing: set[str],
-    before: set[Fact],
-    after: set[Fact],
-) -> Counts:
-    new = same = 0
-    problems = []
-    for r, code in zip(rows, codes, strict=True):
-        fact = said[r.row][1] if r.row in said else None
-        if r.row in said and (fact is None or fact not in after):
-            problems.append(_crowded(r))
-        elif code not in standing or (fact is not None and fact not in before):
-            new += 1
-        else:
-            same += 1
-    return Counts(new=new, same=same, problems=tuple(problems))
-
-
-def _crowded(r: SeniorPost) -> Problem:
-    what = f"Post {r.post_ref} has another holder in that time, or this holder another post, by an order in force"
-    mend = "Correct the holder or the snapshot, or end the former posting by an order first."
-    return Problem(r.row, "holder", r.holder, what, mend)

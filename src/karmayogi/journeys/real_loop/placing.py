@@ -17,7 +17,7 @@ from karmayogi.ehrms import orders, posts
 from karmayogi.ehrms.orders import Line
 from karmayogi.ehrms.posts import NewPost
 from karmayogi.institutions import bodies
-from karmayogi.journeys import import_organogram, real_loop
+from karmayogi.journeys import import_organogram, organogram_names, real_loop
 from karmayogi.standards.organogram import JuniorStrength, SeniorPost
 
 NOT_REAL = "trial, not real"
@@ -80,7 +80,7 @@ def _latest_seniors(source: Path) -> dict[str, SeniorPost]:
     for r in rows:
         last[r.org_slug] = max(last.get(r.org_slug, r.snapshot), r.snapshot)
     return {
-        import_organogram.code_of_post(r.org_slug, r.post_ref): r
+        organogram_names.code_of_post(r.org_slug, r.post_ref): r
         for r in rows
         if r.snapshot == last[r.org_slug]
     }
@@ -105,7 +105,7 @@ def _seats(source: Path, wanted: int) -> list[tuple[str, JuniorStrength]]:
 
 def _seat(code: str, r: JuniorStrength, body: UUID) -> NewPost:
     said = real_loop.content()["seats"]
-    above = import_organogram.code_of_post(r.org_slug, r.reports_to) if r.reports_to else None
+    above = organogram_names.code_of_post(r.org_slug, r.reports_to) if r.reports_to else None
     return NewPost(
         code=code, body=body, designation=f"{r.job_title or 'Not stated'} (seat of the trial)"[:200],
         grade=r.grade[:40], level=said["level"], service=r.profession, kind="trial", position=said["position"],
