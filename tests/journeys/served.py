@@ -36,6 +36,7 @@ class Site:
         self.environment = {
             **self.databases.environment(self.name),
             "KARMAYOGI_DATA": str(self.folder),
+            "KARMAYOGI_CUSTODY_FILE": str(self.databases.folder / "custody.keys"),
             "KARMAYOGI_DEMO": "1",
             "KARMAYOGI_PUBLIC_URL": self.url,
             "DATABASE_URL": self.databases.url("karmayogi_app", self.name),

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from karmayogi.credentials.models import Key, KeySeed
-from karmayogi.registry import roles
+from karmayogi.registry import roles, vault
 from karmayogi.registry.acting import as_role
 from karmayogi.standards import signing
 
@@ -62,7 +62,7 @@ def make(*, now: dt.datetime, days: int = DAYS) -> KeyCard:
     )
     with transaction.atomic():
         row.save(force_insert=True)
-        KeySeed(key=row, seed=seed).save(force_insert=True)
+        KeySeed(key=row, seed=vault.seal(seed, purpose=vault.SIGNING)).save(force_insert=True)
     return _card(row)
 
 
@@ -78,8 +78,8 @@ def signer(*, now: dt.datetime) -> Signer:
     if row is None:
         raise NoSigningKey("No key may sign today. Make one with `credentials.keys.ensure`.")
     with as_role(roles.SIGNER):
-        seed = bytes(KeySeed.objects.values_list("seed", flat=True).get(key_id=row.id))
-    return Signer(row.name, seed, timestamp(now))
+        sealed = bytes(KeySeed.objects.values_list("seed", flat=True).get(key_id=row.id))
+    return Signer(row.name, vault.open_sealed(sealed, purpose=vault.SIGNING), timestamp(now))
 
 
 def revoke(name: str, *, reason: str, now: dt.datetime) -> None:

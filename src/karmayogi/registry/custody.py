@@ -10,7 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import transaction
 
-from karmayogi.registry import roles
+from karmayogi.registry import roles, vault
 from karmayogi.registry.acting import as_role
 from karmayogi.registry.models import SigningKey, SigningSeed
 
@@ -71,8 +71,8 @@ def signer(purpose: str) -> Signer:
     if row is None:
         raise NoKey(f"No key signs for {purpose}. Make one with `custody.ensure`.")
     with as_role(roles.SIGNER):
-        seed = bytes(SigningSeed.objects.values_list("seed", flat=True).get(key_id=row.id))
-    return Signer(_card(row), seed)
+        sealed = bytes(SigningSeed.objects.values_list("seed", flat=True).get(key_id=row.id))
+    return Signer(_card(row), vault.open_sealed(sealed, purpose=vault.SIGNING))
 
 
 def _make(purpose: str, *, name: str, now: dt.datetime) -> KeyCard:
@@ -80,7 +80,8 @@ def _make(purpose: str, *, name: str, now: dt.datetime) -> KeyCard:
     row = SigningKey(purpose=purpose, name=name, public=private.public_key().public_bytes_raw(), made_at=now)
     with transaction.atomic():
         row.save(force_insert=True)
-        SigningSeed(key=row, seed=private.private_bytes_raw()).save(force_insert=True)
+        sealed = vault.seal(private.private_bytes_raw(), purpose=vault.SIGNING)
+        SigningSeed(key=row, seed=sealed).save(force_insert=True)
     return _card(row)
 
 

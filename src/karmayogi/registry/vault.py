@@ -1,4 +1,4 @@
-"""Custody of secrets: what is kept in the database is sealed by keys that are kept outside it.
+"""Sealed secrets: what is kept in the database is sealed by keys that are kept outside it.
 
 Each purpose (second factors, signing seeds, sealed forms, pseudonyms) has keys of its own, derived from the root keys
 of a keeper. The first root key seals; the others only open, so that a root key is rotated by putting a new one in
@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import os
 import secrets
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Protocol
@@ -23,6 +25,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 ROOT_BYTES = 32
+SIGNING = "signing"
+"""The purpose of seeds of signing keys."""
 
 
 class SealBroken(Exception):
@@ -61,7 +65,7 @@ class FileKeeper:
     def _roots(self) -> list[bytes]:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _write(self.path, [secrets.token_bytes(ROOT_BYTES)])
+            _write(self.path, [secrets.token_bytes(ROOT_BYTES)], first=True)
         if self.path.stat().st_mode & 0o077:
             raise KeeperUnreadable(f"Others may read {self.path.name}. Run: chmod 600 on it.")
         try:
@@ -122,12 +126,20 @@ def _derived(root: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), ROOT_BYTES, salt=None, info=f"karmayogi/{purpose}".encode()).derive(root)
 
 
-def _write(path: Path, roots: Sequence[bytes]) -> None:
-    """Whole or not at all, and never readable by others, not even for an instant."""
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+def _write(path: Path, roots: Sequence[bytes], *, first: bool = False) -> None:
+    """Whole or not at all, and never readable by others, not even for an instant.
+
+    `first`: of several processes that make the file at once one succeeds, and all go on with its keys.
+    """
+    fresh = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(handle, "w") as stream:
         stream.write("".join(base64.b64encode(root).decode() + "\n" for root in roots))
         stream.flush()
         os.fsync(stream.fileno())
-    fresh.replace(path)
+    if first:
+        with suppress(FileExistsError):
+            os.link(fresh, path)
+        fresh.unlink()
+    else:
+        fresh.replace(path)
