@@ -9,7 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -114,7 +114,7 @@ def vacancy(request: Any, code: str) -> HttpResponse:
         "brackets": _brackets(ranking, former, names={k.key: k.name for k in _cards()}) if ranking else [],
         "rules": ranking.candidates[0].rules if ranking and ranking.candidates else (),
         "sources": _sources(r for c in ranking.everyone for r in c.rules) if ranking else None,
-        "tomorrow": request.reach.on + dt.timedelta(days=1),
+        "today": request.reach.on,
     }
     return render(request, "authority/vacancy.html", context)
 
@@ -153,7 +153,7 @@ def recommend(request: Any, code: str) -> HttpResponse:
             person=person,
             maker=request.reach.actor,
             reason=request.POST.get("why", ""),
-            effective=request.reach.on,
+            effective=_day(request.POST.get("day"), otherwise=request.reach.on),
             now=timezone.now(),
         )
     except OrderStopped as stop:
@@ -175,6 +175,7 @@ def order_list(request: Any) -> HttpResponse:
     waiting = [o for o in found if o.state == "recommended"]
     context = {
         "title": _("Orders"),
+        "today": request.reach.on,
         "waiting": [(o, o.maker != request.reach.actor) for o in waiting],
         "done": [o for o in found if o.state != "recommended"],
         "sources": _sources(r for o in waiting for r in o.examination),
@@ -190,10 +191,16 @@ def issue(request: Any, order: UUID) -> HttpResponse:
     except OrderStopped as stop:
         messages.error(request, str(stop))
     else:
+        said = _("Order {number} is in force: {name} holds {post}.")
+        if issued.effective > request.reach.on:
+            said = _("Order {number} is issued: {name} takes up {post} on {day}.")
         messages.success(
             request,
-            _("Order {number} is in force: {name} holds {post}.").format(
-                number=issued.number, name=issued.person_name, post=issued.post_code
+            said.format(
+                number=issued.number,
+                name=issued.person_name,
+                post=issued.post_code,
+                day=formats.date_format(issued.effective),
             ),
         )
     return redirect("orders")
@@ -205,6 +212,14 @@ def _id(text: str | None) -> UUID | None:
         return UUID(text or "")
     except ValueError:
         return None
+
+
+def _day(text: str | None, *, otherwise: dt.date) -> dt.date:
+    """The day that a form sent; `otherwise` where it sent none. Raises `OrderStopped` where it is no day."""
+    try:
+        return dt.date.fromisoformat(text.strip()) if text and text.strip() else otherwise
+    except ValueError:
+        raise OrderStopped(_("Write the day as a date, such as 2026-12-31. Nothing was written.")) from None
 
 
 def _brackets(ranking: RankingCard, former: RankingCard | None, *, names: dict[str, str]) -> list[Bracket]:
