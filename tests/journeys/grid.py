@@ -37,6 +37,10 @@ class Page:
 ANYONE = [
     Page("", "personas", "/demo/"),
     Page("", "account_login", "/account/sign-in/"),
+    Page("", "account_request_login_code", "/account/sign-in/code/"),
+    Page("", "account_inactive", "/account/sign-in/closed/"),
+    Page("", "socialaccount_login_cancelled", "/account/sign-in/cancelled/"),
+    Page("", "socialaccount_login_error", "/account/sign-in/failed/", "", 401),
     Page("", "languages", "/languages/"),
     Page("", "privacy", "/about/privacy/"),
     Page("", "accessibility", "/about/accessibility/"),
@@ -64,6 +68,11 @@ OFFICIAL = [
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
+    Page("meenakshi", "mfa_index", "/account/security/"),
+    Page("meenakshi", "account_set_password", "/account/security/password/set/"),
+    Page("meenakshi", "mfa_activate_totp", "/account/security/app/"),
+    Page("meenakshi", "mfa_add_webauthn", "/account/security/passkeys/add/"),
+    Page("meenakshi", "step_up", "/account/security/again/"),
     Page("meenakshi", "error", "/office/needs/", "not-hers", 403),
     Page("devidas", "home", "/home/"),
     Page("devidas", "competencies", "/competencies/"),
@@ -104,6 +113,35 @@ NOT_PAGES = {
     "learn-finish": "a GET goes back to the page",
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
+    **dict.fromkeys(
+        (
+            "account_confirm_login_code",
+            "mfa_authenticate",
+            "second_factor",
+            "account_reauthenticate",
+            "mfa_reauthenticate",
+            "mfa_reauthenticate_webauthn",
+            "account_change_password",
+            "mfa_deactivate_totp",
+            "mfa_view_recovery_codes",
+            "mfa_generate_recovery_codes",
+            "mfa_remove_webauthn",
+        ),
+        "a step of signing in, for somebody who has set it up: test_sign_in.py goes through them",
+    ),
+    "mfa_list_webauthn": "the same page as mfa_index",
+    "mfa_login_webauthn": "a GET goes back to the door",
+    **dict.fromkeys(
+        (
+            "openid_connect_login",
+            "openid_connect_callback",
+            "saml_login",
+            "saml_acs",
+            "saml_finish_acs",
+            "saml_metadata",
+        ),
+        "a sign-on that an installation has set up",
+    ),
 }
 
 
