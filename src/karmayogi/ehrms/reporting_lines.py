@@ -43,14 +43,6 @@ def write(facts: Iterable[ReportingFact], *, now: dt.datetime) -> int:
     return bulk.load(ReportingLine, COLUMNS, said)
 
 
-def above(posts: Iterable[UUID], *, on: dt.date) -> dict[UUID, UUID]:
-    """post -> the post it reports to on the day, for those that report to one."""
-    lines = ReportingLine.objects.filter(
-        post_id__in=list(posts), recorded__upper_inf=True, during__contains=on
-    )
-    return dict(lines.values_list("post_id", "above_id"))
-
-
 def history(posts: Iterable[UUID]) -> dict[UUID, list[ReportingFact]]:
     """post -> its lines as recorded now, earliest first."""
     found: dict[UUID, list[ReportingFact]] = {}

@@ -107,16 +107,18 @@ def test_adjoining_equal_lines_are_one(house):
     assert [(f.since, f.until) for f in reporting_lines.history([house[2]["X"]])[house[2]["X"]]] == [
         (Y2020, None)
     ]
-    assert reporting_lines.above([house[2]["X"]], on=Y2023) == {house[2]["X"]: house[2]["H"]}
 
 
 def test_a_line_of_another_order_stays_as_it_is(house):
     report(house, ("H", Y2021, Y2022))
     told = [ReportingFact(house[2]["X"], house[2]["K"], Y2020, "T/1")]
     reporting_lines.report(told, within={house[2]["X"]: [spans.ALWAYS]}, source="T/", now=NOW)
-    on = (Y2020, Y2021, Y2022)
-    found = [reporting_lines.above([house[2]["X"]], on=day)[house[2]["X"]] for day in on]
-    assert found == [house[2]["K"], house[2]["H"], house[2]["K"]]
+    found = reporting_lines.history([house[2]["X"]])[house[2]["X"]]
+    assert [(f.above, f.since) for f in found] == [
+        (house[2]["K"], Y2020),
+        (house[2]["H"], Y2021),
+        (house[2]["K"], Y2022),
+    ]
 
 
 def test_a_line_refused_keeps_no_other_line_out(house):
