@@ -83,6 +83,7 @@ def set_up_app(page: Any) -> str:
     if where(page).startswith("/account/again/"):
         page.fill("#id_password", PASSWORD)
         page.click(".btn:has-text('Confirm')")
+    assert page.evaluate("document.querySelector('main img').naturalWidth") > 0, "the QR code is a picture"
     secret = page.inner_text("code")
     page.fill("#id_code", code_now(secret))
     page.click(".btn:has-text('Set up')")
