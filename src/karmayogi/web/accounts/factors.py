@@ -34,7 +34,7 @@ class Factors(DefaultMFAAdapter):  # type: ignore[misc]
     def build_totp_svg(self, url: str) -> str:
         """The QR code of an otpauth:// address."""
         picture = io.BytesIO()
-        segno.make(url, error="m").save(picture, kind="svg", xmldecl=False, omitsize=True)
+        segno.make(url, error="m").save(picture, kind="svg", xmldecl=False, scale=5)
         return picture.getvalue().decode()
 
     def encrypt(self, text: str) -> str:
