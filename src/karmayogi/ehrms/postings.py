@@ -5,8 +5,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection
-
 from karmayogi.ehrms.models import Posting
 
 
@@ -33,17 +31,6 @@ def of(people: Iterable[UUID]) -> dict[UUID, list[PostingFact]]:
     for p in query.select_related("post", "order").order_by("-during"):
         found.setdefault(p.person_id, []).append(_fact(p))
     return found
-
-
-def held(people: Iterable[UUID]) -> set[tuple[UUID, UUID, str, dt.date]]:
-    """(person, post, kind, first day) of every posting as recorded now: what imports of many rows compare with."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT person_id, post_id, kind, lower(during) FROM ehrms_posting"
-            " WHERE person_id = ANY(%s) AND upper_inf(recorded)",
-            [list(set(people))],
-        )
-        return set(cursor.fetchall())
 
 
 def holders(posts: Iterable[UUID], *, on: dt.date) -> dict[UUID, list[PostingFact]]:
