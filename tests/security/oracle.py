@@ -77,9 +77,10 @@ ROUTES: dict[str, Line] = {
     "openid_connect_login": Line("anyone", "GET POST", "provider", "configured"),
     "openid_connect_callback": Line("anyone", "GET POST", "provider", "configured"),
     "saml_login": Line("anyone", "GET POST", "organization", "configured"),
-    "saml_acs": Line("anyone", "GET POST", "organization", "any"),
+    "saml_acs": Line("anyone", "POST", "organization", "configured"),
     "saml_finish_acs": Line("anyone", "GET POST", "organization", "configured"),
     "saml_metadata": Line("anyone", "GET POST", "organization", "configured"),
+    "saml_sls": Line("anyone", "GET POST", "organization", "configured"),
     "socialaccount_login_cancelled": Line("anyone", "GET POST"),
     "socialaccount_login_error": Line("anyone", "GET POST"),
     # One's own account.
@@ -165,8 +166,10 @@ DECIDED_IN_THE_VIEW = {
     "openid_connect_login": "which sign-ons there are is public; the view answers 404 for others",
     "openid_connect_callback": "as openid_connect_login",
     "saml_login": "as openid_connect_login",
+    "saml_acs": "as openid_connect_login",
     "saml_finish_acs": "as openid_connect_login",
     "saml_metadata": "as openid_connect_login",
+    "saml_sls": "as openid_connect_login",
     "mfa_remove_webauthn": "the library looks for the passkey among the person's own",
 }
 """Routes where the last word on the object falls after the gate. Their refusals are rendered to be seen."""
