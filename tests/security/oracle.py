@@ -43,7 +43,6 @@ WHOSE = {
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
-    "any": "any; what came is only kept until the next address judges it",
     "issued": "any certificate whose code one holds",
 }
 
@@ -197,8 +196,6 @@ def opens(who: str, *, facts, actor) -> bool:
 
 def allows(line: Line, *, facts, actor, thing) -> bool:
     """True if the object may be named by the actor."""
-    if line.whose == "any":
-        return True
     if not thing.exists:
         return False
     if line.whose == "own":
