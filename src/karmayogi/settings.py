@@ -1,6 +1,5 @@
 """All settings, read from the environment. With no DATABASE_URL the project's own server is used."""
 
-import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -8,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf.locale import LANG_INFO
 
 from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, PRESENTED, Rows
+from karmayogi.web.accounts import sign_on_file
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 
 PACKAGE = Path(__file__).parent
@@ -175,14 +175,9 @@ MFA_FORMS = {
 SOCIALACCOUNT_ADAPTER = "karmayogi.web.accounts.sign_on.SignOn"
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
 SOCIALACCOUNT_STORE_TOKENS = False
-SOCIALACCOUNT_PROVIDERS = json.loads(Path(SIGN_ON_FILE).read_text()) if SIGN_ON_FILE else {}
+SOCIALACCOUNT_PROVIDERS = sign_on_file.read(SIGN_ON_FILE)
 """Government sign-on: for each of openid_connect and saml the APPS that django-allauth describes, from a file."""
-SIGN_ON_WITH_TWO_FACTORS = frozenset(
-    app["provider_id"]
-    for kind in SOCIALACCOUNT_PROVIDERS.values()
-    for app in kind.get("APPS", ())
-    if app.get("settings", {}).get("two_factors")
-)
+SIGN_ON_WITH_TWO_FACTORS = sign_on_file.with_two_factors(SOCIALACCOUNT_PROVIDERS)
 KEEPER = os.environ.get("KARMAYOGI_KEEPER", "")
 CUSTODY_FILE = Path(os.environ.get("KARMAYOGI_CUSTODY_FILE", DATA / "custody.keys"))
 SMS = {

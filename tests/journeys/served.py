@@ -29,7 +29,7 @@ class Site:
 
     def __enter__(self) -> Self:
         self.name = self.databases.clone("demo")
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://{HOST}:{self.port}"
         # Static files are collected here, beside no other process; files of the demonstration stay where they are.
         (self.folder / "files").symlink_to(self.databases.folder / "files")
@@ -180,7 +180,8 @@ def within(address: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -43,7 +43,6 @@ WHOSE = {
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
-    "any": "any; what came is only kept until the next address judges it",
     "issued": "any certificate whose code one holds",
 }
 
@@ -77,9 +76,10 @@ ROUTES: dict[str, Line] = {
     "openid_connect_login": Line("anyone", "GET POST", "provider", "configured"),
     "openid_connect_callback": Line("anyone", "GET POST", "provider", "configured"),
     "saml_login": Line("anyone", "GET POST", "organization", "configured"),
-    "saml_acs": Line("anyone", "GET POST", "organization", "any"),
+    "saml_acs": Line("anyone", "POST", "organization", "configured"),
     "saml_finish_acs": Line("anyone", "GET POST", "organization", "configured"),
     "saml_metadata": Line("anyone", "GET POST", "organization", "configured"),
+    "saml_sls": Line("anyone", "GET POST", "organization", "configured"),
     "socialaccount_login_cancelled": Line("anyone", "GET POST"),
     "socialaccount_login_error": Line("anyone", "GET POST"),
     # One's own account.
@@ -165,8 +165,10 @@ DECIDED_IN_THE_VIEW = {
     "openid_connect_login": "which sign-ons there are is public; the view answers 404 for others",
     "openid_connect_callback": "as openid_connect_login",
     "saml_login": "as openid_connect_login",
+    "saml_acs": "as openid_connect_login",
     "saml_finish_acs": "as openid_connect_login",
     "saml_metadata": "as openid_connect_login",
+    "saml_sls": "as openid_connect_login",
     "mfa_remove_webauthn": "the library looks for the passkey among the person's own",
 }
 """Routes where the last word on the object falls after the gate. Their refusals are rendered to be seen."""
@@ -194,8 +196,6 @@ def opens(who: str, *, facts, actor) -> bool:
 
 def allows(line: Line, *, facts, actor, thing) -> bool:
     """True if the object may be named by the actor."""
-    if line.whose == "any":
-        return True
     if not thing.exists:
         return False
     if line.whose == "own":

@@ -99,6 +99,14 @@ def of(person: UUID, *, present: str | None, now: dt.datetime) -> list[SessionCa
     ]
 
 
+def aside(key: str) -> SessionStore:
+    """The session with this key, read: one that holds what another site sent, beside the session of the request."""
+    _present(key)
+    store = SessionStore(key)
+    store.keys()
+    return store
+
+
 def end(person: UUID, *, marks: Iterable[str]) -> int:
     """Ends those sessions of a person; from then on their keys open nothing. How many ended."""
     asked = set(marks)

@@ -112,7 +112,7 @@ METHODS = frozenset({"GET", "HEAD", "POST"})
 _GUESSABLE = ("account_confirm_login_code", "mfa_authenticate", "mfa_login_webauthn")
 _DOORS = (
     "account_login", "account_request_login_code", "account_inactive", "openid_connect_login",
-    "openid_connect_callback", "saml_login", "saml_acs", "saml_finish_acs", "saml_metadata",
+    "openid_connect_callback", "saml_login", "saml_acs", "saml_finish_acs", "saml_metadata", "saml_sls",
     "socialaccount_login_cancelled", "socialaccount_login_error", *_GUESSABLE,
 )  # fmt: skip
 _OWN = (

@@ -6,10 +6,9 @@ from allauth.mfa.recovery_codes import views as codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from allauth.socialaccount import views as sign_on
-from allauth.socialaccount.providers.openid_connect import views as oidc
-from allauth.socialaccount.providers.saml import views as saml
 from django.urls import path
 
+from karmayogi.web.accounts import departures
 from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
 from karmayogi.web.pages.official import (
     check,
@@ -40,12 +39,23 @@ urlpatterns = [
     path("account/sign-in/closed/", account.account_inactive, name="account_inactive"),
     path("account/sign-in/cancelled/", sign_on.login_cancelled, name="socialaccount_login_cancelled"),
     path("account/sign-in/failed/", sign_on.login_error, name="socialaccount_login_error"),
-    path("account/sign-in/oidc/<str:provider_id>/", oidc.login, name="openid_connect_login"),
-    path("account/sign-in/oidc/<str:provider_id>/back/", oidc.callback, name="openid_connect_callback"),
-    path("account/sign-in/saml/<str:organization_slug>/", saml.login, name="saml_login"),
-    path("account/sign-in/saml/<str:organization_slug>/acs/", saml.acs, name="saml_acs"),
-    path("account/sign-in/saml/<str:organization_slug>/acs/end/", saml.finish_acs, name="saml_finish_acs"),
-    path("account/sign-in/saml/<str:organization_slug>/metadata/", saml.metadata, name="saml_metadata"),
+    path("account/sign-in/oidc/<str:provider_id>/", departures.oidc_login, name="openid_connect_login"),
+    path(
+        "account/sign-in/oidc/<str:provider_id>/back/", departures.oidc_back, name="openid_connect_callback"
+    ),
+    path("account/sign-in/saml/<str:organization_slug>/", departures.saml_login, name="saml_login"),
+    path("account/sign-in/saml/<str:organization_slug>/acs/", departures.saml_receive, name="saml_acs"),
+    path(
+        "account/sign-in/saml/<str:organization_slug>/acs/end/",
+        departures.saml_finish,
+        name="saml_finish_acs",
+    ),
+    path("account/sign-in/saml/<str:organization_slug>/off/", departures.saml_sign_off, name="saml_sls"),
+    path(
+        "account/sign-in/saml/<str:organization_slug>/metadata/",
+        departures.saml_metadata,
+        name="saml_metadata",
+    ),
     path("account/sign-out/", account.logout, name="account_logout"),
 ]
 

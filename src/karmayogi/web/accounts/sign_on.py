@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions import audit, people
-from karmayogi.registry.acting import present
+from karmayogi.registry.acting import narrow, present
 
 DEFAULT_CLAIM = "employee_code"
 
@@ -80,6 +80,8 @@ class SignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
         said = sociallogin.account
         said.user = sociallogin.user = account
         said.save()
+        # Nobody acts yet, also where somebody else was signed in to this browser.
+        narrow(actor=None, purpose="sign-in")
         audit.record(
             "account.join", actor=None, object_kind="person", object_id=account.pk,
             reason="employee code verified by the sign-on", details={"provider": said.provider},
@@ -87,8 +89,18 @@ class SignOn(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _code(settings: Mapping[str, Any], claims: Mapping[str, Any]) -> str | None:
-    told = {**claims.get("userinfo", {}), **claims.get("id_token", {})} if "id_token" in claims else claims
+    told = _of_one_person(claims) if "userinfo" in claims or "id_token" in claims else claims
     identify: Identification = (
         import_string(settings["identify"]) if settings.get("identify") else claimed_code
     )
     return identify(told, settings)
+
+
+def _of_one_person(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What OpenID Connect said in two places; nothing if the two speak of different people (Core 1.0, 5.3.2)."""
+    asked, vouched = claims.get("userinfo") or {}, claims.get("id_token") or {}
+    if asked and vouched and asked.get("sub") != vouched.get("sub"):
+        raise NotKnownHere(
+            _("The sign-on spoke of two different people. Try it again, or sign in another way.")
+        )
+    return {**asked, **vouched}
