@@ -63,6 +63,7 @@ OFFICIAL = [
     Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/08-checklist/", "file"),
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
+    Page("meenakshi", "my-data", "/record/my-data/"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "error", "/office/needs/", "not-hers", 403),
     Page("devidas", "home", "/home/"),
@@ -104,6 +105,7 @@ NOT_PAGES = {
     "learn-finish": "a GET goes back to the page",
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
+    "my-data-file": "a file",
 }
 
 
