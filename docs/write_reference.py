@@ -1,4 +1,4 @@
-"""Writes `reference/commands.md` and `reference/data-model.md` from the code: `python docs/write_reference.py`.
+"""Writes three pages of `reference/` from the code: `python docs/write_reference.py`.
 
 With `--check` nothing is written; exit code 1 says that a page is not what the code says today.
 """
@@ -41,14 +41,19 @@ def _command(command: click.Command, name: str, *, parent: click.Context | None)
                 yield from _command(found, each, parent=context)
 
 
-def data_model() -> str:
-    """Every table by room: what a row is, and which of its fields are personal data."""
+def _models_ready() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "karmayogi.settings")
     os.environ.setdefault("KARMAYOGI_DEMO", "1")  # no secret is made for reading models
     import django
-    from django.apps import apps
 
     django.setup()
+
+
+def data_model() -> str:
+    """Every table by room: what a row is, and which of its fields are personal data."""
+    _models_ready()
+    from django.apps import apps
+
     told = [
         "# Data model", WRITTEN,
         "Tables by room. Every field is marked personal or not; the personal ones are named here. Who reaches which"
@@ -71,7 +76,42 @@ def _row(model: Any) -> str:
     return f"| `{model._meta.db_table}` | {about.replace('|', '/')} | {personal} |"
 
 
-WRITERS = {"commands.md": commands, "data-model.md": data_model}
+def purposes() -> str:
+    """Every personal field by purpose, with ground, time and what erasure does to it."""
+    _models_ready()
+    from karmayogi.policy import purposes as register
+    from karmayogi.policy.defaults import HOUSE_DEFAULTS
+
+    (months,) = (rule.value for rule in HOUSE_DEFAULTS if rule.key == register.RETENTION)
+    told = [
+        "# Purposes", WRITTEN,
+        "Why each personal field is kept, by which law, how long, and what erasure does to it. The times are those of"
+        " the house's own rule `privacy.retention`; an order can set others. `*` stands for rows that are about a"
+        " person through another row. At erasure a row is deleted (`delete`), a field is emptied (`empty`), kept"
+        " (`keep`) or shares the fate of its row (`row`). How each law is known: `read` in its text, `partial`, from"
+        " `memory`, or `ours`.",
+    ]  # fmt: skip
+    for key, purpose in register.purposes().items():
+        time = (
+            f"{months[key]} months {purpose.counted}"
+            if months[key]
+            else "until the record of the person ends"
+        )
+        told.append(f"## {purpose.title}")
+        blocked = f"Blocks erasure: {purpose.blocked_by}. " if purpose.blocked_by else ""
+        told.append(
+            f"`{key}`. {purpose.why} Ground: {purpose.ground}. Kept: {time}. {blocked}({purpose.status})"
+        )
+        rows = [
+            f"| `{line.table}` | {line.field.replace('*', chr(92) + '*')} | {line.at_erasure} |"
+            for line in register.lines().values()
+            if line.purpose == key
+        ]
+        told.append("\n".join(["| table | field | at erasure |", "|---|---|---|", *rows]))
+    return "\n\n".join(told) + "\n"
+
+
+WRITERS = {"commands.md": commands, "data-model.md": data_model, "purposes.md": purposes}
 
 
 def main(arguments: list[str]) -> int:

@@ -11,7 +11,9 @@ from karmayogi.policy.defaults import HOUSE_DEFAULTS
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-WRITTEN_BY_CODE = {DOCS / "reference" / name for name in ("access.md", "commands.md", "data-model.md")}
+WRITTEN_BY_CODE = {
+    DOCS / "reference" / name for name in ("access.md", "commands.md", "data-model.md", "purposes.md")
+}
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 FORBIDDEN = re.compile(
     r"\b(TODO|FIXME|TBD|lorem|seamless|cutting-edge|state-of-the-art|revolutionary|world-class|simply|robust)\b"

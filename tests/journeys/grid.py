@@ -67,6 +67,7 @@ OFFICIAL = [
     Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/08-checklist/", "file"),
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
+    Page("meenakshi", "my-data", "/record/my-data/"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "mfa_index", "/account/security/"),
     Page("meenakshi", "account_set_password", "/account/security/password/set/"),
@@ -142,6 +143,7 @@ NOT_PAGES = {
         ),
         "a sign-on that an installation has set up",
     ),
+    "my-data-file": "a file",
 }
 
 

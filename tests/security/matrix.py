@@ -63,6 +63,7 @@ class Stage:
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
         self.questions: dict[tuple, UUID] = {}
+        self.copies: dict[UUID, UUID] = {}
         self.passkeys: dict[UUID, int] = {}
 
     def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
@@ -113,6 +114,20 @@ class Stage:
         return self._personal(
             "statement", actor, relation, "SELECT id FROM credentials_statement WHERE person_id = %s"
         )
+
+    def a_copy(self, actor, relation) -> Thing | None:
+        """The file with everything about somebody, ready to be fetched."""
+        if relation == "none":
+            return Thing({"run": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        if person not in self.copies:
+            ((self.copies[person],),) = rows(
+                "INSERT INTO registry_jobrun (id, kind, title, owner, arguments, state, done, message, result,"
+                " attempts, cancel_asked, asked_at) VALUES (gen_random_uuid(), 'journeys.my_data', 'My data', %s, '{}',"
+                " 'done', 0, '', '{}', 1, false, now()) RETURNING id",
+                person,
+            )
+        return Thing({"run": self.copies[person]}, person=person)
 
     def a_step(self, actor, relation) -> Thing | None:
         planned = "SELECT id FROM planning_planitem i WHERE person_id = %s AND state = 'planned' AND EXISTS (SELECT 1"

@@ -124,6 +124,8 @@ ROUTES: dict[str, Line] = {
     "learn-answer": Line("official", "GET POST", "page", "offered"),
     "learn-file": Line("official", "GET", "file", "offered"),
     "record": Line("official"),
+    "my-data": Line("official", "GET POST"),
+    "my-data-file": Line("official", "GET", "copy", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
     # The team.
     "team": Line("supervisor"),

@@ -11,7 +11,7 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
-from karmayogi.journeys import answers
+from karmayogi.journeys import answers, my_data
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.registry import cases, jobs, outbox, texts
@@ -70,6 +70,17 @@ def _told_since(cursor: int | None) -> tuple[set[UUID], int]:
         told |= {row.person for row in rows}
         if not rows:
             return told, cursor
+
+
+@jobs.job(my_data.JOB, title=my_data.TITLE)
+def my_copy(progress: Progress, language: str) -> Mapping[str, Any]:
+    """Makes the file with everything that is kept about whoever asked, for them alone."""
+    owner = jobs.card(progress.run).owner
+    if owner is None:
+        raise jobs.NoSuchJob("Only a person can ask for their own data.")
+    file, handed = my_data.keep(owner, language=language, now=timezone.now())
+    filled = sum(1 for rows in handed.rows.values() if rows)
+    return {"file": str(file.id), "rows": sum(handed.rows.values()), "tables": filled, "files": handed.files}
 
 
 @jobs.job("journeys.lapse", cron="*/5 * * * *", title="End checks whose time ran out", whole=False)

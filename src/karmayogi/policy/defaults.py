@@ -31,6 +31,19 @@ _USE = {
     "rating": ["development", "certificate", "posting"],
     "work_product": list(_DECISIONS),
 }
+_MONTHS = {
+    "service": None,
+    "office": None,
+    "sign-in": 12,
+    "levels": None,
+    "checks": None,
+    "certificates": None,
+    "learning": None,
+    "questions": 60,
+    "messages": 24,
+    "work": 6,
+    "log": 12,
+}
 _VALUES: dict[str, tuple[str, Any]] = {
     "evidence.sure": ("number", 0.8),
     "evidence.least_information": ("number", 1.0),
@@ -48,6 +61,7 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "plan.hours_per_month": ("number", 6),
     "plan.shares": ("list", [0.7, 0.2, 0.1]),
     "plan.shares_tolerance": ("number", 0.1),
+    "privacy.retention": ("table", _MONTHS),
 }
 
 HOUSE_DEFAULTS: tuple[NewRule, ...] = (

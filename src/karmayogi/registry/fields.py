@@ -14,10 +14,15 @@ class Fact(models.Model):
 
     Every concrete model names its fields in `PERSONAL` (about an identifiable person: drives export and erasure)
     or `PLAIN`, and says in `rows` who may reach it. `tests/architecture` holds both complete.
+
+    `PEOPLE`: columns that hold a person's id without being a foreign key. `ABOUT`: SQL that is true of the rows about
+    `%(person)s` that have no such column, where no foreign key leads there either.
     """
 
     PERSONAL: ClassVar[frozenset[str]] = frozenset()
     PLAIN: ClassVar[frozenset[str]] = frozenset()
+    PEOPLE: ClassVar[frozenset[str]] = frozenset()
+    ABOUT: ClassVar[str] = ""
     rows: ClassVar[Rows]
 
     id: "models.UUIDField[uuid.UUID, uuid.UUID]" = models.UUIDField(

@@ -126,9 +126,10 @@ def card(id: UUID) -> JobCard:
     return _card(row)
 
 
-def of(owner: UUID, *, limit: int = 20) -> list[JobCard]:
-    """The jobs a person asked for, newest first."""
-    return [_card(row) for row in JobRun.objects.filter(owner=owner).order_by("-asked_at", "-id")[:limit]]
+def of(owner: UUID, *, kind: str = "", limit: int = 20) -> list[JobCard]:
+    """The jobs a person asked for, of one kind if it is named, newest first."""
+    found = JobRun.objects.filter(owner=owner, **({"kind": kind} if kind else {}))
+    return [_card(row) for row in found.order_by("-asked_at", "-id")[:limit]]
 
 
 def latest(kind: str) -> JobCard | None:

@@ -16,7 +16,7 @@ def writer():
     return module
 
 
-@pytest.mark.parametrize("page", ["commands.md", "data-model.md"])
+@pytest.mark.parametrize("page", ["commands.md", "data-model.md", "purposes.md"])
 def test_a_page_of_the_reference_is_what_the_code_says(page):
     script = writer()
     assert (script.PAGES / page).read_text(encoding="utf-8") == script.WRITERS[page](), (

@@ -34,6 +34,7 @@ class FrameworkVersion(Fact):
     decided_by = models.UUIDField(null=True)
     retired_at = models.DateTimeField(null=True)
 
+    PEOPLE = fields("decided_by")
     PERSONAL = fields("decided_by")
     PLAIN = fields("id framework version state order_no content drafted_at decided_at retired_at")
     rows = Rows(read=SIGNED_IN)

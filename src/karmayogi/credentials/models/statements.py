@@ -23,6 +23,7 @@ class Statement(Fact):
     reason = models.TextField(blank=True)
     replaced_by = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
 
+    PEOPLE = fields("withdrawn_by")
     PERSONAL = fields(
         "person competency level basis code document issued_at valid_until state withdrawn_at withdrawn_by"
         " reason replaced_by"
@@ -58,6 +59,7 @@ class PublishedStatement(Fact):
     reason = models.TextField(blank=True)
     replaced_by = models.CharField(max_length=12, blank=True)
 
+    ABOUT = "code in (select code from credentials_statement where person_id = %(person)s)"
     PERSONAL = fields("code document state withdrawn_at reason replaced_by")
     PLAIN = fields("id")
     rows = Rows(read=BY_CODE)

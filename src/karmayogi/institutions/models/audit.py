@@ -30,6 +30,8 @@ class AuditRow(Fact):
     salt = models.BinaryField(null=True, editable=False)
     xid = TransactionId(null=True, editable=False)
 
+    PEOPLE = fields("actor")
+    ABOUT = "object_id = %(person)s::text"
     PERSONAL = fields("actor object_id reason details salt")
     PLAIN = fields("id at act object_kind body xid")
     # What asks for an erasure is carried out by the sealer: only jobs and the command line may write it.

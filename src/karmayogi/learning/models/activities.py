@@ -61,6 +61,7 @@ class ActivityStep(Fact):
     at = models.DateTimeField()
     note = models.TextField(blank=True)
 
+    ABOUT = "activity_id in (select id from learning_activity where person_id = %(person)s)"
     PERSONAL = fields("act by at note")
     PLAIN = fields("id activity")
     rows = Rows(read=SEEN, insert=f"{own('by_id')} and {SEEN}")

@@ -33,6 +33,7 @@ class Case(Fact):
     outcome = models.CharField(max_length=40, blank=True)
     reason = models.TextField(blank=True)
 
+    PEOPLE = fields("opened_by about reviewer decided_by")
     PERSONAL = fields("subject_id opened_by about reviewer decided_by outcome reason")
     PLAIN = fields("id kind subject_kind body route step days working state opened_at due decided_at")
     rows = Rows(
@@ -83,6 +84,8 @@ class CaseEvent(Fact):
     text = models.TextField(blank=True)
     details = models.JSONField(default=dict)
 
+    PEOPLE = fields("by")
+    ABOUT = "case_id in (select id from registry_case where opened_by = %(person)s or about = %(person)s)"
     PERSONAL = fields("by text details")
     PLAIN = fields("id case at what")
     rows = Rows(read=SEEN, insert=f"by = {ACTOR} and {SEEN}")

@@ -15,6 +15,7 @@ class File(Fact):
     shared = models.BooleanField(default=False)
     kept_at = models.DateTimeField()
 
+    PEOPLE = fields("owner")
     PERSONAL = fields("name owner")
     PLAIN = fields("id sha256 size media_type shared kept_at")
     rows = Rows(read=any_of(own("owner"), f"(shared and {SIGNED_IN})"), insert=own("owner"))

@@ -22,6 +22,7 @@ class ImportRun(Fact):
     started_at = models.DateTimeField()
     seconds = models.FloatField(default=0)
 
+    PEOPLE = fields("owner")
     PERSONAL = fields("owner source message")
     PLAIN = fields("id kind sha256 state cursor accepted quarantined new changed same started_at seconds")
     rows = Rows(read=own("owner"))

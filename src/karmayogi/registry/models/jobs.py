@@ -24,6 +24,7 @@ class JobRun(Fact):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
+    PEOPLE = fields("owner")
     PERSONAL = fields("owner title arguments message result error_file")
     PLAIN = fields(
         "id kind state total done attempts cancel_asked asked_at scheduled_at started_at finished_at"

@@ -17,6 +17,7 @@ class Letter(Fact):
     attempts = models.IntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
 
+    PEOPLE = fields("recipient")
     PERSONAL = fields("key recipient payload last_error")
     PLAIN = fields("id kind due sent_at given_up_at attempts")
     rows = Rows(insert=any_of(SIGNED_IN, f"kind = 'sms' and payload->>'to' = {PRESENTED}"))
@@ -42,6 +43,7 @@ class Notice(Fact):
     at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True)
 
+    PEOPLE = fields("person")
     PERSONAL = fields("key person params link at seen_at")
     PLAIN = fields("id kind")
     rows = Rows(read=own("person"), insert=SIGNED_IN, update=own("person"))

@@ -1,6 +1,7 @@
 """Collects the words of templates for Babel, with the message ids that Django looks up when a page is shown."""
 
 import ast
+import csv
 import re
 from collections.abc import Collection, Iterator
 from typing import BinaryIO
@@ -29,3 +30,14 @@ def extract_templates(
             continue
         texts = tuple(ast.literal_eval(text) for text in _TEXTS.findall(call[2]))
         yield source.count("\n", 0, call.start()) + 1, name, texts if len(texts) > 1 else texts[0], []
+
+
+def extract_table(
+    file: BinaryIO, keywords: Collection[str], comment_tags: Collection[str], options: dict[str, str]
+) -> Iterator[Message]:
+    """The words in the named columns of a CSV file of the package, as messages like those of templates."""
+    rows = csv.DictReader(file.read().decode("utf-8").splitlines())
+    for number, row in enumerate(rows, 2):
+        for column in options["columns"].split():
+            if row[column]:
+                yield number, "gettext", row[column], []

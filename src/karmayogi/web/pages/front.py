@@ -7,6 +7,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from django.utils.translation import gettext as _
 from karmayogi.institutions import access, people
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys.demo import personas
+from karmayogi.policy import purposes
 from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
 from karmayogi.web import languages as tongues
@@ -67,8 +69,25 @@ def languages(request: Any) -> HttpResponse:
 
 @route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
 def privacy(request: Any) -> HttpResponse:
-    """What is kept about a person, why, and who may see it."""
-    return render(request, "about/privacy.html", {"title": _("Privacy")})
+    """What is kept about a person, why, by which law and how long, and who may see it: from the register."""
+    months = purposes.months(on=timezone.localdate())
+    context = {
+        "title": _("Privacy"),
+        "purposes": [
+            {
+                "key": key,
+                "title": _(purpose.title),
+                "why": _(purpose.why),
+                "ground": _(purpose.ground),
+                "months": months[key],
+                "counted": _(purpose.counted),
+                "blocked_by": _(purpose.blocked_by) if purpose.blocked_by else "",
+                "tables": purposes.of_purpose(key).items(),
+            }
+            for key, purpose in purposes.purposes().items()
+        ],
+    }
+    return render(request, "about/privacy.html", context)
 
 
 @route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)

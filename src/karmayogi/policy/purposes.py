@@ -1,0 +1,113 @@
+"""The register of purposes: why each personal field is kept, by which law, how long, and what erasure does to it.
+
+Two files of the package say it: `starter/purposes.csv`, one line a purpose, and `starter/personal_fields.csv`, one
+line a field that a model marks personal (`*` stands for rows that are about a person through another row). How long is
+a rule, `privacy.retention`, so that an order can change it.
+"""
+
+import csv
+import datetime as dt
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+from karmayogi.policy import rules
+from karmayogi.registry import keys
+
+RETENTION = "privacy.retention"
+ROWS_ABOUT = "*"
+AtErasure = Literal["delete", "empty", "keep", "row"]
+
+
+class Unregistered(LookupError):
+    """A personal field has no line in the register; add it to `personal_fields.csv` before it is used."""
+
+    status = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why something is kept. `ground`: the law that allows it; `blocked_by`: the law that forbids to erase it, or "".
+
+    `counted`: from when the time runs; `status`: how the law is known, as with rules (read, partial, memory, ours).
+    """
+
+    key: str
+    title: str
+    why: str
+    ground: str
+    counted: str
+    blocked_by: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One personal field. `at_erasure`: the row goes (delete), the field is emptied, kept, or shares the row's fate."""
+
+    table: str
+    field: str
+    purpose: str
+    at_erasure: AtErasure
+
+
+@cache
+def purposes() -> dict[str, Purpose]:
+    """key -> purpose, in the order of the file."""
+    return {row["purpose"]: _purpose(row) for row in _read("purposes.csv")}
+
+
+@cache
+def lines() -> dict[tuple[str, str], Line]:
+    """(table, field) -> line, in the order of the file."""
+    found = (Line(row["table"], row["field"], row["purpose"], row["at_erasure"]) for row in _read(_FIELDS))  # type: ignore[arg-type]
+    return {(line.table, line.field): line for line in found}
+
+
+def line(table: str, field: str) -> Line:
+    """The line of a field; raises `Unregistered`."""
+    found = lines().get((table, field))
+    if found is None:
+        raise Unregistered(f"{table}.{field} has no line in the register of purposes.")
+    return found
+
+
+def marked() -> set[tuple[str, str]]:
+    """Every (table, field) that the models mark personal: what the register must have a line for."""
+    found = set()
+    for table in keys.tables().values():
+        found |= {(table.table, name) for name in table.columns}
+        found |= {(table.table, key.field) for key in table.keys}
+        if table.about:
+            found.add((table.table, ROWS_ABOUT))
+    return found
+
+
+def months(*, on: dt.date) -> dict[str, int | None]:
+    """purpose -> months its rows are kept; None: until the person's record ends."""
+    rule = rules.values([RETENTION], on=on).get(RETENTION)
+    said = rule.value if rule else {}
+    return {key: said.get(key) for key in purposes()}
+
+
+def of_purpose(key: str) -> dict[str, list[str]]:
+    """table -> the fields that are kept for this purpose."""
+    found: dict[str, list[str]] = {}
+    for each in lines().values():
+        if each.purpose == key and each.field != ROWS_ABOUT:
+            found.setdefault(each.table, []).append(each.field)
+    return found
+
+
+def _purpose(row: dict[str, str]) -> Purpose:
+    return Purpose(row["purpose"], *(row[name] for name in _COLUMNS))
+
+
+def _read(name: str) -> list[dict[str, str]]:
+    text = (resources.files("karmayogi.policy.starter") / name).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines()))
+
+
+_FIELDS = "personal_fields.csv"
+_COLUMNS = ("title", "why", "ground", "counted", "blocked_by", "status")
