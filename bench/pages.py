@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 TIMES = 25
 MOST_SQL = 12
-LARGER = {"competencies-result": 16, "learn-page": 23, "vacancies-one": 15}
+LARGER = {"competencies-result": 16}
 """Pages that take more statements, with what they take today, as in `tests/pages/test_statements.py`."""
 MOST_CPU = {"competencies": 5.0, "needs": 6.0, "needs-body": 6.0}
 FRAME = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)

@@ -34,7 +34,7 @@ ALSO = [
 ]
 """States of pages that have a heavier twin in the grid."""
 PAGES = [*grid.PAGES, *ALSO]
-LARGER = {"competencies-result": 16, "learn-page": 23, "vacancies-one": 15}
+LARGER = {"competencies-result": 16}
 """Pages that take more, each with what it takes today: opening a page of a course is itself written down."""
 
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import gaps, positions
 from karmayogi.competency.gaps import Gap
-from karmayogi.ehrms import posts, zone
+from karmayogi.ehrms import zone
 from karmayogi.ehrms.models import Candidate, Ranking
 from karmayogi.ehrms.posts import PostCard
 from karmayogi.institutions import audit
@@ -72,7 +72,7 @@ class RankingCard:
     """The stored ranking: candidates in order, those not eligible apart."""
 
     id: UUID
-    post: PostCard
+    post: UUID
     made_at: dt.datetime
     on: dt.date
     content_hash: str
@@ -146,15 +146,15 @@ def rank(post: PostCard, *, within: BodyCard, by: UUID | None, on: dt.date, now:
 
 def recent(post: UUID, *, limit: int) -> list[RankingCard]:
     """The rankings last stored for the post, newest first."""
-    return [_card(r) for r in Ranking.objects.filter(post_id=post).order_by("-made_at", "-id")[:limit]]
+    return _cards(Ranking.objects.filter(post_id=post).order_by("-made_at", "-id")[:limit])
 
 
 def stored(ranking: UUID) -> RankingCard:
     """One stored ranking; raises `NoSuchRanking`."""
-    found = Ranking.objects.filter(id=ranking).first()
-    if found is None:
+    found = _cards(Ranking.objects.filter(id=ranking))
+    if not found:
         raise NoSuchRanking(_("There is no such ranking among those you may see."))
-    return _card(found)
+    return found[0]
 
 
 def places(ranking: RankingCard) -> dict[UUID, tuple[int, int]]:
@@ -246,12 +246,19 @@ def _row(
     )
 
 
-def _card(found: Ranking) -> RankingCard:
-    rows = list(Candidate.objects.filter(ranking_id=found.id).select_related("person").order_by("place"))
-    cards = [_candidate(row) for row in rows]
+def _cards(rankings: Iterable[Ranking]) -> list[RankingCard]:
+    """The rankings in the same order, with the candidates of all of them in one query."""
+    found = list(rankings)
+    held: dict[UUID, list[CandidateCard]] = {ranking.id: [] for ranking in found}
+    for row in Candidate.objects.filter(ranking__in=held).select_related("person").order_by("place"):
+        held[row.ranking_id].append(_candidate(row))
+    return [_card(ranking, held[ranking.id]) for ranking in found]
+
+
+def _card(found: Ranking, cards: Sequence[CandidateCard]) -> RankingCard:
     return RankingCard(
         found.id,
-        posts.by_ids([found.post_id])[found.post_id],
+        found.post_id,
         found.made_at,
         found.on,
         found.content_hash,

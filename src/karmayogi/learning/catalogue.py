@@ -1,11 +1,11 @@
 """The catalogue: live courses as cards, one course with its outline, one page to read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, F, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning.courses import UnknownCourse
@@ -117,50 +117,64 @@ def course(key: str, *, language: str = "en", person: UUID | None = None) -> Cou
 
     Raises `UnknownCourse`.
     """
-    head = _course(key, person)
-    rows = Placement.objects.filter(version_id=head.version_id).select_related("module", "page")
-    placements = list(rows.defer("page__html").order_by("number"))
+    return _outline(*_read(key, language=language, person=person))
+
+
+def page(key: str, page: str, *, language: str = "en", person: UUID | None = None) -> PageView:
+    """A page of the current version, with its neighbours. Raises `UnknownCourse` or `UnknownPage`."""
+    return opened(key, page, language=language, person=person)[1]
+
+
+def opened(
+    key: str, page: str, *, language: str = "en", person: UUID | None = None
+) -> tuple[CourseOutline, PageView]:
+    """`course` and `page` at once, in one query and one for the words of another language than English."""
+    placements, texts = _read(key, language=language, person=person, page=page)
+    return _outline(placements, texts), _view(placements, texts, page)
+
+
+def _read(
+    key: str, *, language: str, person: UUID | None, page: str = ""
+) -> tuple[Sequence[Placement], Texts]:
+    """The places of the current version in order, with its course; `written` is the English of the page asked for."""
+    rows = Placement.objects.filter(version__course__key=key, version=F("version__course__version"))
+    rows = rows.select_related("module", "page", "version__course__provider").defer("page__html")
+    written = Case(When(page__key=page, then=F("page__html")), default=Value(""), output_field=TextField())
+    placements = list(rows.annotate(written=written).order_by("number"))
+    head = placements[0].version.course if placements else None
+    if head is None or (head.state != "live" and not _is_on(person, head)):
+        raise UnknownCourse(_("There is no such course in the catalogue today."))
     named = [*_named([head]), *(row.page_id for row in placements), *(row.module_id for row in placements)]
-    texts = translations.read(filter(None, named), language=language)
+    return placements, translations.read(named, language=language)
+
+
+def _outline(placements: Sequence[Placement], texts: Texts) -> CourseOutline:
     pages: dict[int, list[PageCard]] = {}
     titles: dict[int, str] = {}
     for row in placements:
         pages.setdefault(row.module.number, []).append(_page_card(row, texts))
         titles[row.module.number] = texts.get(row.module_id, "title", row.module.title)
     modules = tuple(ModuleCard(number, titles[number], tuple(held)) for number, held in pages.items())
-    return CourseOutline(_card(head, texts), modules)
+    version = placements[0].version
+    return CourseOutline(_card(version.course, version, texts), modules)
 
 
-def page(key: str, page: str, *, language: str = "en", person: UUID | None = None) -> PageView:
-    """A page of the current version, with its neighbours. Raises `UnknownCourse` or `UnknownPage`."""
-    head = _course(key, person)
-    keys = list(
-        Placement.objects.filter(version_id=head.version_id)
-        .order_by("number")
-        .values_list("page__key", flat=True)
-    )
+def _view(placements: Sequence[Any], texts: Texts, page: str) -> PageView:
+    keys = [row.page.key for row in placements]
     if page not in keys:
         raise UnknownPage(_("This course has no such page today. Open the course again and choose a page."))
-    row = Placement.objects.select_related("page").get(version_id=head.version_id, page__key=page)
-    texts = translations.read([row.page_id], language=language)
-    html, file = texts.get(row.page_id, "html", ""), texts.get(row.page_id, "file", "")
     place = keys.index(page)
+    row = placements[place]
+    html, file = texts.get(row.page_id, "html", ""), texts.get(row.page_id, "file", "")
     return PageView(
         card=_page_card(row, texts),
-        html=html or row.page.html,
-        language=language if html else "en",
+        html=html or row.written,
+        language=texts.language if html else "en",
         href=row.page.href,
         file=UUID(file) if file else row.page.file,
         before=keys[place - 1] if place else "",
         after=keys[place + 1] if place + 1 < len(keys) else "",
     )
-
-
-def _course(key: str, person: UUID | None) -> Course:
-    head = _shown().filter(key=key).first()
-    if head is None or (head.state != "live" and not _is_on(person, head)):
-        raise UnknownCourse(_("There is no such course in the catalogue today."))
-    return head
 
 
 def _is_on(person: UUID | None, head: Course) -> bool:
@@ -181,11 +195,10 @@ def _named(heads: Iterable[Course]) -> set[UUID]:
 def _cards(query: QuerySet[Course], *, language: str) -> list[CourseCard]:
     found = list(query)
     texts = translations.read(_named(found), language=language)
-    return [_card(head, texts) for head in found]
+    return [_card(head, head.version, texts) for head in found]
 
 
-def _card(head: Course, texts: Texts) -> CourseCard:
-    version: Any = head.version
+def _card(head: Course, version: Any, texts: Texts) -> CourseCard:
     return CourseCard(
         id=head.id,
         key=head.key,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning.models import PracticeAnswer, PracticeKey, PracticeQuestion
@@ -55,10 +56,11 @@ class QuestionCard:
 
 def questions(page: UUID, *, person: UUID, language: str = "en") -> list[QuestionCard]:
     """The questions of a practice page in order, each with the person's latest try if there was one."""
-    rows = list(PracticeQuestion.objects.filter(page_id=page).order_by("number"))
+    tries = PracticeAnswer.objects.filter(person_id=person, question=OuterRef("id")).order_by("-at", "-id")
+    latest_try = Subquery(tries.values("option")[:1])
+    rows = list(PracticeQuestion.objects.filter(page_id=page).annotate(latest=latest_try).order_by("number"))
     texts = translations.read([row.id for row in rows], language=language)
-    tries = PracticeAnswer.objects.filter(person_id=person, question__in=rows).order_by("at", "id")
-    latest = dict(tries.values_list("question_id", "option"))
+    latest = {row.id: row.latest for row in rows if row.latest is not None}
     keys = _keys(latest)
     return [
         QuestionCard(

@@ -5,7 +5,6 @@ See `reading` for how seconds are counted. A finish that comes too soon is refus
 
 import datetime as dt
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,8 +18,9 @@ from karmayogi.learning import completions, events, reading
 from karmayogi.learning.catalogue import UnknownPage
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.events import NewEvent
-from karmayogi.learning.models import Course, Enrolment, PageState, Placement
+from karmayogi.learning.models import PageState
 from karmayogi.policy import rules
+from karmayogi.registry import ids
 
 LEAST_SHARE = "learning.least_share_of_time"
 
@@ -118,9 +118,8 @@ def open(person: UUID, page: UUID, *, now: dt.datetime) -> PageProgress:
     with transaction.atomic():
         reading.take_turn(person)
         reading.stop(person, now=now)
-        place = _place(person, page)
-        reading.start(person, page, now=now)
-        events.append([NewEvent(person, place.course, "opened", now, page, place.seconds)])
+        written = {"state": ids.new(), "event": ids.new(), "now": now}
+        place = _place(person, page, statement=_OPEN, **written)
     state = place.state if place.state == "done" else "open"
     return PageProgress(page, place.key, place.minutes, state, place.seconds, place.finished_at)
 
@@ -151,21 +150,14 @@ def of(person: UUID, course: UUID) -> CourseProgress:
 
     Raises `UnknownCourse`.
     """
-    head = Course.objects.filter(id=course, version__isnull=False).first()
-    if head is None:
+    with connection.cursor() as cursor:
+        cursor.execute(_OF, {"person": person, "course": course})
+        rows = cursor.fetchall()
+    if not rows:
         raise UnknownCourse(_("There is no such course in the catalogue today."))
-    placements = Placement.objects.filter(version_id=head.version_id).order_by("number")
-    outline = list(placements.values_list("page_id", "page__key", "page__minutes"))
-    pages = [page for page, _key, _minutes in outline]
-    held = {state.page_id: state for state in PageState.objects.filter(person_id=person, page_id__in=pages)}
-    enrolment = Enrolment.objects.filter(person_id=person, course_id=course).first()
-    return CourseProgress(
-        person=person,
-        course=course,
-        enrolment=enrolment.state if enrolment else "",
-        completed_at=enrolment.completed_at if enrolment else None,
-        pages=tuple(_page(held, *row) for row in outline),
-    )
+    enrolment, completed_at, *_first = rows[0]
+    pages = tuple(PageProgress(*page) for _enrolment, _completed, *page in rows)
+    return CourseProgress(person, course, enrolment, completed_at, pages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +172,9 @@ class _Place:
     finished_at: dt.datetime | None
 
 
-def _place(person: UUID, page: UUID) -> _Place:
+def _place(person: UUID, page: UUID, *, statement: str = "", **written: Any) -> _Place:
     with connection.cursor() as cursor:
-        cursor.execute(_PLACE, {"person": person, "page": page})
+        cursor.execute(statement or _PLACE, {"person": person, "page": page, **written})
         row: Any = cursor.fetchone()
     if row is None:
         raise UnknownPage(_("The course was changed and has this page no more. Open the course again."))
@@ -205,13 +197,6 @@ def _refuse(person: UUID, page: UUID, place: _Place, needed: int, now: dt.dateti
     return Refused(page, place.minutes, needed, place.seconds, again_at)
 
 
-def _page(held: Mapping[UUID, PageState], page: UUID, key: str, minutes: int) -> PageProgress:
-    state = held.get(page)
-    if state is None:
-        return PageProgress(page, key, minutes, "todo", 0, None)
-    return PageProgress(page, key, minutes, state.state, state.seconds, state.finished_at)
-
-
 def _duration(seconds: int) -> str:
     if seconds < 120:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
@@ -227,4 +212,28 @@ JOIN learning_placement l ON l.page_id = p.id AND l.version_id = c.version_id
 LEFT JOIN learning_enrolment e ON e.course_id = c.id AND e.person_id = %(person)s
 LEFT JOIN learning_pagestate s ON s.page_id = p.id AND s.person_id = %(person)s
 WHERE p.id = %(page)s
+"""
+
+# The place as it stands before, with what opening it writes; nothing is written for whoever is not on the course.
+_OPEN = f"""
+WITH place (course, key, minutes, enrolment, body, state, seconds, finished_at) AS ({_PLACE}),
+allowed AS (SELECT course, seconds FROM place WHERE enrolment IN ('enrolled', 'completed')),
+begun AS ({reading.starting("FROM allowed")}),
+told AS (
+    INSERT INTO learning_progressevent (id, person_id, course_id, page_id, kind, at, seconds)
+    SELECT %(event)s::uuid, %(person)s::uuid, course, %(page)s::uuid, 'opened', %(now)s::timestamptz, seconds
+    FROM allowed)
+SELECT * FROM place
+"""  # noqa: S608
+
+_OF = """
+SELECT coalesce(e.state, ''), e.completed_at, p.id, p.key, p.minutes, coalesce(s.state, 'todo'),
+       coalesce(s.seconds, 0), s.finished_at
+FROM learning_course c
+JOIN learning_placement l ON l.version_id = c.version_id
+JOIN learning_page p ON p.id = l.page_id
+LEFT JOIN learning_enrolment e ON e.course_id = c.id AND e.person_id = %(person)s
+LEFT JOIN learning_pagestate s ON s.page_id = p.id AND s.person_id = %(person)s
+WHERE c.id = %(course)s
+ORDER BY l.number
 """

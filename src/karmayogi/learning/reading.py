@@ -32,7 +32,15 @@ def stop(person: UUID, *, now: dt.datetime) -> None:
 def start(person: UUID, page: UUID, *, now: dt.datetime) -> None:
     """Begins an interval on `page`; call `stop` first."""
     with connection.cursor() as cursor:
-        cursor.execute(_START, [ids.new(), person, page, now, now])
+        cursor.execute(starting(), {"state": ids.new(), "person": person, "page": page, "now": now})
+
+
+def starting(source: str = "") -> str:
+    """SQL that begins an interval on `%(page)s` for `%(person)s`, once for each row of `source` (FROM ...).
+
+    `%(state)s` is the id of the row that is written the first time.
+    """
+    return _START.format(source=source)
 
 
 _STOP = """
@@ -44,6 +52,7 @@ WHERE p.id = s.page_id AND s.person_id = %(person)s AND s.reading_since IS NOT N
 
 _START = """
 INSERT INTO learning_pagestate (id, person_id, page_id, state, seconds, opened_at, reading_since)
-VALUES (%s, %s, %s, 'open', 0, %s, %s)
+SELECT %(state)s::uuid, %(person)s::uuid, %(page)s::uuid, 'open', 0, %(now)s::timestamptz, %(now)s::timestamptz
+{source}
 ON CONFLICT (person_id, page_id) DO UPDATE SET reading_since = excluded.reading_since
 """

@@ -125,6 +125,7 @@ def draw_pips(done: int, need: int, total: int) -> SafeString:
     return draw_svg("".join(parts), box=f"0 0 {max(total * 44 - 4, 40)} 28", classes="chart pips flip")
 
 
+@cache
 def draw_weight(level: int) -> SafeString:
     """Return four bars of which ``level`` (0 to 4) are filled: how much a piece of evidence counts."""
     parts = [

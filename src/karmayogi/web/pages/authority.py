@@ -63,11 +63,16 @@ class Bracket:
 
 def reached_post(reach: Reach, code: str) -> PostCard:
     """The post, if its body lies in a reached subtree."""
+    return reached_seat(reach, code)[0]
+
+
+def reached_seat(reach: Reach, code: str) -> tuple[PostCard, bodies.BodyCard]:
+    """The post and its body, if that lies in a reached subtree."""
     post = posts.by_codes([code], language=_language()).get(code)
-    body = bodies.by_ids([post.body]).get(post.body) if post else None
+    body = bodies.by_ids([post.body], language=_language()).get(post.body) if post else None
     if post is None or body is None or not reach.covers(body.lower):
         raise OutOfReach(gettext_lazy("There is no such post among those you decide on."))
-    return post
+    return post, body
 
 
 def reached_order(reach: Reach, order: UUID) -> orders.OrderCard:
@@ -95,23 +100,24 @@ def vacant(request: Any) -> HttpResponse:
     return render(request, "authority/vacancies.html", context)
 
 
-@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_post)
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_seat)
 def vacancy(request: Any, code: str) -> HttpResponse:
     """One vacancy: what the post needs, the stored ranking, the hard rules, the decision."""
-    post: PostCard = request.subject
+    post, body = request.subject
     found = vacancies.recent(post.id, limit=2)
     ranking, former = [*found, None, None][:2]
-    body = bodies.by_ids([post.body], language=_language())[post.body]
     required = positions.requirements_of([post.position], on=request.reach.on, language=_language())
+    needs = required.get(post.position, [])
+    names = _names(ranking, {n.key: n.name for n in needs}) if ranking else {}
     context = {
         "title": post.designation,
         "crumbs": [{"word": _("Vacancies"), "href": ".."}, {"word": post.code}],
         "post": post,
         "body": body,
-        "needs": required.get(post.position, []),
+        "needs": needs,
         "ranking": ranking,
         "former": former,
-        "brackets": _brackets(ranking, former, names={k.key: k.name for k in _cards()}) if ranking else [],
+        "brackets": _brackets(ranking, former, names=names) if ranking else [],
         "rules": ranking.candidates[0].rules if ranking and ranking.candidates else (),
         "sources": _sources(r for c in ranking.everyone for r in c.rules) if ranking else None,
         "today": request.reach.on,
@@ -260,8 +266,10 @@ def _letter(place: int) -> str:
     return chr(ord("A") + (place - 1) % 26) + (str((place - 1) // 26) if place > 26 else "")
 
 
-def _cards() -> list[frameworks.CompetencyCard]:
-    return frameworks.competencies(language=_language())
+def _names(ranking: RankingCard, needed: dict[str, str]) -> dict[str, str]:
+    """The names of the ranking's needs in the language of the page; read only where the post needs others today."""
+    others = {need.key for candidate in ranking.candidates for need in candidate.needs} - set(needed)
+    return {**frameworks.names(others, language=_language()), **needed}
 
 
 def _widest(reach: Reach, post: PostCard) -> bodies.BodyCard:

@@ -6,7 +6,7 @@ Words come from gettext; numbers are grouped the Indian way in Latin digits in e
 import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -347,6 +347,8 @@ DATE_PATTERNS = {
     "time": "d MMM y, HH:mm",
     "clock": "HH:mm",
 }
+CLOCKS = ("time", "clock")
+"""The styles that show more than the day."""
 
 
 def page_locale() -> Locale:
@@ -375,9 +377,21 @@ def date(value: dt.date | None, style: str = "") -> str:
         return MISSING
     if style not in DATE_PATTERNS:
         return django_date(value, style)
-    pattern, locale = _date_pattern(style, get_language() or "en")
-    aware = isinstance(value, dt.datetime) and timezone.is_aware(value)
-    shown: str = pattern.apply(timezone.localtime(value) if aware else value, locale)  # type: ignore[arg-type]
+    language = get_language() or "en"
+    if not isinstance(value, dt.datetime):
+        return _day(value, style, language)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    if style not in CLOCKS:
+        return _day(local.date(), style, language)
+    pattern, locale = _date_pattern(style, language)
+    shown: str = pattern.apply(local, locale)
+    return shown
+
+
+@lru_cache(maxsize=4096)
+def _day(day: dt.date, style: str, language: str) -> str:
+    pattern, locale = _date_pattern(style, language)
+    shown: str = pattern.apply(day, locale)
     return shown
 
 

@@ -52,7 +52,7 @@ class OutlineRow:
     group: str
 
 
-def own_course(reach: Reach, course: str, **_rest: Any) -> CourseOutline:
+def own_course(reach: Reach, course: str) -> CourseOutline:
     """The live course, or one out of the catalogue that the official is on."""
     return catalogue.course(course, language=get_language() or "en", person=reach.actor)
 

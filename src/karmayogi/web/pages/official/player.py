@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import gaps
+from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys import settle
 from karmayogi.learning import catalogue, enrolments, practice, progress
@@ -23,24 +24,29 @@ from karmayogi.web.pages.official.learn import builds, outline_rows, own_course
 from karmayogi.web.routes import Data, Scope, route
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, subject=own_course)
+def own_page(reach: Reach, course: str, page: str) -> tuple[CourseOutline, PageView]:
+    """A page of a course that the official may open, and the course it stands in."""
+    return catalogue.opened(course, page, language=get_language() or "en", person=reach.actor)
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, subject=own_page)
 def read(request: Any, course: str, page: str) -> HttpResponse:
     """Shows a page; the server counts time for it from now on."""
-    view = _page(request, course, page)
+    view: PageView = request.subject[1]
     try:
         progress.open(request.reach.actor, view.card.id, now=timezone.now())
     except NotEnrolled:
         return _enrol_first(request, course)
-    return _show(request, view)
+    return _show(request)
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_course)
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_page)
 def finish(request: Any, course: str, page: str) -> HttpResponse:
     """Finishes a page if the server saw enough of it; else says what it saw and when it can be finished.
 
     A GET (the language menu after a refusal, an address typed again) goes back to the page.
     """
-    view = _page(request, course, page)
+    outline, view = request.subject
     if request.method != "POST":
         return redirect("learn-page", course=course, page=page)
     now = timezone.now()
@@ -49,18 +55,18 @@ def finish(request: Any, course: str, page: str) -> HttpResponse:
     except NotEnrolled:
         return _enrol_first(request, course)
     if isinstance(outcome, Refused):
-        return _show(request, view, refused=outcome)
+        return _show(request, refused=outcome)
     if outcome.completed:
         settle.after_evidence(request.reach.actor, on=request.reach.on, now=now)
         return redirect("learn-done", course=course)
-    following = progress.of(request.reach.actor, request.subject.card.id).next
+    following = progress.of(request.reach.actor, outline.card.id).next
     return redirect("learn-page", course=course, page=view.after or following)
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_course)
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, methods=("GET", "POST"), subject=own_page)
 def answer(request: Any, course: str, page: str) -> HttpResponse:
     """Keeps a try at a practice question; the page then explains it. A GET goes back to the page."""
-    view = _page(request, course, page)
+    view: PageView = request.subject[1]
     if request.method != "POST":
         return redirect("learn-page", course=course, page=page)
     asked = {str(q.id): q for q in practice.questions(view.card.id, person=request.reach.actor)}
@@ -76,10 +82,10 @@ def answer(request: Any, course: str, page: str) -> HttpResponse:
     return redirect(reverse("learn-page", args=[course, page]) + f"#q{question.number}")
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, subject=own_course)
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.LEARNING, subject=own_page)
 def file(request: Any, course: str, page: str) -> Any:
     """The file of a page, to download."""
-    view = _page(request, course, page)
+    view: PageView = request.subject[1]
     if view.file is None:
         raise files.NoSuchFile(gettext_lazy("There is no such file."))
     card = files.card(view.file)
@@ -113,12 +119,8 @@ def _enrol_first(request: Any, course: str) -> HttpResponse:
     return redirect("learn-course", course=course)
 
 
-def _page(request: Any, course: str, page: str) -> PageView:
-    return catalogue.page(course, page, language=get_language() or "en", person=request.reach.actor)
-
-
-def _show(request: Any, view: PageView, *, refused: Refused | None = None) -> HttpResponse:
-    outline: CourseOutline = request.subject
+def _show(request: Any, *, refused: Refused | None = None) -> HttpResponse:
+    outline, view = request.subject
     actor: UUID = request.reach.actor
     state = progress.of(actor, outline.card.id)
     questions = []
