@@ -4,6 +4,7 @@
 course) inside the test's transaction and finds the objects; `cells` lists the matrix, `Visits` asks the application.
 """
 
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -13,6 +14,8 @@ from django.http import HttpResponse
 from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
+
+from karmayogi.registry import files
 
 from ..signing import sign_in
 from .oracle import (
@@ -121,11 +124,16 @@ class Stage:
             return Thing({"run": uuid4()}, exists=False)
         person = self.somebody(actor, relation)
         if person not in self.copies:
+            copy = files.keep(
+                io.BytesIO(b"PK\x05\x06" + bytes(18)),
+                name="my-data.zip", media_type="application/zip", owner=person, now=timezone.now(),
+            )  # fmt: skip
             ((self.copies[person],),) = rows(
                 "INSERT INTO registry_jobrun (id, kind, title, owner, arguments, state, done, message, result,"
                 " attempts, cancel_asked, asked_at) VALUES (gen_random_uuid(), 'journeys.my_data', 'My data', %s, '{}',"
-                " 'done', 0, '', '{}', 1, false, now()) RETURNING id",
+                " 'done', 0, '', jsonb_build_object('file', %s::text), 1, false, now()) RETURNING id",
                 person,
+                str(copy.id),
             )
         return Thing({"run": self.copies[person]}, person=person)
 

@@ -31,19 +31,12 @@ _USE = {
     "rating": ["development", "certificate", "posting"],
     "work_product": list(_DECISIONS),
 }
-_MONTHS = {
-    "service": None,
-    "office": None,
-    "sign-in": 12,
-    "levels": None,
-    "checks": None,
-    "certificates": None,
-    "learning": None,
-    "questions": 60,
-    "messages": 24,
-    "work": 6,
-    "log": 12,
-}
+_PURPOSES = (
+    "service", "office", "sign-in", "levels", "checks", "certificates", "learning", "questions", "messages", "work",
+    "log",
+)  # fmt: skip
+_MONTHS = dict.fromkeys(_PURPOSES)
+"""No time is promised before a job keeps it: rows stay with the record of the person, or until they are erased."""
 _VALUES: dict[str, tuple[str, Any]] = {
     "evidence.sure": ("number", 0.8),
     "evidence.least_information": ("number", 1.0),
@@ -62,6 +55,7 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "plan.shares": ("list", [0.7, 0.2, 0.1]),
     "plan.shares_tolerance": ("number", 0.1),
     "privacy.retention": ("table", _MONTHS),
+    "privacy.log_least_months": ("number", 12),
 }
 
 HOUSE_DEFAULTS: tuple[NewRule, ...] = (

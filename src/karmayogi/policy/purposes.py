@@ -16,6 +16,7 @@ from karmayogi.policy import rules
 from karmayogi.registry import keys
 
 RETENTION = "privacy.retention"
+LOG_LEAST = "privacy.log_least_months"
 ROWS_ABOUT = "*"
 AtErasure = Literal["delete", "empty", "keep", "row"]
 
@@ -89,6 +90,11 @@ def months(*, on: dt.date) -> dict[str, int | None]:
     rule = rules.values([RETENTION], on=on).get(RETENTION)
     said = rule.value if rule else {}
     return {key: said.get(key) for key in purposes()}
+
+
+def least_months_of_log(*, on: dt.date) -> int:
+    """Months for which an entry of the log cannot be erased; raises `rules.NoSuchRule`."""
+    return int(rules.in_force(LOG_LEAST, on=on).value)
 
 
 def of_purpose(key: str) -> dict[str, list[str]]:

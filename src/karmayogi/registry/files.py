@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, BinaryIO
@@ -103,6 +104,20 @@ def open(id: UUID) -> IO[bytes]:
     """The bytes, to be closed by the caller; raises `NoSuchFile`."""
     stream: IO[bytes] = default_storage.open(_path(card(id).sha256), "rb")
     return stream
+
+
+def digests_of(owner: UUID) -> list[str]:
+    """The hashes of what a person owns."""
+    return sorted(set(File.objects.filter(owner=owner).values_list("sha256", flat=True)))
+
+
+def discard(digests: Iterable[str]) -> int:
+    """Removes the bytes of these hashes where no file has them any more; how many. Call it after the commit."""
+    wanted = set(digests)
+    gone = wanted - set(File.objects.filter(sha256__in=wanted).values_list("sha256", flat=True))
+    for digest in gone:
+        default_storage.delete(_path(digest))
+    return len(gone)
 
 
 def _copy(stream: BinaryIO, spool: IO[bytes], *, most_bytes: int) -> tuple[int, str, bytes]:

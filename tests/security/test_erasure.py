@@ -1,0 +1,188 @@
+"""Export and erasure on the demonstration: what no law keeps is gone, the rest explained, and the log verifies."""
+
+import datetime as dt
+import io
+import json
+import zipfile
+
+import psycopg
+import pytest
+from click.testing import CliRunner
+from django.core.files import storage
+from django.db import connection
+from django.utils import timezone
+
+from karmayogi.cli import cli, environment
+from karmayogi.institutions import audit, audit_channels, audit_export, audit_sealing, audit_witnesses, people
+from karmayogi.journeys import erasure, my_data, traces
+from karmayogi.policy import purposes
+from karmayogi.registry import files, keys, roles
+from karmayogi.registry.acting import as_worker
+from karmayogi.standards import verify_log
+
+NAME = "Meenakshi Selvam"
+
+
+@pytest.fixture
+def committed(databases, django_db_blocker):
+    """Django on a fresh copy of the demonstration as the worker role; its address as the superuser."""
+    with django_db_blocker.unblock():
+        before = dict(connection.settings_dict)
+        connection.close()
+        address, name = databases.address, databases.clone("demo")
+        connection.settings_dict.update(
+            NAME=name,
+            USER=roles.WORKER,
+            PASSWORD=address.passwords[roles.WORKER],
+            HOST=address.host,
+            PORT=str(address.port),
+        )
+        yield databases.url(roles.SUPERUSER, name)
+        connection.close()
+        connection.settings_dict.update(before)
+
+
+@pytest.fixture
+def her(committed):
+    """The id of an official with rows nearly everywhere, two entries in the log (one of them old) and an export."""
+    with as_worker():
+        (person,) = people.find("meenakshi")
+        audit.record("test.act", actor=person, object_kind="test", object_id=1, reason="Her reason.")
+        my_data.keep(person, language="hi", now=timezone.now())
+    return person
+
+
+def found_by_an_outsider(url, person):
+    """table -> rows with the id in any column of any table, read by the superuser past every policy."""
+    with psycopg.connect(url) as open:
+        tables = open.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        counts = {
+            name: open.execute(
+                f'SELECT count(*) FROM "{name}" t WHERE t::text LIKE %s', [f"%{person}%"]
+            ).fetchone()[0]
+            for (name,) in tables
+        }
+    return {name: count for name, count in counts.items() if count}
+
+
+def seal():
+    while audit_sealing.seal(now=timezone.now()).left:
+        pass
+
+
+def test_the_command_writes_one_zip_and_lists_every_table(committed, tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "prepare", lambda role: None)
+    path = tmp_path / "her.zip"
+    told = CliRunner().invoke(cli, ["privacy", "export", "meenakshi", "--to", str(path)])
+    assert told.exit_code == 0, told.output
+    index = json.loads(zipfile.ZipFile(path).read("index.json"))
+    assert {t["table"] for t in index["tables"]} == set(keys.tables())
+    assert all(t["table"] in told.output for t in index["tables"])
+    assert sum(1 for t in index["tables"] if t["rows"]) > 12
+
+
+def test_a_dry_run_tells_the_plan_and_changes_nothing(committed, her, monkeypatch):
+    monkeypatch.setattr(environment, "prepare", lambda role: None)
+    before = found_by_an_outsider(committed, her)
+    told = CliRunner().invoke(cli, ["privacy", "erase", "meenakshi", "--dry-run"])
+    assert told.exit_code == 0, told.output
+    assert "Public Records Act 1993" in told.output
+    assert "institutions_account" in told.output
+    assert found_by_an_outsider(committed, her) == before
+
+
+def test_what_is_left_is_explained_by_a_law_and_the_log_still_verifies(committed, her, tmp_path, monkeypatch):
+    monkeypatch.setattr(environment, "prepare", lambda role: None)
+    seal()
+    before = found_by_an_outsider(committed, her)
+    with as_worker():
+        digests = files.digests_of(her)
+    assert digests
+    paper = tmp_path / "certificate.json"
+    told = CliRunner().invoke(
+        cli,
+        ["privacy", "erase", "meenakshi", "--order", "R/7", "--certificate", str(paper)],
+        catch_exceptions=False,
+    )
+    assert told.exit_code == 0, told.output
+    after = found_by_an_outsider(committed, her)
+    certificate = json.loads(paper.read_text())
+    laws = {s["table"]: s["law"] for s in certificate["steps"] if s["does"] == "keep"}
+    assert after == certificate["left"]
+    assert [t for t in after if not (laws | traces.laws_by_table()).get(t)] == []
+    assert {"institutions_account", "competency_evidence", "learning_enrolment", "assessment_sitting"} <= set(
+        before
+    )
+    gone = {
+        "institutions_account",
+        "learning_enrolment",
+        "assessment_sitting",
+        "registry_file",
+        "planning_plan",
+    }
+    assert not gone & set(after)
+    assert not any(storage.default_storage.exists(f"{d[:2]}/{d[2:4]}/{d}") for d in digests)
+    assert str(her) not in paper.read_text()
+    assert NAME not in paper.read_text()
+    seal()
+    folder = audit_channels.Folder(tmp_path / "w", audit_sealing.known_keys())
+    audit_witnesses.deliver([folder], now=timezone.now())
+    with connection.cursor() as cursor:
+        report = verify_log.verify(tmp_path / "w", list(audit_export.lines(cursor)))
+    assert report.whole
+
+
+def test_entries_past_their_time_are_erased_by_the_next_seal_and_the_log_verifies(committed, her, tmp_path):
+    seal()
+    late = timezone.now() + dt.timedelta(days=400)
+    done = erasure.erase(her, reason="R/8", now=late)
+    seal()
+    assert "institutions_auditrow" in {s.table for s in done.steps if s.does == "delete"}
+    assert "institutions_auditrow" not in found_by_an_outsider(committed, her)
+    folder = audit_channels.Folder(tmp_path / "w", audit_sealing.known_keys())
+    audit_witnesses.deliver([folder], now=late)
+    with connection.cursor() as cursor:
+        lines = list(audit_export.lines(cursor))
+    report = verify_log.verify(tmp_path / "w", lines)
+    assert report.whole
+    assert report.erased >= 1
+    assert "Her reason." not in "".join(lines)
+
+
+def test_nobody_else_loses_a_row(committed, her):
+    with as_worker():
+        (other,) = people.find("devidas")
+    before = found_by_an_outsider(committed, other)
+    erasure.erase(her, reason="R/9", now=timezone.now())
+    assert found_by_an_outsider(committed, other) == before
+
+
+def test_somebody_without_a_service_record_leaves_nothing_but_young_log_entries(committed):
+    with as_worker():
+        people.enrol([people.NewPerson("guest", "Guest Lecturer")])
+        (guest,) = people.find("guest")
+        files.keep(io.BytesIO(b"cv"), name="cv.txt", media_type="text/plain", owner=guest, now=timezone.now())
+    erasure.erase(guest, reason="R/10", now=timezone.now())
+    assert found_by_an_outsider(committed, guest) == {}
+
+
+def test_a_second_erasure_finds_only_what_the_law_keeps(committed, her):
+    erasure.erase(her, reason="R/11", now=timezone.now())
+    with as_worker():
+        again = erasure.plan(her, now=timezone.now())
+    assert {step.does for step in again} - {"keep"} <= {"empty"}
+    assert {(s.table, s.field) for s in again if s.does == "empty"} <= {("institutions_person", "language")}
+
+
+def test_a_row_that_is_forgotten_undoes_the_whole(committed, her, monkeypatch):
+    whole = traces.deletions
+    monkeypatch.setattr(traces, "deletions", lambda tables: whole(set(tables) - {"registry_notice"}))
+    before = found_by_an_outsider(committed, her)
+    with pytest.raises(erasure.UnexplainedRows, match="registry_notice"):
+        erasure.erase(her, reason="R/12", now=timezone.now())
+    assert found_by_an_outsider(committed, her) == before
+
+
+def test_every_kept_row_of_the_register_names_its_law():
+    kept = [line for line in purposes.lines().values() if line.at_erasure == "keep"]
+    assert all(purposes.purposes()[line.purpose].blocked_by for line in kept)
