@@ -321,10 +321,21 @@ class Stage:
 
     def _retired_course(self) -> str:
         """A course out of the catalogue, on which only the former member is."""
+        course, version = uuid4(), uuid4()
+        like = "(SELECT version_id FROM learning_course WHERE key = 'tender-evaluation')"
         rows(
-            "INSERT INTO learning_course (id, key, state, made_at, provider_id, version_id) SELECT gen_random_uuid(),"
-            " 'retired-course', 'retired', made_at, provider_id, version_id FROM learning_course"
-            " WHERE key = 'tender-evaluation'"
+            "INSERT INTO learning_course (id, key, state, made_at, provider_id, version_id) SELECT %s,"
+            " 'retired-course', 'retired', made_at, provider_id, %s FROM learning_course"
+            " WHERE key = 'tender-evaluation'", course, version,
+        )  # fmt: skip
+        rows(
+            "INSERT INTO learning_courseversion SELECT (jsonb_populate_record(v, jsonb_build_object('id', %s::text,"
+            f" 'course_id', %s::text))).* FROM learning_courseversion v WHERE id = {like}", version, course,
+        )  # fmt: skip
+        rows(
+            "INSERT INTO learning_placement SELECT (jsonb_populate_record(p, jsonb_build_object('id',"
+            f" gen_random_uuid()::text, 'version_id', %s::text))).* FROM learning_placement p WHERE version_id = {like}",
+            version,
         )
         rows(
             "INSERT INTO learning_enrolment (id, person_id, course_id, state, origin, enrolled_at) SELECT"

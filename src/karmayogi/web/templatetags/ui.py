@@ -382,7 +382,7 @@ def date(value: dt.date | None, style: str = "") -> str:
         return _day(value, style, language)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
     if style not in CLOCKS:
-        return _day(local.date(), style, language)
+        return _day(dt.date(local.year, local.month, local.day), style, language)
     pattern, locale = _date_pattern(style, language)
     shown: str = pattern.apply(local, locale)
     return shown
