@@ -334,9 +334,9 @@ class Stage:
         )  # fmt: skip
         rows(
             "INSERT INTO learning_placement SELECT (jsonb_populate_record(p, jsonb_build_object('id',"
-            f" gen_random_uuid()::text, 'version_id', %s::text))).* FROM learning_placement p WHERE version_id = {like}",
-            version,
-        )
+            " gen_random_uuid()::text, 'version_id', %s::text))).* FROM learning_placement p"
+            f" WHERE version_id = {like}", version,
+        )  # fmt: skip
         rows(
             "INSERT INTO learning_enrolment (id, person_id, course_id, state, origin, enrolled_at) SELECT"
             " gen_random_uuid(), %s, id, 'enrolled', 'here', now() FROM learning_course WHERE key = 'retired-course'",

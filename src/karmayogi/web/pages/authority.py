@@ -225,7 +225,8 @@ def _day(text: str | None, *, otherwise: dt.date) -> dt.date:
     try:
         return dt.date.fromisoformat(text.strip()) if text and text.strip() else otherwise
     except ValueError:
-        raise OrderStopped(_("Write the day as a date, such as 2026-12-31. Nothing was written.")) from None
+        said = _("Write the day as a date, such as %(day)s. Nothing was written.") % {"day": "2026-12-31"}
+        raise OrderStopped(said) from None
 
 
 def _brackets(ranking: RankingCard, former: RankingCard | None, *, names: dict[str, str]) -> list[Bracket]:
