@@ -130,7 +130,11 @@ def listen(page: Any, heard: list[str]) -> None:
     """Keeps every console message, script error and failed request."""
     page.on("console", lambda message: heard.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: heard.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: heard.append(f"failed: {request.url}"))
+    # The browser itself drops what it was still fetching when it goes on to another page.
+    page.on(
+        "requestfailed",
+        lambda request: request.failure == "net::ERR_ABORTED" or heard.append(f"failed: {request.url}"),
+    )
 
 
 def sign_in(page: Any, url: str, persona: str) -> None:

@@ -114,6 +114,7 @@ NOT_PAGES = {
     "learn-finish": "a GET goes back to the page",
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
+    "verify-proof": "JSON",
     **dict.fromkeys(
         (
             "account_confirm_login_code",
@@ -137,7 +138,7 @@ NOT_PAGES = {
             "openid_connect_login",
             "openid_connect_callback",
             "saml_login",
-            "saml_acs",
+            "saml_sls",
             "saml_finish_acs",
             "saml_metadata",
         ),

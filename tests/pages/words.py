@@ -51,10 +51,14 @@ class Reader(HTMLParser):
         return all(heard for _, heard in self.open)
 
 
+NAMES_OF_COLUMNS = re.compile(r'<ul dir="ltr" lang="en">.*?</ul>', re.DOTALL)
+"""What says of itself that it is English: the names of tables and columns in the register of purposes."""
+
+
 def latin(page: str, *, language: str, names: Collection[str]) -> list[str]:
     """The pieces of a page with a Latin word that is no code, no mark and no part of `names`."""
     reader = Reader(language)
-    reader.feed(page)
+    reader.feed(NAMES_OF_COLUMNS.sub("", page))
     return [
         piece
         for piece in reader.pieces

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
@@ -77,7 +78,7 @@ def my_copy(progress: Progress, language: str) -> Mapping[str, Any]:
     """Makes the file with everything that is kept about whoever asked, for them alone."""
     owner = jobs.card(progress.run).owner
     if owner is None:
-        raise jobs.NoSuchJob("Only a person can ask for their own data.")
+        raise jobs.NoSuchJob(_("Only a person can ask for their own data."))
     file, handed = my_data.keep(owner, language=language, now=timezone.now())
     filled = sum(1 for rows in handed.rows.values() if rows)
     return {"file": str(file.id), "rows": sum(handed.rows.values()), "tables": filled, "files": handed.files}

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -122,7 +123,7 @@ def card(id: UUID) -> JobCard:
     """How the job stands; raises `NoSuchJob`."""
     row = JobRun.objects.filter(pk=id).first()
     if row is None:
-        raise NoSuchJob("There is no such job.")
+        raise NoSuchJob(_("There is no such job."))
     return _card(row)
 
 
