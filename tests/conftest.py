@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,6 +114,29 @@ class Databases:
     def url(self, role: str, database: str) -> str:
         """postgresql:// address of `database` as `role`."""
         return self.address.url(role, database)
+
+    @contextmanager
+    def committed(self, kind: str) -> Iterator[str]:
+        """Django as the worker role on a fresh clone where what is written is committed; its superuser's address."""
+        from django.db import connection
+
+        from karmayogi.registry import roles
+
+        before = dict(connection.settings_dict)
+        connection.close()
+        name = self.clone(kind)
+        connection.settings_dict.update(
+            NAME=name,
+            USER=roles.WORKER,
+            PASSWORD=self.address.passwords[roles.WORKER],
+            HOST=self.address.host,
+            PORT=str(self.address.port),
+        )
+        try:
+            yield self.url(roles.SUPERUSER, name)
+        finally:
+            connection.close()
+            connection.settings_dict.update(before)
 
     def close(self) -> None:
         """Drops the clones of this process."""

@@ -16,7 +16,7 @@ from karmayogi.cli import cli, environment
 from karmayogi.institutions import audit, audit_channels, audit_export, audit_sealing, audit_witnesses, people
 from karmayogi.journeys import erasure, my_data, traces
 from karmayogi.policy import purposes
-from karmayogi.registry import files, keys, roles
+from karmayogi.registry import files, keys
 from karmayogi.registry.acting import as_worker
 from karmayogi.standards import verify_log
 
@@ -26,20 +26,8 @@ NAME = "Meenakshi Selvam"
 @pytest.fixture
 def committed(databases, django_db_blocker):
     """Django on a fresh copy of the demonstration as the worker role; its address as the superuser."""
-    with django_db_blocker.unblock():
-        before = dict(connection.settings_dict)
-        connection.close()
-        address, name = databases.address, databases.clone("demo")
-        connection.settings_dict.update(
-            NAME=name,
-            USER=roles.WORKER,
-            PASSWORD=address.passwords[roles.WORKER],
-            HOST=address.host,
-            PORT=str(address.port),
-        )
-        yield databases.url(roles.SUPERUSER, name)
-        connection.close()
-        connection.settings_dict.update(before)
+    with django_db_blocker.unblock(), databases.committed("demo") as address:
+        yield address
 
 
 @pytest.fixture

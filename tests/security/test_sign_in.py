@@ -188,6 +188,21 @@ def test_a_role_needs_two_factors_and_an_official_one():
         assert client.get("/home/").status_code == 200
 
 
+def test_an_order_is_issued_only_with_a_fresh_proof():
+    """An order that is not there tells the two apart: asked again first, then not found."""
+    address = reverse("orders-issue", kwargs={"order": uuid4()})
+    came = {"HTTP_REFERER": "http://testserver/posts/orders/"}
+    stale = sign_in(Client(), "hazarika", ago=assurance.FRESH_SECONDS + 1).post(address, **came)
+    assert (stale.status_code, stale["Location"]) == (
+        302,
+        "/account/security/again/?next=%2Fposts%2Forders%2F",
+    )
+    assert (
+        sign_in(Client(), "hazarika", ago=assurance.FRESH_SECONDS - 60).post(address, **came).status_code
+        == 404
+    )
+
+
 def test_records_of_somebody_else_in_the_same_browser_prove_nothing():
     client = sign_in(Client(), "nandini", factors=1)
     session = client.session

@@ -189,7 +189,14 @@ def order_list(request: Any) -> HttpResponse:
     return render(request, "authority/orders.html", context)
 
 
-@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.SERVICE, methods=("POST",), subject=reached_order)
+@route(
+    Audience.AUTHORITY,
+    scope=Scope.TREE,
+    data=Data.SERVICE,
+    methods=("POST",),
+    subject=reached_order,
+    step_up=True,
+)
 def issue(request: Any, order: UUID) -> HttpResponse:
     """Issues a recommended order: postings and assignments change."""
     try:
