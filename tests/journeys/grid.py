@@ -68,6 +68,9 @@ OFFICIAL = [
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
+    Page("meenakshi", "record-wrong", "/record/wrong/"),
+    Page("meenakshi", "record-wrong-one", "/record/wrong/joined/{member}/"),
+    Page("devidas", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "mfa_index", "/account/security/"),
     Page("meenakshi", "account_set_password", "/account/security/password/set/"),
@@ -103,6 +106,8 @@ WORK = [
     Page("leela", "home", "/home/"),
     Page("leela", "cases", "/cases/"),
     Page("leela", "cases-one", "/cases/{case}/"),
+    Page("nandini", "corrections", "/establishment/corrections/"),
+    Page("nandini", "corrections-one", "/establishment/corrections/{objection}/"),
     Page("naeem", "home", "/home/"),
 ]
 PAGES = ANYONE + OFFICIAL + WORK
@@ -145,6 +150,7 @@ NOT_PAGES = {
         "a sign-on that an installation has set up",
     ),
     "my-data-file": "a file",
+    "corrections-proof": "a file",
 }
 
 
@@ -166,6 +172,7 @@ def standing(site: Site) -> dict[str, str]:
             f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
         ),
         "member": _one(site, person),
+        "asking": _one(site, "SELECT person_id FROM institutions_account WHERE login = 'devidas'"),
         "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
         "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
         "unranked": _unranked(site.client(persona="khandelwal")),
@@ -186,10 +193,30 @@ def _make_examples(site: Site) -> dict[str, str]:
     )
     return {
         **found,
+        "objection": site.act(_OBJECTION),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
         "unranked": _unranked(board),
     }
+
+
+_OBJECTION = """
+import datetime, io
+from django.utils import timezone
+from karmayogi.institutions import assignments, people
+from karmayogi.journeys import entries, objections
+from karmayogi.registry import files
+from karmayogi.registry.acting import as_worker
+with as_worker():
+    (who,) = people.find("devidas")
+    now, on = timezone.now(), timezone.localdate()
+    card = files.keep(io.BytesIO(b"%PDF-1.4"), name="book.pdf", media_type="application/pdf", owner=who, now=now)
+    proof = objections.Proof(card.id, card.name, card.sha256, card.size)
+    body = assignments.standing([who], on=on)[who].body
+    says = dict(says="Devidas R.", text="Page 4 of my service book has it so.")
+    print(objections.lodge(who, entries.entry(who, "name", who), **says, proof=proof, body=body, on=on, now=now))
+"""
+"""Devidas objects to his name and attaches a proof; a plain client sends no files."""
 
 
 def _recommend(site: Site, board: Client) -> None:

@@ -21,6 +21,7 @@ GRANTS = {
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
     "reviewer": {"assessor", "appeal_panel"},
+    "establishment": {"establishment_clerk", "establishment_verifier"},
 }
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -31,6 +32,7 @@ AUDIENCES = {
     "manager": "Training managers and heads of a body, for its subtree",
     "authority": "Cadre authorities and Board members, for the subtree",
     "commission": "The Commission and the Council, from published figures only",
+    "establishment": "Clerks and verifiers of the establishment section, for the subtree",
     "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
 }
 
@@ -39,6 +41,7 @@ WHOSE = {
     "own": "only the actor's own",
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
+    "others": "only somebody else's, in a body of the actor's grants today, or under one",
     "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
@@ -127,6 +130,8 @@ ROUTES: dict[str, Line] = {
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
+    "record-wrong": Line("official"),
+    "record-wrong-one": Line("official", "GET POST", "entry", "own"),
     # The team.
     "team": Line("supervisor"),
     "team-member": Line("supervisor", "GET", "person", "team"),
@@ -155,6 +160,11 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # What officials say is wrong in their record.
+    "corrections": Line("establishment"),
+    "corrections-one": Line("establishment", "GET POST", "objection", "others"),
+    "corrections-decide": Line("establishment", "POST", "objection", "others"),
+    "corrections-proof": Line("establishment", "GET", "objection", "others"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -206,7 +216,9 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
         return thing.person in facts.team(actor)
     if line.whose == "outside" and facts.in_line(actor, thing.body):
         return False
-    if line.whose in ("subtree", "outside"):
+    if line.whose == "others" and thing.person == actor:
+        return False
+    if line.whose in ("subtree", "outside", "others"):
         bodies = facts.granted(actor, GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
     if line.whose == "offered":

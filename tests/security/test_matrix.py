@@ -31,7 +31,7 @@ def in_sight(facts, cell, actor):
     seen = {actor} | leaders
     if who == "supervisor":
         seen |= facts.team(actor)
-    if who in ("manager", "authority"):
+    if who in ("manager", "authority", "establishment"):
         seen |= facts.under(facts.granted(actor, GRANTS[who]))
     return seen
 

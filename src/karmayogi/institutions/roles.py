@@ -41,6 +41,7 @@ class Audience(StrEnum):
     AUTHORITY = "authority"
     COMMISSION = "commission"
     REVIEWER = "reviewer"
+    ESTABLISHMENT = "establishment"
     OPERATOR = "operator"
 
 
@@ -51,6 +52,7 @@ OPENS: dict[Audience, frozenset[Role]] = {
         {Role.COMMISSION_ANALYST, Role.COMMISSION_APPROVER, Role.COUNCIL, Role.CSCU}
     ),
     Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
+    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

@@ -12,7 +12,7 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
-from karmayogi.journeys import answers, my_data
+from karmayogi.journeys import answers, my_data, objections
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.registry import cases, jobs, outbox, texts
@@ -100,6 +100,12 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
     """Moves cases past their day to the next step of their route."""
     with as_worker():
         return {"moved": str(cases.escalate(now=timezone.now()))}
+
+
+@jobs.job(objections.APPLY, title=objections.TITLE)
+def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
+    """Records a correction that was decided; a second run changes nothing."""
+    return {"corrected": objections.carry_out(UUID(case), now=timezone.now())}
 
 
 @jobs.job(answers.TELL, title="Write to the person whose question was answered")

@@ -51,6 +51,7 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "assessment.check": ("table", {"shortest": 5, "longest": 12, "precision": 0.45, "exposure_cap": 0.25}),
     "assessment.retake_days": ("number", 30),
     "appeal.result": ("table", {"roles": ["assessor", "appeal_panel"], "days": 15}),
+    "correct.record": ("table", {"roles": ["establishment_clerk", "establishment_verifier"], "days": 15}),
     "plan.hours_per_month": ("number", 6),
     "plan.shares": ("list", [0.7, 0.2, 0.1]),
     "plan.shares_tolerance": ("number", 0.1),

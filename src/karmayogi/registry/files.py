@@ -46,6 +46,12 @@ class NotWhatItSays(Exception):
         super().__init__(says.format(name=name, media_type=media_type))
 
 
+class KindNotTaken(Exception):
+    """The file is of a kind that is not taken here; nothing was kept."""
+
+    status = 400
+
+
 class NoSuchFile(LookupError):
     """There is no such file, or it is not yours; the two are not told apart."""
 
@@ -90,6 +96,19 @@ def keep(
     )
     File.objects.bulk_create([row], ignore_conflicts=True)
     return _card(File.objects.get(sha256=digest, name=name, media_type=media_type, owner=owner))
+
+
+def kind_of(stream: BinaryIO, *, among: Iterable[str]) -> str:
+    """The media type by what the file begins with, one of `among`; the stream stands at its start again.
+
+    Neither its name nor what the browser announced counts. Raises `KindNotTaken`.
+    """
+    start = stream.read(16)
+    stream.seek(0)
+    for media_type in among:
+        if start.startswith(_SIGNS[media_type]):
+            return media_type
+    raise KindNotTaken(_("This kind of file is not taken. Save it as PDF, JPEG or PNG and attach it again."))
 
 
 def card(id: UUID) -> FileCard:

@@ -38,6 +38,7 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     Audience.AUTHORITY: (("seat", _("Vacancies"), "vacancies"), ("order", _("Orders"), "orders")),
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
     Audience.REVIEWER: (("flag", _("Cases"), "cases"),),
+    Audience.ESTABLISHMENT: (("flag", _("Corrections"), "corrections"),),
 }
 
 
@@ -48,6 +49,7 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.AUTHORITY: ("seat", _("Vacancies"), "vacancies"),
     Audience.COMMISSION: ("chart", _("Benchmarks"), "benchmarks"),
     Audience.REVIEWER: ("flag", _("Questioned results"), "cases"),
+    Audience.ESTABLISHMENT: ("office", _("Establishment section"), "corrections"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
 

@@ -9,7 +9,17 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
+from karmayogi.web.pages import (
+    authority,
+    commission,
+    corrections,
+    front,
+    manager,
+    reviewer,
+    security,
+    supervisor,
+    verify,
+)
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -22,6 +32,7 @@ from karmayogi.web.pages.official import (
     question,
     record,
     result,
+    wrong,
 )
 
 urlpatterns = [
@@ -136,6 +147,15 @@ urlpatterns += [
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
     path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
+]
+
+urlpatterns += [
+    path("record/wrong/", wrong.entries_page, name="record-wrong"),
+    path("record/wrong/<slug:field>/<uuid:subject>/", wrong.one, name="record-wrong-one"),
+    path("establishment/corrections/", corrections.waiting, name="corrections"),
+    path("establishment/corrections/<uuid:case>/", corrections.one, name="corrections-one"),
+    path("establishment/corrections/<uuid:case>/decide/", corrections.decide, name="corrections-decide"),
+    path("establishment/corrections/<uuid:case>/proof/", corrections.proof, name="corrections-proof"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

@@ -61,6 +61,12 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
             _("Read the answer and its reason on the page of your question."),
             card.link or reverse("competencies"),
         )
+    if card.kind == "objection_decided":
+        return (
+            _("Your objection is answered"),
+            _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
+            card.link or reverse("record-wrong"),
+        )
     return (
         str(told.get("title") or _("Something changed in your record")),
         str(told.get("text", "")),
