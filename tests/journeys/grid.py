@@ -69,6 +69,8 @@ OFFICIAL = [
     Page("meenakshi", "record", "/record/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
     Page("meenakshi", "record-wrong", "/record/wrong/"),
+    Page("meenakshi", "consents", "/account/consent/"),
+    Page("meenakshi", "privacy-notice", "/account/notice/"),
     Page("meenakshi", "record-wrong-one", "/record/wrong/joined/{member}/"),
     Page("devidas", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),

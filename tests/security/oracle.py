@@ -130,6 +130,8 @@ ROUTES: dict[str, Line] = {
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
+    "consents": Line("official", "GET POST"),
+    "privacy-notice": Line("official", "GET POST"),
     "record-wrong": Line("official"),
     "record-wrong-one": Line("official", "GET POST", "entry", "own"),
     # The team.

@@ -20,6 +20,7 @@ from karmayogi.registry import files, keys
 from karmayogi.registry.acting import as_worker
 from karmayogi.standards import verify_log
 
+TWO = ("--by", "nandini", "--approved-by", "khandelwal")
 NAME = "Meenakshi Selvam"
 
 
@@ -38,6 +39,13 @@ def her(committed):
         audit.record("test.act", actor=person, object_kind="test", object_id=1, reason="Her reason.")
         my_data.keep(person, language="hi", now=timezone.now())
     return person
+
+
+def two():
+    """Who asks for an erasure and who approves it."""
+    with as_worker():
+        (asks,), (approves,) = people.find("nandini"), people.find("khandelwal")
+    return {"asked_by": asks, "approved_by": approves}
 
 
 def found_by_an_outsider(url, person):
@@ -89,7 +97,7 @@ def test_what_is_left_is_explained_by_a_law_and_the_log_still_verifies(committed
     paper = tmp_path / "certificate.json"
     told = CliRunner().invoke(
         cli,
-        ["privacy", "erase", "meenakshi", "--order", "R/7", "--certificate", str(paper)],
+        ["privacy", "erase", "meenakshi", "--order", "R/7", *TWO, "--certificate", str(paper)],
         catch_exceptions=False,
     )
     assert told.exit_code == 0, told.output
@@ -123,7 +131,7 @@ def test_what_is_left_is_explained_by_a_law_and_the_log_still_verifies(committed
 def test_entries_past_their_time_are_erased_by_the_next_seal_and_the_log_verifies(committed, her, tmp_path):
     seal()
     late = timezone.now() + dt.timedelta(days=400)
-    done = erasure.erase(her, reason="R/8", now=late)
+    done = erasure.erase(her, reason="R/8", now=late, **two())
     seal()
     assert "institutions_auditrow" in {s.table for s in done.steps if s.does == "delete"}
     assert "institutions_auditrow" not in found_by_an_outsider(committed, her)
@@ -141,7 +149,7 @@ def test_nobody_else_loses_a_row(committed, her):
     with as_worker():
         (other,) = people.find("devidas")
     before = found_by_an_outsider(committed, other)
-    erasure.erase(her, reason="R/9", now=timezone.now())
+    erasure.erase(her, reason="R/9", now=timezone.now(), **two())
     assert found_by_an_outsider(committed, other) == before
 
 
@@ -150,12 +158,12 @@ def test_somebody_without_a_service_record_leaves_nothing_but_young_log_entries(
         people.enrol([people.NewPerson("guest", "Guest Lecturer")])
         (guest,) = people.find("guest")
         files.keep(io.BytesIO(b"cv"), name="cv.txt", media_type="text/plain", owner=guest, now=timezone.now())
-    erasure.erase(guest, reason="R/10", now=timezone.now())
+    erasure.erase(guest, reason="R/10", now=timezone.now(), **two())
     assert found_by_an_outsider(committed, guest) == {}
 
 
 def test_a_second_erasure_finds_only_what_the_law_keeps(committed, her):
-    erasure.erase(her, reason="R/11", now=timezone.now())
+    erasure.erase(her, reason="R/11", now=timezone.now(), **two())
     with as_worker():
         again = erasure.plan(her, now=timezone.now())
     assert {step.does for step in again} - {"keep"} <= {"empty"}
@@ -167,7 +175,7 @@ def test_a_row_that_is_forgotten_undoes_the_whole(committed, her, monkeypatch):
     monkeypatch.setattr(traces, "deletions", lambda tables: whole(set(tables) - {"registry_notice"}))
     before = found_by_an_outsider(committed, her)
     with pytest.raises(erasure.UnexplainedRows, match="registry_notice"):
-        erasure.erase(her, reason="R/12", now=timezone.now())
+        erasure.erase(her, reason="R/12", now=timezone.now(), **two())
     assert found_by_an_outsider(committed, her) == before
 
 

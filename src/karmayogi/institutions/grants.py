@@ -42,3 +42,9 @@ def give(grants: Iterable[NewGrant]) -> int:
             for g in grants
         ),
     )
+
+
+def holders(role: Role, *, on: dt.date) -> list[UUID]:
+    """Who holds a role over any body on the day, for jobs that must tell somebody."""
+    held = Grant.objects.filter(role=role.value, during__contains=on)
+    return sorted(set(held.values_list("person_id", flat=True)))

@@ -12,9 +12,10 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import people
-from karmayogi.journeys import answers, my_data, objections
+from karmayogi.journeys import answers, my_data, objections, retention
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
+from karmayogi.policy import consents
 from karmayogi.registry import cases, jobs, outbox, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
@@ -108,6 +109,17 @@ def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
     return {"corrected": objections.carry_out(UUID(case), now=timezone.now())}
 
 
+@jobs.job(retention.CHECK, cron="40 2 * * *", title="Look what is past its time", whole=False)
+def look(progress: Progress) -> Mapping[str, Any]:
+    """Counts what is past its time and tells the operators; it deletes nothing, that takes an order and two people."""
+    now = timezone.now()
+    swept = retention.look(now=now)
+    gone = {key: count for key, count in swept.by_purpose().items() if count}
+    with as_worker():
+        told = retention.tell(swept, now=now)
+    return {"past": gone, "told": told}
+
+
 @jobs.job(answers.TELL, title="Write to the person whose question was answered")
 def answered(progress: Progress, case: str, link: str) -> Mapping[str, Any]:
     """Puts the letter about the answer into the outbox, if the person has an e-mail address."""
@@ -120,6 +132,10 @@ def letters(progress: Progress) -> Mapping[str, Any]:
     # No transaction round it: each letter is kept as sent in its own. The worker's connection has its role anyway.
     return asdict(
         outbox.deliver(
-            now=timezone.now(), channels={"email": outbox.email(people.email_of), "sms": texts.channel()}
+            now=timezone.now(),
+            channels={
+                "email": consents.heeding(outbox.email(people.email_of)),
+                "sms": consents.heeding(texts.channel()),
+            },
         )
     )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, BinaryIO
@@ -137,6 +137,35 @@ def discard(digests: Iterable[str]) -> int:
     for digest in gone:
         default_storage.delete(_path(digest))
     return len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk over the store found: hashes without a row, rows' hashes without bytes, paths that are no hash."""
+
+    files: int
+    strays: list[str]
+    missing: list[str]
+    foreign: list[str]
+
+
+def walk() -> Walked:
+    """Compares the store with the rows, whole. A file kept a moment ago may not have its row yet. For jobs."""
+    stored, foreign = set(), []
+    for path in _paths(""):
+        digest = path.rsplit("/", 1)[-1]
+        stored.add(digest) if path == _path(digest) else foreign.append(path)
+    known = set(File.objects.values_list("sha256", flat=True).distinct())
+    return Walked(len(stored), sorted(stored - known), sorted(known - stored), sorted(foreign))
+
+
+def _paths(folder: str) -> Iterator[str]:
+    if folder and not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" if folder else name for name in names)
+    for each in folders:
+        yield from _paths(f"{folder}/{each}" if folder else each)
 
 
 def _copy(stream: BinaryIO, spool: IO[bytes], *, most_bytes: int) -> tuple[int, str, bytes]:

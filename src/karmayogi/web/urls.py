@@ -12,6 +12,7 @@ from karmayogi.web.accounts import departures
 from karmayogi.web.pages import (
     authority,
     commission,
+    consents,
     corrections,
     front,
     manager,
@@ -152,6 +153,8 @@ urlpatterns += [
 urlpatterns += [
     path("record/wrong/", wrong.entries_page, name="record-wrong"),
     path("record/wrong/<slug:field>/<uuid:subject>/", wrong.one, name="record-wrong-one"),
+    path("account/consent/", consents.consents_page, name="consents"),
+    path("account/notice/", consents.notice, name="privacy-notice"),
     path("establishment/corrections/", corrections.waiting, name="corrections"),
     path("establishment/corrections/<uuid:case>/", corrections.one, name="corrections-one"),
     path("establishment/corrections/<uuid:case>/decide/", corrections.decide, name="corrections-decide"),
