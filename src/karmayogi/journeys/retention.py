@@ -83,7 +83,7 @@ def retain(*, order: str, asked_by: UUID, approved_by: UUID, now: dt.datetime) -
     if asked_by == approved_by:
         raise holds.SamePerson(_("Another person than the one who asks approves it."))
     if now > timezone.now() + dt.timedelta(minutes=1):
-        raise NotYet(_("Nothing is deleted before its time. Use --dry-run for a day to come."))
+        raise NotYet(_("Nothing is deleted before its time. Look with a dry run instead."))
     with as_worker():
         swept = _sweep(now=now)
         done = deletions.certify(
