@@ -72,7 +72,7 @@ OFFICIAL = [
     Page("meenakshi", "consents", "/account/consent/"),
     Page("meenakshi", "privacy-notice", "/account/notice/"),
     Page("meenakshi", "record-wrong-one", "/record/wrong/joined/{member}/"),
-    Page("devidas", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
+    Page("arvind", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "mfa_index", "/account/security/"),
     Page("meenakshi", "account_set_password", "/account/security/password/set/"),
@@ -174,7 +174,7 @@ def standing(site: Site) -> dict[str, str]:
             f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
         ),
         "member": _one(site, person),
-        "asking": _one(site, "SELECT person_id FROM institutions_account WHERE login = 'devidas'"),
+        "asking": _one(site, "SELECT person_id FROM institutions_account WHERE login = 'arvind'"),
         "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
         "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
         "unranked": _unranked(site.client(persona="khandelwal")),
@@ -210,15 +210,15 @@ from karmayogi.journeys import entries, objections
 from karmayogi.registry import files
 from karmayogi.registry.acting import as_worker
 with as_worker():
-    (who,) = people.find("devidas")
+    (who,) = people.find("arvind")
     now, on = timezone.now(), timezone.localdate()
     card = files.keep(io.BytesIO(b"%PDF-1.4"), name="book.pdf", media_type="application/pdf", owner=who, now=now)
     proof = objections.Proof(card.id, card.name, card.sha256, card.size)
     body = assignments.standing([who], on=on)[who].body
-    says = dict(says="Devidas R.", text="Page 4 of my service book has it so.")
+    says = dict(says="Arvind R. Mahato", text="Page 4 of my service book has it so.")
     print(objections.lodge(who, entries.entry(who, "name", who), **says, proof=proof, body=body, on=on, now=now))
 """
-"""Devidas objects to his name and attaches a proof; a plain client sends no files."""
+"""Arvind objects to his name and attaches a proof; a plain client sends no files."""
 
 
 def _recommend(site: Site, board: Client) -> None:
