@@ -71,9 +71,7 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
     if card.kind == "retention_due":
         return (
             _("Rows past their time: {n}").format(n=told.get("rows", "")),
-            _(
-                "An order and two people delete them: karmayogi privacy retain. See the guide to keeping and deleting."
-            ),
+            _("An order and two people delete them. See the guide to keeping and deleting."),
             card.link,
         )
     if card.kind == "objection_decided":
