@@ -5,7 +5,8 @@ from django.db import models
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, SCOPES, TEAM, Rows, any_of, own
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import ACTOR, ON, REACHED, SCOPES, TEAM, Door, Rows, any_of, own
 
 
 class Grant(Fact):
@@ -40,6 +41,14 @@ ORDERED_IN_SCOPE = (
 """An order being put in force may write assignments of bodies in the actor's scopes."""
 
 
+SERVES_IN_CARE = (
+    f"(during @> {ON} and (exists (select 1 from institutions_body care_b where care_b.id = body_id and care_b.lower <@"
+    f" {REACHED}) or exists (select 1 from institutions_provisionedperson care_p where care_p.client_id = {ACTOR}"
+    ' and care_p.person_id = "institutions_assignment"."person_id")))'
+)
+"""Today's service in the subtree of a client that provisions people, and that of the people it has in its care."""
+
+
 class Assignment(Fact):
     """Who serves where, under whom, on which post: written downward by orders, read by the gate and by gaps.
 
@@ -71,6 +80,7 @@ class Assignment(Fact):
         insert=ORDERED_IN_SCOPE,
         update=ORDERED_IN_SCOPE,
         delete=ORDERED_IN_SCOPE,
+        doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
 
     class Meta:
