@@ -12,11 +12,12 @@ from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
 from karmayogi.institutions.models.people import Account, Person, PersonAlias
+from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.models.provisioning import ProvisionedBody, ProvisionedPerson, ProvisioningClient
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
     "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
     "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
-    "Person", "PersonAlias", "ProvisionedBody", "ProvisionedPerson", "ProvisioningClient", "Session",
+    "Person", "PersonAlias", "Proposal", "ProvisionedBody", "ProvisionedPerson", "ProvisioningClient", "Session",
 ]  # fmt: skip

@@ -132,11 +132,13 @@ def body(told: ToldOfBody, *, base: str) -> Body:
         display_name=told.name,
         kind=told.kind,
         order_number=told.order_no,
-        parent=Parent(value=above.id, ref=Reference(f"{base}/Bodies/{above.id}"), display=above.name)
-        if above
-        else None,
+        parent=_parent(above, base) if above else None,
         meta=Meta(resource_type="Body", location=f"{base}/Bodies/{told.id}", version=version(told)),
     )
+
+
+def _parent(above: Link, base: str) -> Parent:
+    return Parent(value=above.id, ref=Reference(f"{base}/Bodies/{above.id}"), display=above.name)
 
 
 def version(told: ToldOfPerson | ToldOfBody) -> str:
