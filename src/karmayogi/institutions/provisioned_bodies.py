@@ -255,6 +255,5 @@ _COLUMNS: dict[str, Column] = {
     "kind": Column("b.kind", folded=True),
     "orderNumber": Column("nullif(i.order_no, '')"),
     "parent.value": Column("i.parent_id::text"),
-    "parent.display": Column("o.name"),
     "meta.resourceType": Column("'Body'"),
 }

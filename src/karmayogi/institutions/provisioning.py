@@ -132,21 +132,20 @@ def enrol(client: Client, wanted: Wanted, *, on: dt.date, now: dt.datetime) -> P
 
 
 def alter(client: Client, person: Provided, wanted: Wanted, *, on: dt.date, now: dt.datetime) -> Provided:
-    """Makes the person as wanted; nothing is written where nothing differs. An empty employee code changes nothing.
+    """Makes the person as wanted; nothing is written where nothing differs.
 
     Raises `AlreadyThere`, `NotYoursToChange`, `ValueNotKept`.
     """
     _check(wanted)
     _allow(person, wanted)
     said = {name: getattr(wanted, name) for name in (*LENGTHS, "active")}
-    said["employee_code"] = wanted.employee_code or person.employee_code
     differing = {n: (getattr(person, n), value) for n, value in said.items() if getattr(person, n) != value}
     if not differing:
         return person
     with _unique(), connection.cursor() as cursor:
         cursor.execute(
             "UPDATE institutions_person SET name = %s, employee_code = %s WHERE id = %s",
-            [wanted.name, said["employee_code"] or None, person.id],
+            [wanted.name, wanted.employee_code or None, person.id],
         )
         cursor.execute(
             "UPDATE institutions_account SET login = %s, email = %s, is_active = %s WHERE person_id = %s",
@@ -184,11 +183,17 @@ def note_attempt(client: Client, attributes: list[str], *, method: str, object_i
 
 
 def _allow(person: Provided, wanted: Wanted) -> None:
-    code = wanted.employee_code
-    if code and code != person.employee_code and (person.employee_code or not person.enrolled):
-        raise NotYoursToChange("An employee code is given once, when the client enrols the person.")
+    if wanted.employee_code != person.employee_code and (not person.enrolled or _ordered(person.id)):
+        raise NotYoursToChange("An employee code stands fast once an order named the person.")
     if wanted.active and not person.active and person.closed_at is None:
         raise NotYoursToChange("This account was not closed by this client. Ask the help desk to open it.")
+
+
+def _ordered(person: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.ORDERED, [person, person])
+        found: bool = cursor.fetchone()[0]
+    return found
 
 
 def _link(client: Client, person: Provided, wanted: Wanted, *, now: dt.datetime) -> None:

@@ -115,3 +115,8 @@ LINK = (
     "INSERT INTO institutions_provisionedperson (id, client_id, person_id, external_id, enrolled, since, closed_at)"
     " VALUES (%s, %s, %s, %s, %s, %s, %s)"
 )
+ORDERED = """
+SELECT EXISTS (SELECT 1 FROM institutions_assignment WHERE person_id = %s)
+    OR EXISTS (SELECT 1 FROM institutions_grant WHERE person_id = %s)
+"""
+"""Whether an order of today or a grant, of whatever day, names the person."""

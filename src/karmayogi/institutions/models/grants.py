@@ -4,6 +4,7 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.reach import in_care
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
 from karmayogi.registry.rows import ACTOR, ON, REACHED, SCOPES, TEAM, Door, Rows, any_of, own
@@ -22,7 +23,11 @@ class Grant(Fact):
 
     PERSONAL = fields("person role body during granted_by")
     PLAIN = fields("id order_no recorded_at")
-    rows = Rows(read=own("person_id"))
+    rows = Rows(
+        read=own("person_id"),
+        # That there is a grant, not which.
+        doors=(Door(PROVISIONER, read=in_care('"institutions_grant"."person_id"'), reads=("person_id",)),),
+    )
 
     class Meta:
         indexes = [models.Index(fields=["person"], name="grant_person")]

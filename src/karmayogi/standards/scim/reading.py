@@ -105,6 +105,9 @@ def replaced(present: R, held: Mapping[str, Any]) -> R:
     wanted = kind.model_validate(said, scim_ctx=Context.RESOURCE_REPLACEMENT_REQUEST, scim_policy=POLICY)
     with POLICY:
         wanted.replace(present)
+    if kind is Person and (record := present[EnterpriseUser]) and not said_of_person(wanted).employee_code:
+        # Left out is not taken away: many clients never send the extension back.
+        wanted[EnterpriseUser] = record
     return wanted
 
 

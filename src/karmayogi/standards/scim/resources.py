@@ -107,8 +107,8 @@ class EnterpriseUser(Extension):
 
     __schema__ = URN("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User")
 
-    employee_number: Annotated[str | None, Mutability.immutable, CaseExact.true, Uniqueness.server] = None
-    """The verified employee code, by which an account is joined. Once it stands it is not changed here."""
+    employee_number: Annotated[str | None, CaseExact.true, Uniqueness.server] = None
+    """The verified employee code, by which an account is joined. It stands fast once an order named the person."""
 
     department: Annotated[str | None, _Shown] = None
     """The name of the body in which the person serves today."""
@@ -127,9 +127,6 @@ class Parent(ComplexAttribute):
         None, serialization_alias="$ref", validation_alias="$ref"
     )
     """Its address."""
-
-    display: Annotated[str | None, _Shown] = None
-    """Its name."""
 
 
 class Body(Resource[Any]):

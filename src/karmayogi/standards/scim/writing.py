@@ -138,7 +138,7 @@ def body(told: ToldOfBody, *, base: str) -> Body:
 
 
 def _parent(above: Link, base: str) -> Parent:
-    return Parent(value=above.id, ref=Reference(f"{base}/Bodies/{above.id}"), display=above.name)
+    return Parent(value=above.id, ref=Reference(f"{base}/Bodies/{above.id}"))
 
 
 def version(told: ToldOfPerson | ToldOfBody) -> str:
