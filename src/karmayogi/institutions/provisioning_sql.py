@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from karmayogi.standards.scim.filters import Condition, Every, No, Some, Test
+from karmayogi.standards.scim.filters import Condition, Every, Match, No, Some
 
 COMPARED = {"eq": "=", "ne": "<>", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
 
@@ -30,7 +30,7 @@ def where(asked: Condition | None, columns: Mapping[str, Column]) -> tuple[str, 
 
 
 def _sql(asked: Condition, columns: Mapping[str, Column], values: list[Any]) -> str:
-    if isinstance(asked, Test):
+    if isinstance(asked, Match):
         return f"coalesce({_test(asked, columns, values)}, false)"
     if isinstance(asked, No):
         return f"NOT {_sql(asked.of, columns, values)}"
@@ -41,7 +41,7 @@ def _sql(asked: Condition, columns: Mapping[str, Column], values: list[Any]) -> 
     return f"({' OR '.join(parts)})" if parts else "false"
 
 
-def _test(asked: Test, columns: Mapping[str, Column], values: list[Any]) -> str:
+def _test(asked: Match, columns: Mapping[str, Column], values: list[Any]) -> str:
     column = columns.get(asked.attribute)
     if column is None:
         raise NotAskable(f"A list cannot be narrowed by {asked.attribute}.")

@@ -27,7 +27,7 @@ WIDEST = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Match:
     """One comparison. `attribute`: e.g. "emails.value"; `op`: eq ne co sw ew gt ge lt le, or pr without a value."""
 
     attribute: str
@@ -57,7 +57,7 @@ class No:
     of: "Condition"
 
 
-Condition = Test | Every | Some | No
+Condition = Match | Every | Some | No
 
 
 def condition(asked: "ScimFilter[Any] | None", kind: type[Any]) -> Condition | None:
@@ -91,12 +91,12 @@ class _Reading(FilterVisitor[Condition]):
         value = coerce_value(found, node.value, node.op)
         if isinstance(value, str) and "\0" in value:
             raise InvalidFilterException(detail="A text holds a character that is never kept.")
-        return Test(_name(found.urn), node.op.value, value, found.case_exact)
+        return Match(_name(found.urn), node.op.value, value, found.case_exact)
 
     def visit_present(self, node: Present) -> Condition:
         self.tests += 1
         found = self.bound.resolve_comparison(self._whole(node.attr_path), strict=False)
-        return NOWHERE if found is None else Test(_name(found.urn), "pr")
+        return NOWHERE if found is None else Match(_name(found.urn), "pr")
 
     def visit_not(self, node: Not) -> Condition:
         return No(self.visit(node.expr))
@@ -122,4 +122,4 @@ def _name(urn: str) -> str:
     return urn.rpartition(":")[2]
 
 
-__all__ = ["Condition", "Every", "FilterNode", "No", "Some", "Test", "condition"]
+__all__ = ["Condition", "Every", "FilterNode", "Match", "No", "Some", "condition"]
