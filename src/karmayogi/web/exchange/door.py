@@ -87,7 +87,8 @@ def admit(request: Any) -> None:
     narrow(actor=None, on=today, purpose=Audience.PROVISIONER.value)
     client = _client(request)
     if client is None:
-        limits.count(f"provisioner-refused:{request.META.get('REMOTE_ADDR', '')}", WRONG, now=now)
+        if request.META.get("HTTP_AUTHORIZATION"):
+            limits.count(f"provisioner-refused:{request.META.get('REMOTE_ADDR', '')}", WRONG, now=now)
         raise NotKnown("No running client has this token.")
     present("")
     scopes = f"{{{client.body.scope}}}"
