@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('institutions', '0006_proposals'),
+        ('institutions', '0007_no_index_twice'),
     ]
 
     operations = [
