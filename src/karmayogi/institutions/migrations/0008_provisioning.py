@@ -53,10 +53,6 @@ class Migration(migrations.Migration):
             model_name='provisioningclient',
             index=models.Index(fields=['name'], name='provisioning_client_name'),
         ),
-        migrations.AddIndex(
-            model_name='provisionedperson',
-            index=models.Index(fields=['person'], name='provisioned_person'),
-        ),
         migrations.AddConstraint(
             model_name='provisionedperson',
             constraint=models.UniqueConstraint(condition=models.Q(('until__isnull', True)), fields=('client', 'person'), name='a_client_has_a_person_once'),

@@ -67,7 +67,6 @@ class ProvisionedPerson(Fact):
                 name="a_client_has_a_person_once",
             )
         ]
-        indexes = [models.Index(fields=["person"], name="provisioned_person")]
 
 
 class ProvisionedBody(Fact):
