@@ -153,6 +153,24 @@ NOT_PAGES = {
     ),
     "my-data-file": "a file",
     "corrections-proof": "a file",
+    **dict.fromkeys(
+        (
+            "scim-config",
+            "scim-types",
+            "scim-types-one",
+            "scim-schemas",
+            "scim-schemas-one",
+            "scim-users",
+            "scim-users-search",
+            "scim-users-one",
+            "scim-bodies",
+            "scim-bodies-search",
+            "scim-bodies-one",
+            "scim-search",
+            "scim-nothing",
+        ),
+        "for machines: JSON",
+    ),
 }
 
 

@@ -43,6 +43,8 @@ class Audience(StrEnum):
     REVIEWER = "reviewer"
     ESTABLISHMENT = "establishment"
     OPERATOR = "operator"
+    PROVISIONER = "provisioner"
+    """No person: a registered system that provisions people and bodies, known by its token."""
 
 
 OPENS: dict[Audience, frozenset[Role]] = {
