@@ -44,6 +44,20 @@ def links(people: Iterable[UUID]) -> list[Link]:
     return [Link(r.id, r.person_id, r.other_id, r.since, r.until) for r in rows if r.other_id]
 
 
+def one(id: UUID) -> Link | None:
+    """The join with this id if it still holds and is in reach."""
+    row = PersonAlias.objects.filter(pk=id, kind=KIND, until=None).first()
+    return Link(row.id, row.person_id, row.other_id, row.since, row.until) if row and row.other_id else None
+
+
+def standing(*, limit: int) -> list[Link]:
+    """Joins that hold, of people whose record one may read, the latest first."""
+    # The join with the person is what the row policies of persons narrow.
+    rows = PersonAlias.objects.filter(kind=KIND, until=None).select_related("person")
+    rows = rows.order_by("-since", "-id")[:limit]
+    return [Link(r.id, r.person_id, r.other_id, r.since, r.until) for r in rows if r.other_id]
+
+
 def principals(people: Iterable[UUID]) -> dict[UUID, UUID]:
     """id -> the id of the record that stays; the same id where nothing was joined. One query of an index."""
     found = {id: id for id in people}

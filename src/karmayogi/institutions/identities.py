@@ -240,9 +240,7 @@ def _holding(link: UUID) -> PersonAlias:
 def _need(reach: Reach, role: Role) -> None:
     if role not in reach.roles:
         raise RoleMissing(
-            _(
-                "The establishment clerk asks, and the establishment verifier decides. Your grant here is the other one."
-            )
+            _("The establishment clerk asks and the verifier decides. Your grant here is the other one.")
         )
 
 

@@ -58,10 +58,11 @@ def recovering(column: str) -> str:
 
 
 def _serving(scopes: str, table: str, column: str, when: str) -> str:
+    who = f'"{table}"."{column}"'
     return (
         f"({scopes} is not null and exists (select 1 from institutions_assignment reach_a"
         " join institutions_body reach_b on reach_b.id = reach_a.body_id"
-        f' where reach_a.person_id = "{table}"."{column}" {when} and reach_b.lower <@ {scopes}))'
+        f" where reach_a.person_id in ({who}, {joined(table, column)}) {when} and reach_b.lower <@ {scopes}))"
     )
 
 

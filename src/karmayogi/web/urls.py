@@ -9,7 +9,18 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
+from karmayogi.web.pages import (
+    authority,
+    commission,
+    desk,
+    establishment,
+    front,
+    manager,
+    reviewer,
+    security,
+    supervisor,
+    verify,
+)
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -136,6 +147,19 @@ urlpatterns += [
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
     path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
+]
+
+urlpatterns += [
+    path("account/sign-in/help/", front.cannot_sign_in, name="cannot-sign-in"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/people/<uuid:person>/", desk.official, name="desk-person"),
+    path("desk/requests/<uuid:proposal>/", desk.decide, name="desk-decide"),
+    path("desk/recoveries/<uuid:recovery>/stop/", desk.stop, name="desk-stop"),
+    path("records/", establishment.records, name="records"),
+    path("records/compare/", establishment.compare, name="records-compare"),
+    path("records/proposals/<uuid:proposal>/", establishment.decide, name="records-decide"),
+    path("records/joins/<uuid:link>/", establishment.part, name="records-part"),
+    path("records/suggestions/<uuid:pair>/aside/", establishment.set_aside, name="records-aside"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

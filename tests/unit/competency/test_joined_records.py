@@ -33,7 +33,9 @@ def office(calibrated):
         calibrated.clerk, calibrated.verifier = clerk, verifier
         ministry = bodies.by_code("min").id
         grants.give(
-            NewGrant(person=p, role=r, body=ministry, since=DAY - YEAR, order_no="1", granted_by=calibrated.boss)
+            NewGrant(
+                person=p, role=r, body=ministry, since=DAY - YEAR, order_no="1", granted_by=calibrated.boss
+            )
             for p, r in ((clerk, Role.CLERK), (verifier, Role.VERIFIER))
         )
         assignments.write(
@@ -96,7 +98,9 @@ def counted(office):
     with as_worker(), connection.cursor() as cursor:
         found = []
         for table in ("competency_evidence", "institutions_assignment"):
-            cursor.execute(f"SELECT person_id, md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t GROUP BY 1")
+            cursor.execute(
+                f"SELECT person_id, md5(string_agg(t::text, '|' ORDER BY id)) FROM {table} t GROUP BY 1"
+            )
             found.append(dict(cursor.fetchall()))
         return found
 
@@ -213,5 +217,3 @@ def test_records_of_another_ministry_are_not_compared(office):
             identities.compared(clerk, ["ANNA", "FAR"], on=DAY)
     with pytest.raises(NotForYou):
         at(office.anna)
-
-
