@@ -21,7 +21,7 @@ NOTHING_SET_UP = {
     "socialaccount_login_error": 401,
 }
 """What the library answers to a person who has no password, app, passkey or codes, and to a sign-on that failed."""
-"""The door of the demonstration names the nine invented people to everyone."""
+"""The door of the demonstration names the invented people to everyone."""
 
 
 def in_sight(facts, cell, actor):
@@ -31,7 +31,7 @@ def in_sight(facts, cell, actor):
     seen = {actor} | leaders
     if who == "supervisor":
         seen |= facts.team(actor)
-    if who in ("manager", "authority"):
+    if who in ("manager", "authority", "help_desk", "establishment"):
         seen |= facts.under(facts.granted(actor, GRANTS[who]))
     return seen
 
