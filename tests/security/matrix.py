@@ -34,17 +34,8 @@ from .oracle import (
 )
 
 PERSONAS = (
-    "meenakshi",
-    "devidas",
-    "arvind",
-    "nandini",
-    "khandelwal",
-    "hazarika",
-    "gogoi",
-    "leela",
-    "naeem",
-    "farida",
-    "lalita",
+    *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
+    *("farida", "lalita"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 LANDED = 299
@@ -291,13 +282,7 @@ class Stage:
         if person is None:
             return uuid4()
         if (person, act) not in self.papers:
-            content = {
-                "loss": "mobile",
-                "mobile": "+919800000999",
-                "check": "call",
-                "checked": "x",
-                "other": str(person),
-            }
+            content = {"loss": "mobile", "mobile": "+919800000999", "check": "call", "other": str(person)}
             ((self.papers[person, act],),) = rows(
                 "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
                 " made_at, lapses_at, state, answer) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s::jsonb, 'why',"
@@ -318,8 +303,9 @@ class Stage:
                 person, self.facts.serves_in(person), self.facts.ids["joseph"], self.facts.ids["naeem"],
             )  # fmt: skip
             ((self.papers[person, "recovery"],),) = rows(
-                "INSERT INTO institutions_recovery (id, person_id, body_id, asked_id, former_mobile, new_mobile, made_at,"
-                " opens_at, why_stopped, touched_by_id, touched_at) VALUES (gen_random_uuid(), %s, %s, %s, '', '',"
+                "INSERT INTO institutions_recovery (id, person_id, body_id, asked_id, former_mobile, new_mobile,"
+                " made_at, opens_at, why_stopped, touched_by_id, touched_at) VALUES (gen_random_uuid(), %s, %s,"
+                " %s, '', '',"
                 " now(), now(), '', %s, now()) RETURNING id",
                 person, self.facts.serves_in(person), proposal, self.facts.ids["naeem"],
             )  # fmt: skip

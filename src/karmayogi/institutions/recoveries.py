@@ -220,6 +220,7 @@ def refuse_closed(person: UUID, *, now: dt.datetime) -> None:
 
 
 def _carry_out(card: ProposalCard, *, by: UUID, wait: dt.timedelta, now: dt.datetime) -> None:
+    assert card.about is not None
     person, mobile = card.about, str(card.content["mobile"])
     id = ids.new()
     with connection.cursor() as cursor:
@@ -241,7 +242,7 @@ def _carry_out(card: ProposalCard, *, by: UUID, wait: dt.timedelta, now: dt.date
         # Not through the collector of Django, which would look into tables that the desk does not see.
         cursor.execute("DELETE FROM mfa_authenticator WHERE user_id = %s", [person])
         factors = cursor.rowcount
-    ended = sessions.end_all([person] if person else [])
+    ended = sessions.end_all([person])
     audit.record(
         ACT, actor=by, object_kind="person", object_id=person, body=card.body, reason=card.reason,
         details={"proposal": str(card.id), "loss": card.content["loss"], "factors": factors, "sessions": ended},

@@ -77,7 +77,7 @@ def records(request: Any) -> HttpResponse:
         "lead": _("One person, one identity: nothing is joined by a machine, and everything can be undone."),
         "clerk": Role.CLERK in reach.roles,
         "verifier": Role.VERIFIER in reach.roles,
-        "waiting": [(p, known.get(p.about), p.act == MERGE) for p in waiting],
+        "waiting": [(p, known.get(p.about) if p.about else None, p.act == MERGE) for p in waiting],
         "pairs": [(pair, known.get(pair.one), known.get(pair.other), _signs(pair)) for pair in pairs],
         "links": [
             (link, known[link.person], known[link.other])
@@ -92,6 +92,8 @@ def records(request: Any) -> HttpResponse:
 def compare(request: Any) -> HttpResponse:
     """Two records side by side, and the request to join them."""
     said = request.POST if request.method == "POST" else request.GET
+    if not said.get("stays") or not said.get("other"):
+        return redirect("records")
     bad, both = "", []
     try:
         both = identities.compared(
