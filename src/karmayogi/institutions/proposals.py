@@ -142,7 +142,7 @@ def lapse(*, now: dt.datetime) -> int:
 
 
 def waiting(reach: Reach, *, acts: Collection[str], now: dt.datetime) -> list[ProposalCard]:
-    """What waits for the actor's desk over the reached bodies, or for the actor alone; oldest first, own ones left out."""
+    """What waits for the actor's desk over the reached bodies, or for the actor alone, oldest first; not their own."""
     rows = Proposal.objects.filter(state=Proposal.State.WAITING, desk=reach.audience.value, act__in=acts)
     rows = rows.filter(_within(reach), lapses_at__gt=now).exclude(maker_id=reach.actor)
     return _cards(rows.order_by("made_at", "id"))
