@@ -56,7 +56,7 @@ DROP TRIGGER joined_in_one_step ON institutions_personalias; DROP FUNCTION insti
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('institutions', '0006_proposals'),
+        ('institutions', '0007_no_index_twice'),
     ]
 
     operations = [
