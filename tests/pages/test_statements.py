@@ -124,7 +124,8 @@ def test_a_practice_page_takes_twelve_statements_at_most_when_it_is_answered() -
     shown = client.get(page).content.decode()
     question = re.search(r'name="question" value="([^"]+)"', shown)
     option = re.search(r'name="option" value="([^"]+)"', shown)
-    assert question and option
+    assert question
+    assert option
     form = reverse("learn-answer", args=["tender-evaluation", "03-practice-reading"])
     client.post(form, {"question": question[1], "option": option[1]})
     assert question[1] not in re.findall(
