@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import aliases, audit, proposals, sessions
@@ -199,7 +198,7 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
             one, two, since = clash
             raise HeldTwice(
                 _("Both records hold a post on {day}: {one}, and {two}. Correct the wrong posting first, or these are"
-                  " two people.").format(day=formats.date_format(since, "SHORT_DATE_FORMAT"), one=one, two=two)
+                  " two people.").format(day=f"{since:%d.%m.%Y}", one=one, two=two)
             )  # fmt: skip
         cursor.execute(_SERVES, [other, on])
         if cursor.fetchone():

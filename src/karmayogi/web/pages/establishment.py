@@ -94,7 +94,7 @@ def compare(request: Any) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     if not said.get("stays") or not said.get("other"):
         return redirect("records")
-    bad, both = "", []
+    bad, thin, both = "", "", []
     try:
         both = identities.compared(
             request.reach, [said.get("stays", ""), said.get("other", "")], on=request.reach.on
@@ -112,6 +112,8 @@ def compare(request: Any) -> HttpResponse:
             )
             return redirect("records")
         identities.refuse_impossible(both[0].id, both[1].id, on=request.reach.on)
+    except proposals.ReasonTooShort as stop:
+        thin = str(stop)
     except REFUSED as stop:
         bad = str(stop)
     context = {
@@ -122,8 +124,10 @@ def compare(request: Any) -> HttpResponse:
         "swapped": urlencode({"stays": said.get("other", ""), "other": said.get("stays", "")}),
         "reason": said.get("reason", "") if request.method == "POST" else "",
         "bad": bad,
+        "thin": thin,
     }
-    return render(request, "establishment/compare.html", context, status=409 if bad else 200)
+    status = 409 if bad else 400 if thin else 200
+    return render(request, "establishment/compare.html", context, status=status)
 
 
 @route(
