@@ -21,6 +21,8 @@ GRANTS = {
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
     "reviewer": {"assessor", "appeal_panel"},
+    "help_desk": {"help_desk"},
+    "establishment": {"establishment_clerk", "establishment_verifier"},
 }
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -33,6 +35,8 @@ AUDIENCES = {
     "commission": "The Commission and the Council, from published figures only",
     "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
     "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
+    "help_desk": "The help desk of a body, for officials who serve in its subtree, without levels and evidence",
+    "establishment": "Clerks and verifiers of an establishment, for records of who serves or served in its subtree",
 }
 
 WHOSE = {
@@ -69,6 +73,7 @@ ROUTES: dict[str, Line] = {
     "privacy": Line("anyone"),
     "accessibility": Line("anyone"),
     "help": Line("anyone"),
+    "cannot-sign-in": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
     "account_request_login_code": Line("anyone", "GET POST"),
@@ -172,6 +177,17 @@ ROUTES: dict[str, Line] = {
     "scim-bodies-one": Line("provisioner", "GET PUT PATCH DELETE", "place", "care"),
     "scim-search": Line("provisioner", "POST"),
     "scim-nothing": Line("provisioner", "GET POST PUT PATCH DELETE", "rest", "described"),
+    # The help desk.
+    "desk": Line("help_desk", "GET POST"),
+    "desk-person": Line("help_desk", "GET POST", "person", "subtree"),
+    "desk-decide": Line("help_desk", "GET POST", "recovery_asked", "subtree"),
+    "desk-stop": Line("help_desk", "POST", "recovery", "subtree"),
+    # Records of people.
+    "records": Line("establishment"),
+    "records-compare": Line("establishment", "GET POST"),
+    "records-decide": Line("establishment", "GET POST", "join_asked", "subtree"),
+    "records-part": Line("establishment", "GET POST", "join", "subtree"),
+    "records-aside": Line("establishment", "POST", "pair", "subtree"),
 }
 
 DECIDED_IN_THE_VIEW = {

@@ -44,6 +44,8 @@ class Audience(StrEnum):
     OPERATOR = "operator"
     PROVISIONER = "provisioner"
     """No person: a registered system that provisions people and bodies, known by its token."""
+    HELP_DESK = "help_desk"
+    ESTABLISHMENT = "establishment"
 
 
 OPENS: dict[Audience, frozenset[Role]] = {
@@ -54,5 +56,7 @@ OPENS: dict[Audience, frozenset[Role]] = {
     ),
     Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
+    Audience.HELP_DESK: frozenset({Role.HELP_DESK}),
+    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

@@ -10,7 +10,18 @@ from django.urls import path
 
 from karmayogi.web.accounts import departures
 from karmayogi.web.exchange import scim
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
+from karmayogi.web.pages import (
+    authority,
+    commission,
+    desk,
+    establishment,
+    front,
+    manager,
+    reviewer,
+    security,
+    supervisor,
+    verify,
+)
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -153,6 +164,16 @@ urlpatterns += [
     path("scim/v2/Bodies/<uuid:id>", scim.body, name="scim-bodies-one"),
     path("scim/v2/.search", scim.search, name="scim-search"),
     path("scim/v2/<path:rest>", scim.nothing, name="scim-nothing"),
+    path("account/sign-in/help/", front.cannot_sign_in, name="cannot-sign-in"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/people/<uuid:person>/", desk.official, name="desk-person"),
+    path("desk/requests/<uuid:proposal>/", desk.decide, name="desk-decide"),
+    path("desk/recoveries/<uuid:recovery>/stop/", desk.stop, name="desk-stop"),
+    path("records/", establishment.records, name="records"),
+    path("records/compare/", establishment.compare, name="records-compare"),
+    path("records/proposals/<uuid:proposal>/", establishment.decide, name="records-decide"),
+    path("records/joins/<uuid:link>/", establishment.part, name="records-part"),
+    path("records/suggestions/<uuid:pair>/aside/", establishment.set_aside, name="records-aside"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

@@ -4,10 +4,10 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
-from karmayogi.institutions.reach import in_care
+from karmayogi.institutions.reach import in_care, mine
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
-from karmayogi.registry.rows import ACTOR, ON, REACHED, SCOPES, TEAM, Door, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, REACHED, SCOPES, TEAM, Door, Rows, any_of, own
 
 
 class Grant(Fact):
@@ -24,7 +24,8 @@ class Grant(Fact):
     PERSONAL = fields("person role body during granted_by")
     PLAIN = fields("id order_no recorded_at")
     rows = Rows(
-        read=own("person_id"),
+        # Who helps others to sign in is no secret at the desk: their own accounts are recovered by a desk above.
+        read=any_of(own("person_id"), f"({HELPED} is not null and role = 'help_desk')"),
         # That there is a grant, not which.
         doors=(Door(PROVISIONER, read=in_care('"institutions_grant"."person_id"'), reads=("person_id",)),),
     )
@@ -75,10 +76,14 @@ class Assignment(Fact):
     PLAIN = fields("id")
     rows = Rows(
         read=any_of(
-            own("person_id"),
+            mine("institutions_assignment", "person_id"),
             f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
             f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
+            f"({HELPED} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
+            f" where reach_b.id = body_id and reach_b.lower <@ {HELPED}))",
+            f"({KEPT} is not null and exists (select 1 from institutions_body reach_b"
+            f" where reach_b.id = body_id and reach_b.lower <@ {KEPT}))",
             # An order ends a row today; PostgreSQL wants the row as it then stands to be readable.
             ORDERED_IN_SCOPE,
         ),
