@@ -139,7 +139,7 @@ ROUTES: dict[str, Line] = {
     "requirements-position": Line("manager", "GET", "position", "existing"),
     "officials": Line("manager"),
     "officials-body": Line("manager", "GET", "body", "subtree"),
-    "officials-one": Line("manager", "GET", "person", "subtree"),
+    "officials-one": Line("manager", "GET POST", "person", "subtree"),
     # Posts and orders.
     "vacancies": Line("authority"),
     "vacancies-one": Line("authority", "GET", "post", "subtree"),

@@ -56,6 +56,9 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "plan.shares_tolerance": ("number", 0.1),
     "privacy.retention": ("table", _MONTHS),
     "privacy.log_least_months": ("number", 12),
+    "record.open_minutes": ("number", 30),
+    "support.look_minutes": ("number", 60),
+    "grant.notice_days": ("number", 14),
 }
 
 HOUSE_DEFAULTS: tuple[NewRule, ...] = (

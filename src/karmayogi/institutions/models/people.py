@@ -2,7 +2,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from karmayogi.institutions.reach import in_reach
+from karmayogi.institutions.reach import in_reach, overseen, supported
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import ACTOR, ON, PRESENTED, Rows, any_of, own
 
@@ -10,6 +10,11 @@ MY_SUPERVISOR = (
     f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
     f' and mine.supervisor_id = "institutions_person"."id" and mine.during @> {ON})'
 )
+HOLDER_OR_GIVER = (
+    'exists (select 1 from institutions_grant held where held.person_id = "institutions_person"."id"'
+    ' or held.granted_by_id = "institutions_person"."id")'
+)
+"""Whoever holds or gave authority that the actor may read of is known by name."""
 
 
 class Person(Fact):
@@ -31,6 +36,9 @@ class Person(Fact):
             in_reach("institutions_person", "id"),
             MY_SUPERVISOR,
             f"{PRESENTED} in (id::text, employee_code)",
+            overseen("institutions_person", "id"),
+            supported("institutions_person", "id"),
+            HOLDER_OR_GIVER,
         ),
         update=own("id"),
         columns=("language",),
