@@ -21,7 +21,12 @@ GRANTS = {
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
     "reviewer": {"assessor", "appeal_panel"},
-}
+    "grantor": {
+        "head_of_body", "training_manager", "platform_operator", "council", "commission_approver",
+    },
+    "auditor": {"auditor"},
+    "support": {"platform_operator", "help_desk"},
+}  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
 AUDIENCES = {
@@ -32,6 +37,9 @@ AUDIENCES = {
     "authority": "Cadre authorities and Board members, for the subtree",
     "commission": "The Commission and the Council, from published figures only",
     "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
+    "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
+    "auditor": "Auditors, for acts and records of the subtree",
+    "support": "Operators and help desks, for people who let them look",
 }
 
 WHOSE = {
@@ -40,6 +48,8 @@ WHOSE = {
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
     "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
+    "asked": "only what was asked of the actor and waits for their answer",
+    "agreed": "only somebody who lets the actor look at their pages now",
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
@@ -155,6 +165,29 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # Who looked, who can see, and one's own roles.
+    "who-looked": Line("official"),
+    "who-can-see": Line("official"),
+    "my-roles": Line("official"),
+    "support-answer": Line("official", "POST", "proposal", "asked"),
+    "support-end": Line("official", "POST", "visit", "own"),
+    # Authority.
+    "grants": Line("grantor"),
+    "grants-propose": Line("grantor", "GET POST"),
+    "grants-decide": Line("grantor", "GET POST", "wish", "subtree"),
+    "grants-one": Line("grantor", "GET", "grant", "subtree"),
+    "grants-stop": Line("grantor", "POST", "grant", "subtree"),
+    "grants-pass-on": Line("grantor", "GET POST", "grant", "own"),
+    # Audit.
+    "audit": Line("auditor"),
+    "audit-proof": Line("auditor", "GET", "act", "subtree"),
+    "audit-grants": Line("auditor"),
+    "audit-proposals": Line("auditor"),
+    "audit-people": Line("auditor"),
+    "audit-person": Line("auditor", "GET POST", "person", "subtree"),
+    # Support.
+    "support": Line("support", "GET POST"),
+    "support-look": Line("support", "GET", "person", "agreed"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -200,8 +233,10 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
     """True if the object may be named by the actor."""
     if not thing.exists:
         return False
-    if line.whose == "own":
+    if line.whose in ("own", "asked"):
         return thing.person == actor
+    if line.whose == "agreed":
+        return thing.person in facts.agreed.get(actor, ())
     if line.whose == "team":
         return thing.person in facts.team(actor)
     if line.whose == "outside" and facts.in_line(actor, thing.body):
@@ -245,11 +280,20 @@ class Facts:
         ):
             self.standing[person] = body
             self.teams[supervisor].add(person)
-        self.grants = defaultdict(set)
-        for person, role, body, since, until in rows(
-            "SELECT person_id, role, body_id, lower(during), upper(during) FROM institutions_grant"
+        self.agreed = defaultdict(set)
+        for person, supporter in rows(
+            "SELECT person_id, supporter_id FROM institutions_supportvisit WHERE ended_at IS NULL AND until > now()"
         ):
-            if since <= on and (until is None or on < until):
+            self.agreed[supporter].add(person)
+        stopped = {
+            grant
+            for (grant,) in rows("SELECT grant_id FROM institutions_grantstop WHERE during @> %s::date", on)
+        }
+        self.grants = defaultdict(set)
+        for id, source, person, role, body, since, until in rows(
+            "SELECT id, source_id, person_id, role, body_id, lower(during), upper(during) FROM institutions_grant"
+        ):
+            if since <= on and (until is None or on < until) and not {id, source} & stopped:
                 self.grants[person].add((role, body))
 
     def team(self, actor) -> set:

@@ -1,4 +1,4 @@
-"""The nine invented people as whom a visitor may look around, and where each stands in the miniature."""
+"""The invented people as whom a visitor may look around, and where each stands in the miniature."""
 
 from dataclasses import dataclass
 
@@ -25,6 +25,8 @@ class Persona:
     grants: tuple[tuple[Role, str], ...] = ()
     language: str = "en"
     mobile_only: bool = False
+    added: bool = False
+    """Came after the world was drawn: takes the place of whoever holds the post, and no random number is drawn."""
 
     @property
     def login(self) -> str:
@@ -120,11 +122,22 @@ PERSONAS: tuple[Persona, ...] = (
         "naeem",
         "sealed",
         "Naeem Wani",
-        N_("Platform operator and auditor, Karmayogi Bharat"),
-        N_("Watch jobs run; replay a level from its evidence."),
+        N_("Platform operator, Karmayogi Bharat"),
+        N_("Decide on a grant; ask somebody to let you look."),
         "KB/PM-1",
         DECIDING,
-        grants=((Role.OPERATOR, ROOT), (Role.AUDITOR, ROOT)),
+        grants=((Role.OPERATOR, ROOT),),
+    ),
+    Persona(
+        "thangi",
+        "search",
+        "Thangi Ralte",
+        N_("Auditor of the service, from the office of the Council"),
+        N_("See who did what, and who opened a record and why."),
+        "PMHRC/DATA-1",
+        DECIDING,
+        grants=((Role.AUDITOR, ROOT),),
+        added=True,
     ),
 )
 
