@@ -290,9 +290,12 @@ class Facts:
             for (grant,) in rows("SELECT grant_id FROM institutions_grantstop WHERE during @> %s::date", on)
         }
         self.grants = defaultdict(set)
-        for id, source, person, role, body, since, until in rows(
-            "SELECT id, source_id, person_id, role, body_id, lower(during), upper(during) FROM institutions_grant"
+        self.ever = []
+        for id, source, person, role, body, since, until, giver in rows(
+            "SELECT id, source_id, person_id, role, body_id, lower(during), upper(during), granted_by_id"
+            " FROM institutions_grant"
         ):
+            self.ever.append((person, body, giver))
             if since <= on and (until is None or on < until) and not {id, source} & stopped:
                 self.grants[person].add((role, body))
 
@@ -322,6 +325,24 @@ class Facts:
     def under(self, bodies) -> set:
         """Everyone who serves in one of the bodies or under one."""
         return {p for p, b in self.standing.items() if set(self.above(b)) & set(bodies)}
+
+    def authorised(self, bodies) -> set:
+        """Everyone who ever held or gave authority over one of the bodies or under one, or over one above them."""
+        within = lambda body: set(self.above(body)) & set(bodies)  # noqa: E731
+        over = {above for body in bodies for above in self.above(body)}
+        found = [(person, giver) for person, body, giver in self.ever if within(body) or body in over]
+        return {who for pair in found for who in pair}
+
+    def seers(self, person) -> set:
+        """Whoever leads the person, and whose authority over their body opens records of officials."""
+        opening = GRANTS["manager"] | GRANTS["authority"] | GRANTS["auditor"]
+        over = set(self.above(self.serves_in(person)))
+        leaders = {boss for boss, team in self.teams.items() if person in team}
+        return {p for p in self.grants if self.granted(p, opening) & over and p != person} | leaders
+
+    def givers(self, person) -> set:
+        """Who gave the person their authority."""
+        return {giver for holder, _body, giver in self.ever if holder == person}
 
     @cached_property
     def by_words(self) -> dict:

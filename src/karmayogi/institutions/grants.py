@@ -145,7 +145,7 @@ def register(
 
 
 def ending(*, on: dt.date) -> list[tuple[UUID, UUID, str, dt.date]]:
-    """(grant, holder, role, last day excluded) of what counts today and ends on the day `on`. For jobs."""
+    """(grant, holder, role, the first day no longer covered) of what counts until the day `on`. For jobs."""
     rows = counting(Grant.objects.filter(during__endswith=on), on=on - dt.timedelta(days=1))
     return [(g.id, g.person_id, g.role, g.during.upper) for g in rows]
 

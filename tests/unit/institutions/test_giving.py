@@ -99,6 +99,11 @@ def sql(house, who, statement, *values):
         return cursor.rowcount
 
 
+STOP = (
+    "INSERT INTO institutions_grantstop (id, grant_id, kind, during, reason, by_id, recorded_at, lifted_why)"
+    " VALUES (gen_random_uuid(), %s, 'ended', daterange(%s, NULL), 'x', %s, now(), '')"
+)
+LIFT = "UPDATE institutions_grantstop SET during = 'empty', lifted_by_id = %s, lifted_at = now()"
 INSERT = (
     "INSERT INTO institutions_grant (id, person_id, role, body_id, during, order_no, granted_by_id, recorded_at,"
     " proposal_id, source_id) VALUES (gen_random_uuid(), %s, %s, %s, daterange(%s, %s), 'x', %s, now(), %s, %s)"
@@ -341,13 +346,10 @@ def test_a_bystander_suspends_and_lifts_nothing(house):
     id = house.given()
     house.hold("clerk", Role.HEAD, "b")
     with pytest.raises(DatabaseError):
-        sql(house, "clerk", "INSERT INTO institutions_grantstop (id, grant_id, kind, during, reason, by_id, recorded_at,"
-            " lifted_why) VALUES (gen_random_uuid(), %s, 'ended', daterange(%s, NULL), 'x', %s, now(), '')",
-            id, TODAY, house.people["clerk"])  # fmt: skip
+        sql(house, "clerk", STOP, id, TODAY, house.people["clerk"])
     with doing_again(house, "head") as reach:
         grant_stops.suspend(reach, house.card(id, "head"), reason=WHY, until=None, now=NOW)
-    assert sql(house, "clerk", "UPDATE institutions_grantstop SET during = 'empty', lifted_by_id = %s, lifted_at = now()",
-               house.people["clerk"]) == 0  # fmt: skip
+    assert sql(house, "clerk", LIFT, house.people["clerk"]) == 0
 
 
 def test_every_role_has_somebody_who_gives_it_and_never_one_role_alone_with_itself():
