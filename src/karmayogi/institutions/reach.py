@@ -31,7 +31,8 @@ def supported(table: str, column: str) -> str:
     return (
         f"((select {PURPOSE} = 'support') and exists (select 1 from institutions_supportvisit look"
         f' where look.person_id = "{table}"."{column}" and look.supporter_id = {ACTOR}'
-        " and look.ended_at is null and look.begins_at <= statement_timestamp() and statement_timestamp() < look.until))"
+        " and look.ended_at is null and look.begins_at <= statement_timestamp()"
+        " and statement_timestamp() < look.until))"
     )
 
 

@@ -109,7 +109,7 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
     "journeys.authority", cron="10 1 * * *", title="End proposals and tell of grants that end", whole=False
 )
 def authority(progress: Progress) -> Mapping[str, Any]:
-    """Ends what nobody decided in time, and tells holders whose authority ends in so many days (`grant.notice_days`)."""
+    """Ends what nobody decided in time; tells holders whose authority ends in `grant.notice_days` days."""
     now = timezone.now()
     today = timezone.localdate(now)
     with as_worker():
