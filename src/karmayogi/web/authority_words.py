@@ -60,7 +60,7 @@ STATES: dict[str, tuple[str, Any]] = {
 }
 """State of a grant -> (mark, word)."""
 PROPOSED: dict[str, tuple[str, Any]] = {
-    "waiting": ("plain", _("Waiting for a second person")),
+    "waiting": ("plain", _("Waiting")),
     "approved": ("met", _("Approved")),
     "declined": ("stop", _("Declined")),
     "withdrawn": ("plain", _("Withdrawn")),
