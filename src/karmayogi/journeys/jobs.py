@@ -1,5 +1,6 @@
 """Jobs that cross rooms: on demand, and on the clock."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
-from karmayogi.institutions import likenesses, people
+from karmayogi.institutions import grants, likenesses, people, proposals
 from karmayogi.journeys import answers, joins, my_data
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
-from karmayogi.registry import cases, jobs, outbox, texts
+from karmayogi.policy import rules
+from karmayogi.registry import cases, jobs, notices, outbox, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
+from karmayogi.registry.notices import NewNotice
 
 REFRESH = "journeys.refresh"
 AT_ONCE = 1000
@@ -100,6 +103,29 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
     """Moves cases past their day to the next step of their route."""
     with as_worker():
         return {"moved": str(cases.escalate(now=timezone.now()))}
+
+
+@jobs.job(
+    "journeys.authority", cron="10 1 * * *", title="End proposals and tell of grants that end", whole=False
+)
+def authority(progress: Progress) -> Mapping[str, Any]:
+    """Ends what nobody decided in time; tells holders whose authority ends in `grant.notice_days` days."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    with as_worker():
+        lapsed = proposals.lapse(now=now)
+        days = int(rules.in_force("grant.notice_days", on=today).value)
+        ending = grants.ending(on=today + dt.timedelta(days=days))
+        notices.tell_all(
+            (
+                NewNotice(
+                    person, "grant_ending", f"grant:ending:{grant}", {"role": role, "day": last.isoformat()}
+                )
+                for grant, person, role, last in ending
+            ),
+            now=now,
+        )
+    return {"lapsed": lapsed, "told": len(ending)}
 
 
 @jobs.job(answers.TELL, title="Write to the person whose question was answered")

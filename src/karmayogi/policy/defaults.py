@@ -58,6 +58,9 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "account.recovery_wait_hours": ("number", 4),
     "privacy.retention": ("table", _MONTHS),
     "privacy.log_least_months": ("number", 12),
+    "record.open_minutes": ("number", 30),
+    "support.look_minutes": ("number", 60),
+    "grant.notice_days": ("number", 14),
 }
 
 HOUSE_DEFAULTS: tuple[NewRule, ...] = (
