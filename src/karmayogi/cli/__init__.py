@@ -15,6 +15,7 @@ COMMANDS = {
     "keys": "karmayogi.cli.keys",
     "loop": "karmayogi.cli.loop",
     "manage": "karmayogi.cli.manage",
+    "people": "karmayogi.cli.people",
     "privacy": "karmayogi.cli.privacy",
     "publish": "karmayogi.cli.publish",
     "scim": "karmayogi.cli.scim",

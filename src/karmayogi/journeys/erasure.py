@@ -6,8 +6,9 @@ text; a row that no law explains undoes the whole. Audit entries past their time
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from karmayogi.institutions import audit, audit_erasure
+from karmayogi.institutions import aliases, audit, audit_erasure
 from karmayogi.journeys import traces
 from karmayogi.journeys.traces import Step
 from karmayogi.policy import holds, purposes
@@ -65,7 +66,14 @@ class Certificate:
 
 
 def plan(person: UUID, *, now: dt.datetime) -> list[Step]:
-    """What erasing this person would do, by table; nothing is written. As the worker role."""
+    """What erasing this person would do, by table; nothing is written. As the worker role.
+
+    Of joined records (`aliases`) all are erased.
+    """
+    return _summed(step for id in aliases.whole(person) for step in _plan(id, now=now))
+
+
+def _plan(person: UUID, *, now: dt.datetime) -> list[Step]:
     steps = [step for step in traces.steps(person) if step.table != LOG]
     steps += _log_steps(person, now=now)
     holding = {step.table for step in steps if step.does == "keep" and step.rows} - {LOG, PERSON}
@@ -83,14 +91,16 @@ def erase(person: UUID, *, reason: str, asked_by: UUID, approved_by: UUID, now: 
     if approved_by in (asked_by, person):
         raise holds.SamePerson(_("Another person than the one who asks approves it."))
     with as_worker():
-        held = holds.of_person(person, at=now)
+        found = [(id, _plan(id, now=now)) for id in aliases.whole(person)]
+        held = sorted({order for id, _planned in found for order in holds.of_person(id, at=now)})
         if held:
             raise UnderHold(_("A legal hold stands: {orders}.").format(orders=", ".join(held)))
-        steps = plan(person, now=now)
-        digests = files.digests_of(person)
-        _carry_out(person, steps)
-        audit_erasure.erase(_old_entries(person, now=now), by=None, reason=reason, now=now)
-        left = traces.naming(person)
+        steps = _summed(step for _id, planned in found for step in planned)
+        digests = [digest for id, _planned in found for digest in files.digests_of(id)]
+        for id, planned in found:
+            _carry_out(id, planned)
+            audit_erasure.erase(_old_entries(id, now=now), by=None, reason=reason, now=now)
+        left = dict(sum((Counter(traces.naming(id)) for id, _planned in found), Counter()))
         _refuse_unexplained(left, steps)
         entry = ids.new()
         done = Certificate(entry, now, reason, tuple(steps), len(digests), left)
@@ -105,6 +115,16 @@ def erase(person: UUID, *, reason: str, asked_by: UUID, approved_by: UUID, now: 
         )
         transaction.on_commit(lambda: _discard(digests))
     return done
+
+
+def _summed(steps: Iterable[Step]) -> list[Step]:
+    """One step for each thing that happens to a table, with the rows of all records together."""
+    found: dict[tuple[str, ...], Step] = {}
+    for step in steps:
+        key = (step.table, step.does, step.field, step.law)
+        rows = step.rows + (found[key].rows if key in found else 0)
+        found[key] = replace(step, rows=rows)
+    return [found[key] for key in sorted(found)]
 
 
 def _carry_out(person: UUID, steps: Iterable[Step]) -> None:
