@@ -15,7 +15,7 @@ from karmayogi.institutions import people
 from karmayogi.journeys import answers, my_data
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
-from karmayogi.registry import cases, jobs, outbox, texts
+from karmayogi.registry import cases, jobs, outbox, replays, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
 
@@ -100,6 +100,12 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
     """Moves cases past their day to the next step of their route."""
     with as_worker():
         return {"moved": str(cases.escalate(now=timezone.now()))}
+
+
+@jobs.job("journeys.sweep", cron="50 3 * * *", title="Forget answers kept for requests sent twice")
+def sweep(progress: Progress) -> Mapping[str, Any]:
+    """Forgets what was kept for requests that nobody sends again."""
+    return {"forgotten": replays.sweep(now=timezone.now())}
 
 
 @jobs.job(answers.TELL, title="Write to the person whose question was answered")

@@ -9,7 +9,17 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
+from karmayogi.web.pages import (
+    authority,
+    commission,
+    front,
+    health,
+    manager,
+    reviewer,
+    security,
+    supervisor,
+    verify,
+)
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -26,6 +36,7 @@ from karmayogi.web.pages.official import (
 
 urlpatterns = [
     path("", front.first, name="first"),
+    path("readyz/", health.ready, name="ready"),
     path("demo/", front.choose_persona, name="personas"),
     path("language/", front.set_language, name="set_language"),
     path("languages/", front.languages, name="languages"),
