@@ -14,6 +14,8 @@ LAID_BEFORE = (
     " Nothing was changed. Keep a copy if you need what is in it; then empty it with `karmayogi db reset`"
     " (your own server: drop and create the database) and try again."
 )
+LONGEST_LOCK = "2s"
+"""As long as a migration may wait for the lock of a table: all who use the table wait behind it."""
 
 
 @click.group()
@@ -63,7 +65,7 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from karmayogi.registry import rows
+    from karmayogi.registry import locks, rows
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,8 +74,20 @@ def migrate() -> None:
         laid, base = cursor.fetchone()
     if laid and base != BASE:
         raise click.ClickException(LAID_BEFORE)
-    rows.open_to_owner()
-    call_command("migrate", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON TABLE django_migrations IS '{BASE}'")
+    if _waiting():
+        rows.open_to_owner()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LONGEST_LOCK])
+        locks.patiently(lambda: call_command("migrate", verbosity=0, interactive=False), whole=False)
+        with connection.cursor() as cursor:
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{BASE}'")
     click.echo(f"migrated; {rows.protect()} tables protected")
+
+
+def _waiting() -> bool:
+    """Whether a migration waits; where none does, no table needs to be opened to its owner."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

@@ -71,3 +71,25 @@ def replay(clients: int, requests: int, without_keys: bool) -> Found:
     from karmayogi.cli.drills import twice
 
     return twice.run(clients=clients, requests=requests, with_keys=not without_keys)
+
+
+@drill("restore")
+@click.option("--acts", default=60, show_default=True, help="Acts before and after the backup.")
+@click.option("--writers", default=4, show_default=True, help="Writers at the same time.")
+@click.option("--to-the-end", is_flag=True, help="Plant a fault: restore beyond the moment, mistake and all.")
+def restore(acts: int, writers: int, to_the_end: bool) -> Found:
+    """Lose the machine; restore backup and archive to a moment: every row and the log's root are there."""
+    from karmayogi.cli.drills import restoring
+
+    return restoring.run(acts=acts, writers=writers, to_the_end=to_the_end)
+
+
+@drill("upgrade")
+@click.option("--writers", default=3, show_default=True, help="Writers at the same time.")
+@click.option("--seconds", default=4.0, show_default=True, help="Of load in each state.")
+@click.option("--careless", is_flag=True, help="Plant a fault: the added column must not be empty.")
+def upgrade(writers: int, seconds: float, careless: bool) -> Found:
+    """Upgrade twice under load: old code on the new tables, new code on the old; no request fails."""
+    from karmayogi.cli.drills import upgrading
+
+    return upgrading.run(writers=writers, seconds=seconds, careless=careless)

@@ -144,7 +144,7 @@ class Ground:
     def rows(self, query: LiteralString, *values: Any) -> list[tuple[Any, ...]]:
         """Rows past every rule, for the drill's own bearings."""
         with psycopg.connect(self.address.url(roles.SUPERUSER, DATABASE), autocommit=True) as connection:
-            cursor = connection.execute(query, values)
+            cursor = connection.execute(query, values or None)
             return cursor.fetchall() if cursor.description else []
 
     def said(self, name: str) -> str:
@@ -179,7 +179,7 @@ def ground(
         for name in list(made.running) if made else []:
             made.end(name)  # type: ignore[union-attr]
         with suppress(FileNotFoundError):
-            server.reset()
+            (made.server if made else server).reset()
         shutil.rmtree(folder, ignore_errors=True)
 
 

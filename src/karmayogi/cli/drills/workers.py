@@ -5,9 +5,7 @@ import time
 from karmayogi.cli.drills.found import Found
 from karmayogi.cli.drills.ground import Ground, ground, until
 
-STATES = (
-    "SELECT state, count(*), max(attempts) FROM registry_jobrun WHERE kind LIKE 'drill.%%' GROUP BY state"
-)
+STATES = "SELECT state, count(*), max(attempts) FROM registry_jobrun WHERE starts_with(kind, 'drill.') GROUP BY state"
 EFFECTS = "SELECT count(*), count(DISTINCT object_id) FROM institutions_auditrow WHERE act = 'drill.job'"
 HEARTBEAT = "0.5"
 WHOLE, TORN = "drill.whole", "drill.torn"
