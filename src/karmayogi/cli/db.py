@@ -1,6 +1,8 @@
 """`karmayogi db`: the project's own PostgreSQL server, and its tables."""
 
 import json
+import time
+from pathlib import Path
 
 import click
 
@@ -91,3 +93,29 @@ def _waiting() -> bool:
 
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write everything in the database to FILE, as the backup role.
+
+    Keep it like the database itself: it holds personal data, answer keys and sealed signing keys. The files and the
+    custody file in the data folder are not in it.
+    """
+    from karmayogi.cli import backups
+
+    began = time.monotonic()
+    size = backups.dump(environment.address(roles.BACKUP), file)
+    click.echo(f"{size:,} bytes in {time.monotonic() - began:.1f} seconds")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Make the tables again from FILE, in an empty database; then run `karmayogi db migrate`."""
+    from karmayogi.cli import backups
+
+    began = time.monotonic()
+    tables = backups.restore(environment.address(roles.OWNER), file)
+    click.echo(f"{tables} tables in {time.monotonic() - began:.1f} seconds")

@@ -23,5 +23,8 @@ SCORER: Final = "karmayogi_scorer"
 SIGNER: Final = "karmayogi_signer"
 """Reads the seeds of signing keys; only WORKER may become it, never the web; cannot sign in."""
 
-WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER)
+BACKUP: Final = "karmayogi_backup"
+"""Reads every row for a backup, past row-level security, and writes none; no page or job signs in with it."""
+
+WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER, BACKUP)
 """Roles that sign in, hence the ones whose passwords a server keeps."""
