@@ -93,3 +93,34 @@ def upgrade(writers: int, seconds: float, careless: bool) -> Found:
     from karmayogi.cli.drills import upgrading
 
     return upgrading.run(writers=writers, seconds=seconds, careless=careless)
+
+
+@drill("disk-full")
+@click.option("--writers", default=3, show_default=True, help="Writers at the same time.")
+@click.option("--megabytes", default=220, show_default=True, help="Size of the disk.")
+def disk_full(writers: int, megabytes: int) -> Found:
+    """Fill the disk of the database under writers (as root): they are told, nothing is lost or half written."""
+    from karmayogi.cli.drills import filling
+
+    return filling.run(writers=writers, megabytes=megabytes)
+
+
+@drill("partition")
+@click.option("--cuts", default=8, show_default=True)
+@click.option("--writers", default=4, show_default=True, help="Writers at the same time.")
+def partition(cuts: int, writers: int) -> Found:
+    """Cut the line between pages and database: no act is lost or doubled, /readyz/ turns red and green."""
+    from karmayogi.cli.drills import parting
+
+    return parting.run(cuts=cuts, writers=writers)
+
+
+@drill("clock-skew")
+@click.option("--ahead", default=90, show_default=True, help="Seconds the wrong clocks are ahead.")
+@click.option("--writers", default=2, show_default=True, help="Writers at the same time.")
+@click.option("--seconds", default=70.0, show_default=True, help="Of load; the schedule ticks once a minute.")
+def clock_skew(ahead: int, writers: int, seconds: float) -> Found:
+    """Set the clocks of pages and of one worker wrong: no tick runs twice, the log stays whole."""
+    from karmayogi.cli.drills import clocks
+
+    return clocks.run(ahead=ahead, writers=writers, seconds=seconds)

@@ -51,12 +51,16 @@ def run(*, acts: int, writers: int, to_the_end: bool = False) -> Found:
         found.expect(until(lambda: ready(port) == 200), "The pages do not find the restored database.")
         found.figures["restore_seconds"] = time.monotonic() - began
         after = _facts(place)
-        whole = _whole(place)
+        found_whole = whole(place)
         told = at_work.settle()
     _compare(found, before, after)
-    found.figures |= {"acknowledged": told.acknowledged, "lost": told.lost, "log_whole_by_witness": whole}
+    found.figures |= {
+        "acknowledged": told.acknowledged,
+        "lost": told.lost,
+        "log_whole_by_witness": found_whole,
+    }
     found.expect(told.lost == 0, f"{told.lost} acknowledged acts are not in the restored tables.")
-    found.expect(whole, "The outside verifier does not find the restored log whole.")
+    found.expect(found_whole, "The outside verifier does not find the restored log whole.")
     return found
 
 
@@ -149,7 +153,7 @@ def _compare(found: Found, before: dict[str, Any], after: dict[str, Any]) -> Non
     found.expect((size, root) == (size_after, root_after), "Size or root of the audit log differ.")
 
 
-def _whole(place: Ground) -> bool:
+def whole(place: Ground) -> bool:
     """What the outside verifier says, with what the witness kept."""
     (place.folder / "verify_log.py").write_text(place.command("audit", "verifier"))
     place.command("audit", "export", str(place.folder / "export"))
