@@ -5,6 +5,7 @@ and an index to a busy table and writes the column; the one after no longer know
 meets the new tables in the first step; new code meets the old tables in the second.
 """
 
+import re
 import shutil
 import threading
 import time
@@ -45,6 +46,8 @@ class Migration(migrations.Migration):
         migrations.RemoveField("practiceanswer", "drilled"),
     ]
 """
+TALKATIVE = "log_min_duration_statement = 500"
+SLOW = re.compile(r"karmayogi_app@\S+ LOG:  duration: ([\d.]+) ms  (?:statement|execute \S+): (\w+(?: \w+)?)")
 WAITING = """
 SELECT coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::float
   FROM pg_locks WHERE NOT granted AND locktype = 'relation'
@@ -54,7 +57,7 @@ SELECT coalesce(max(extract(epoch FROM clock_timestamp() - waitstart)), 0)::floa
 def run(*, writers: int, seconds: float, careless: bool = False) -> Found:
     """Two upgrades under `writers`, `seconds` of load in each state. `careless`: the added column must not be empty."""
     found = Found("upgrade", {"writers": writers})
-    with ground(people=240) as place:
+    with ground(people=240, configure=TALKATIVE) as place:
         following = _release(place, "following", expand=True, careless=careless)
         last = _release(place, "last", expand=False, careless=careless)
         with (
@@ -74,6 +77,7 @@ def run(*, writers: int, seconds: float, careless: bool = False) -> Found:
             found.figures["contract_seconds"] = _migrate(place, last)
             time.sleep(seconds)
         ledger = at_work.ledger
+        found.figures["slowest_statement"] = _slowest(place)
         failed = ledger.unanswered + ledger.refused.total()
         count(found, at_work)
     found.figures |= {"requests": ledger.sent, "failed_requests": failed}
@@ -133,6 +137,13 @@ def _release(place: Ground, name: str, *, expand: bool, careless: bool) -> Path:
     text = text.replace("\n    right = models.BooleanField()\n    at =", field)
     model.write_text(text)
     return source
+
+
+def _slowest(place: Ground) -> str:
+    """The slowest statement of the pages, to tell a slow disk (COMMIT) from a lock; '' if none took half a second."""
+    found = SLOW.findall((place.server.folder / "server.log").read_text(errors="replace"))
+    milliseconds, words = max(((float(ms), words) for ms, words in found), default=(0.0, ""))
+    return f"{words} {milliseconds / 1000:.1f} s" if words else ""
 
 
 def _migrate(place: Ground, source: Path) -> float:
