@@ -20,6 +20,18 @@ def commands(text):
     return [line.split()[1:] for line in re.findall(rf"{PROGRAM} .*", text)] + [words[1:] for words in listed]
 
 
+def unknown(words):
+    """What of a command does not exist."""
+    found = cli
+    while hasattr(found, "get_command") and words:
+        name = words.pop(0)
+        found = found.get_command(None, name)
+        if found is None:
+            return [name]
+    known = {option for parameter in found.params for option in parameter.opts}
+    return sorted({w for w in words if w.startswith("--")} - known)
+
+
 @pytest.mark.parametrize(
     "path", [*UNITS, DEPLOY / "compose.yaml", DEPLOY / "Containerfile"], ids=lambda p: p.name
 )
