@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from karmayogi.cli import cli
 from karmayogi.cli.databases import ATTRIBUTES, MEMBERS
 
 DEPLOY = Path(__file__).parents[3] / "deploy"

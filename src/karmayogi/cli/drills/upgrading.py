@@ -13,7 +13,7 @@ from pathlib import Path
 
 import karmayogi
 from karmayogi.cli.drills.found import Found
-from karmayogi.cli.drills.ground import DrillCannotRun, Ground, ground
+from karmayogi.cli.drills.ground import DrillCannotRun, Ground, ground, until
 from karmayogi.cli.drills.kills import count
 from karmayogi.cli.drills.writers import Writers
 
@@ -154,6 +154,8 @@ def _migrate(place: Ground, source: Path) -> float:
 
 def _roll(place: Ground, at_work: Writers, *, source: Path, old: str, new: str) -> None:
     """Starts the new code beside the old one, leads everyone there, then ends the old one."""
+    before = at_work.port
     at_work.port = place.serve(new, given=place.environment(source=source))
-    time.sleep(1)
+    if not until(lambda: at_work.left(before)):
+        raise DrillCannotRun("Somebody still waits for an answer of the old pages.")
     place.end(old)

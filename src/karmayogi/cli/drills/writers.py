@@ -68,6 +68,7 @@ class Writers:
     ) -> None:
         self.ground, self.port, self.with_keys, self.retry = ground, port, with_keys, retry
         self.ledger, self.over, self.lock = Ledger(), threading.Event(), threading.Lock()
+        self.at: dict[int, int] = {}
         people = list(ground.house["people"].items())
         self.threads = [
             threading.Thread(target=self._work, args=(number, people[number::count]))
@@ -95,6 +96,10 @@ class Writers:
             time.sleep(0.02)
         return self.ledger.acknowledged.total() >= wanted
 
+    def left(self, port: int) -> bool:
+        """Whether nobody waits for an answer from this port any more."""
+        return port not in list(self.at.values())
+
     def settle(self) -> Settled:
         """Compares what was acknowledged with what is stored."""
         return settle(self.ground, self.ledger)
@@ -106,8 +111,9 @@ class Writers:
             for act in self._acts(visitor, person, draw):
                 if self.over.is_set():
                     return
-                visitor.port = self.port
+                self._turn(visitor)
                 self._carry_out(visitor, *act)
+            self.at.pop(threading.get_ident(), None)
 
     def _acts(
         self, visitor: Visitor, person: str, draw: random.Random
@@ -141,7 +147,7 @@ class Writers:
     def _insist(self, visitor: Visitor, path: str, *, read: bool = False) -> Answer | None:
         """The answer to what leads to an act, once there is one; None when the writers are stopped."""
         while not self.over.is_set():
-            visitor.port = self.port
+            self._turn(visitor)
             try:
                 answer = visitor.get(path) if read else visitor.post(path, {})
             except NoAnswer:
@@ -177,8 +183,12 @@ class Writers:
                 return
             if self.over.is_set() and end is None:
                 end = time.monotonic() + 10
-            visitor.port = self.port
             time.sleep(PAUSE)
+            self._turn(visitor)
+
+    def _turn(self, visitor: Visitor) -> None:
+        """Leads the visitor to where the pages are now."""
+        self.at[threading.get_ident()] = visitor.port = self.port
 
     def _failed(self, answer: Answer | None = None) -> None:
         with self.lock:
