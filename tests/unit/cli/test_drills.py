@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from karmayogi.cli.drills.clocks import COMPILER
 from karmayogi.cli.drills.found import Found
 
 
@@ -78,3 +79,52 @@ def test_jobs_that_keep_their_effect_before_they_are_done_are_found():
     told, code = drill("kill-worker", "--jobs", 30, "--kills", 3, "--torn")
     assert code == 1
     assert told["effects"] > told["jobs_with_effect"]
+
+
+@pytest.mark.drill
+def test_a_lost_machine_is_restored_to_the_moment_with_every_row_and_the_root_of_the_log():
+    told, code = drill("restore")
+    assert (code, told["tables_differing"], told["log_root_equal"], told["lost"]) == (0, 0, True, 0), told
+    assert told["log_whole_by_witness"]
+
+
+@pytest.mark.drill
+def test_a_restore_beyond_the_moment_is_found():
+    told, code = drill("restore", "--acts", 20, "--to-the-end")
+    assert code == 1
+    assert told["tables_differing"] > 0
+
+
+@pytest.mark.drill
+def test_upgrades_under_load_fail_no_request_and_hold_nobody_up():
+    told, code = drill("upgrade")
+    assert (code, told["failed_requests"], told["lost"]) == (0, 0, 0), told
+    assert told["longest_wait_for_a_table"] < 2
+
+
+@pytest.mark.drill
+def test_a_column_that_old_code_cannot_fill_is_found():
+    told, code = drill("upgrade", "--seconds", 2, "--careless")
+    assert code == 1
+    assert told["failed_requests"] > 0
+
+
+@pytest.mark.drill
+def test_a_cut_line_loses_nothing_and_doubles_nothing():
+    told, code = drill("partition")
+    assert (code, told["lost"], told["duplicated"]) == (0, 0, 0), told
+
+
+@pytest.mark.drill
+@pytest.mark.needs(os.geteuid() == 0, "a small disk needs root")
+def test_a_full_disk_is_said_and_nothing_is_half_written():
+    told, code = drill("disk-full")
+    assert (code, told["lost"], told["duplicated"]) == (0, 0, 0), told
+
+
+@pytest.mark.drill
+@pytest.mark.needs(bool(COMPILER), "needs a C compiler")
+def test_wrong_clocks_run_nothing_twice_and_are_seen():
+    told, code = drill("clock-skew")
+    assert (code, told["lost"], told["runs_of_the_clock"]) == (0, 0, told["ticks"]), told
+    assert "ahead of the database" in told["doctor_says"]
