@@ -78,7 +78,8 @@ def run(*, writers: int, seconds: float, careless: bool = False) -> Found:
             time.sleep(seconds)
         ledger = at_work.ledger
         found.figures["slowest_statement"] = _slowest(place)
-        failed = ledger.unanswered + ledger.refused.total()
+        # A fault of the pages is among both: what got no answer to keep, and what was refused with a number.
+        failed = ledger.unanswered + sum(n for said, n in ledger.refused.items() if not said.isdigit())
         count(found, at_work)
     found.figures |= {"requests": ledger.sent, "failed_requests": failed}
     found.figures |= {"longest_wait_for_a_table": waits.longest, "slowest_request_seconds": ledger.slowest}
