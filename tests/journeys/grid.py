@@ -146,6 +146,24 @@ NOT_PAGES = {
         "a sign-on that an installation has set up",
     ),
     "my-data-file": "a file",
+    **dict.fromkeys(
+        (
+            "scim-config",
+            "scim-types",
+            "scim-types-one",
+            "scim-schemas",
+            "scim-schemas-one",
+            "scim-users",
+            "scim-users-search",
+            "scim-users-one",
+            "scim-bodies",
+            "scim-bodies-search",
+            "scim-bodies-one",
+            "scim-search",
+            "scim-nothing",
+        ),
+        "for machines: JSON",
+    ),
 }
 
 

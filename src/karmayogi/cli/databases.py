@@ -11,7 +11,17 @@ import psycopg
 from psycopg import sql
 
 from karmayogi.cli.binaries import ServerError
-from karmayogi.registry.roles import APP, BACKUP, MONITOR, OWNER, SCORER, SIGNER, SUPERUSER, WORKER
+from karmayogi.registry.roles import (
+    APP,
+    BACKUP,
+    MONITOR,
+    OWNER,
+    PROVISIONER,
+    SCORER,
+    SIGNER,
+    SUPERUSER,
+    WORKER,
+)
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 BUILT_IN = ("postgres", "template0", "template1")
@@ -24,10 +34,17 @@ ATTRIBUTES: dict[str, LiteralString] = {
     MONITOR: "NOLOGIN NOCREATEDB " + _PLAIN,
     SCORER: "NOLOGIN NOCREATEDB " + _PLAIN,
     SIGNER: "NOLOGIN NOCREATEDB " + _PLAIN,
+    PROVISIONER: "NOLOGIN NOCREATEDB " + _PLAIN,
     # Under FORCE even the owner sees no row, so a dump by the owner fails.
     BACKUP: "LOGIN NOCREATEDB INHERIT NOSUPERUSER NOCREATEROLE NOREPLICATION BYPASSRLS ",
 }
-MEMBERS = {MONITOR: (WORKER,), APP: (WORKER,), SCORER: (APP, WORKER), SIGNER: (WORKER,)}
+MEMBERS = {
+    MONITOR: (WORKER,),
+    APP: (WORKER,),
+    SCORER: (APP, WORKER),
+    SIGNER: (WORKER,),
+    PROVISIONER: (APP, WORKER),
+}
 
 PATIENCE = 5.0
 """Seconds to wait for a template that somebody is still connected to."""

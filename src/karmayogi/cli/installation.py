@@ -100,7 +100,16 @@ def settings() -> Finding:
 def database_roles(connection: psycopg.Connection[Any]) -> Finding:
     """The roles are all there, and none may do more than it should."""
     held = {name: (above, past) for name, above, past in connection.execute(RIGHTS)}
-    every = (roles.OWNER, roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER, roles.BACKUP)
+    every = (
+        roles.OWNER,
+        roles.APP,
+        roles.WORKER,
+        roles.MONITOR,
+        roles.SCORER,
+        roles.SIGNER,
+        roles.PROVISIONER,
+        roles.BACKUP,
+    )
     wrong = [f"{name} is missing" for name in every if name not in held]
     wrong += [f"{name} is a superuser" for name, (above, _) in held.items() if above]
     wrong += [f"{n} passes row security" for n, (_, past) in held.items() if past and n != roles.BACKUP]

@@ -42,6 +42,8 @@ class Audience(StrEnum):
     COMMISSION = "commission"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    PROVISIONER = "provisioner"
+    """No person: a registered system that provisions people and bodies, known by its token."""
 
 
 OPENS: dict[Audience, frozenset[Role]] = {

@@ -4,8 +4,10 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.reach import in_care
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, SCOPES, TEAM, Rows, any_of, own
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import ACTOR, ON, REACHED, SCOPES, TEAM, Door, Rows, any_of, own
 
 
 class Grant(Fact):
@@ -21,7 +23,11 @@ class Grant(Fact):
 
     PERSONAL = fields("person role body during granted_by")
     PLAIN = fields("id order_no recorded_at")
-    rows = Rows(read=own("person_id"))
+    rows = Rows(
+        read=own("person_id"),
+        # That there is a grant, not which.
+        doors=(Door(PROVISIONER, read=in_care('"institutions_grant"."person_id"'), reads=("person_id",)),),
+    )
 
     class Meta:
         indexes = [models.Index(fields=["person"], name="grant_person")]
@@ -38,6 +44,14 @@ ORDERED_IN_SCOPE = (
     f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES})"
 )
 """An order being put in force may write assignments of bodies in the actor's scopes."""
+
+
+SERVES_IN_CARE = (
+    f"(during @> {ON} and (exists (select 1 from institutions_body care_b where care_b.id = body_id and care_b.lower <@"
+    f" {REACHED}) or exists (select 1 from institutions_provisionedperson care_p where care_p.client_id = {ACTOR}"
+    ' and care_p.person_id = "institutions_assignment"."person_id")))'
+)
+"""Today's service in the subtree of a client that provisions people, and that of the people it has in its care."""
 
 
 class Assignment(Fact):
@@ -71,6 +85,7 @@ class Assignment(Fact):
         insert=ORDERED_IN_SCOPE,
         update=ORDERED_IN_SCOPE,
         delete=ORDERED_IN_SCOPE,
+        doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
 
     class Meta:
