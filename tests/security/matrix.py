@@ -5,6 +5,7 @@ course) inside the test's transaction and finds the objects; `cells` lists the m
 """
 
 import io
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -32,7 +33,10 @@ from .oracle import (
     rows,
 )
 
-PERSONAS = ("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem")
+PERSONAS = (
+    *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
+    *("farida", "lalita", "thangi"),
+)
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 LANDED = 299
 
@@ -68,6 +72,7 @@ class Stage:
         self.questions: dict[tuple, UUID] = {}
         self.copies: dict[UUID, UUID] = {}
         self.passkeys: dict[UUID, int] = {}
+        self.papers: dict[tuple, UUID] = {}
 
     def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
         """(relation, object) pairs for one route and actor."""
@@ -136,6 +141,74 @@ class Stage:
                 str(copy.id),
             )
         return Thing({"run": self.copies[person]}, person=person)
+
+    def a_grant(self, actor, relation) -> Thing:
+        """Authority of somebody else over the body of the relation; the own one is the actor's, over their body."""
+        if relation == "none":
+            return Thing({"grant": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        holder = self.somebody(actor, "own" if relation == "own" else "other")
+        if (held := self.papers.get(("grant", holder, body))) is None:
+            ((held,),) = rows(
+                "INSERT INTO institutions_grant (id, person_id, role, body_id, during, order_no, recorded_at) SELECT"
+                " gen_random_uuid(), %s, 'training_manager', %s, daterange(%s::date + 30, NULL), 'test/3', now()"
+                " RETURNING id", holder, body, self.on,
+            )  # fmt: skip
+            self.papers["grant", holder, body] = held
+        return Thing({"grant": held}, person=holder, body=body)
+
+    def a_wish(self, actor, relation) -> Thing:
+        """A grant over the body of the relation that the head of the personnel department asked for."""
+        return self._asked("grant.give", "grantor", actor, relation)
+
+    def a_proposal(self, actor, relation) -> Thing:
+        """What the support asked of somebody."""
+        return self._asked("support.look", "official", actor, relation)
+
+    def _asked(self, act, desk, actor, relation) -> Thing:
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        person, body = self.somebody(actor, relation), self._place(actor, relation)
+        if (asked := self.papers.get((act, person, body))) is None:
+            ((asked,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer) SELECT gen_random_uuid(), %s, gen_random_uuid()::text, %s, %s, %s,"
+                " jsonb_build_object('role', 'training_manager', 'since', %s::date, 'until', null, 'order_no', '1',"
+                " 'who', ''), 'A reason of the test', %s, now(), now() + interval '1 day', 'waiting', '' RETURNING id",
+                act, person, body, desk, self.on, self._stranger(person),
+            )  # fmt: skip
+            self.papers[act, person, body] = asked
+        return Thing({"proposal": asked}, person=person, body=body)
+
+    def a_visit(self, actor, relation) -> Thing:
+        """A consent that somebody gave to the one who asks in `_asked`, and that runs."""
+        if relation == "none":
+            return Thing({"visit": uuid4()}, exists=False)
+        asked = self._asked("support.look", "official", actor, relation)
+        if (visit := self.papers.get(("visit", asked.person))) is None:
+            ((visit,),) = rows(
+                "INSERT INTO institutions_supportvisit (id, proposal_id, person_id, supporter_id, begins_at, until)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, now(), now() + interval '1 hour') RETURNING id",
+                asked.address["proposal"], asked.person, self._stranger(asked.person),
+            )  # fmt: skip
+            self.papers["visit", asked.person] = visit
+        return Thing({"visit": visit}, person=asked.person)
+
+    def _stranger(self, person: UUID) -> UUID:
+        return self.was_manager if person != self.was_manager else self.was_member
+
+    def a_act(self, actor, relation) -> Thing:
+        """An act in the body of the relation."""
+        if relation == "none":
+            return Thing({"entry": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        if (entry := self.papers.get(("act", body))) is None:
+            ((entry,),) = rows(
+                "INSERT INTO institutions_auditrow (id, at, act, object_kind, object_id, body, reason, details) VALUES"
+                " (gen_random_uuid(), now(), 'test.act', 'test', '1', %s, '', '{}') RETURNING id", body,
+            )  # fmt: skip
+            self.papers["act", body] = entry
+        return Thing({"entry": entry}, body=body)
 
     def a_step(self, actor, relation) -> Thing | None:
         planned = "SELECT id FROM planning_planitem i WHERE person_id = %s AND state = 'planned' AND EXISTS (SELECT 1"
@@ -256,6 +329,100 @@ class Stage:
 
     def a_rest(self, actor, relation) -> Thing | None:
         return Thing({"rest": "Groups"}) if relation == "own" else None
+
+    def a_recovery_asked(self, actor, relation) -> Thing:
+        """A way in that farida asked for somebody of the relation."""
+        person = None if relation == "none" else self.somebody(actor, relation)
+        return Thing(
+            {"proposal": self._asked(person, "account.recover")}, person=person, exists=person is not None
+        )
+
+    def a_recovery(self, actor, relation) -> Thing:
+        """A way in that was given back lately."""
+        if relation == "none":
+            return Thing({"recovery": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        return Thing({"recovery": self._recovered(person)}, person=person)
+
+    def a_join_asked(self, actor, relation) -> Thing | None:
+        """A join asked for by lalita. Who left a body is still on its records, so the former ones prove nothing."""
+        if relation == "former":
+            return None
+        person = None if relation == "none" else self.somebody(actor, relation)
+        return Thing(
+            {"proposal": self._asked(person, "person.merge")}, person=person, exists=person is not None
+        )
+
+    def a_join(self, actor, relation) -> Thing | None:
+        if relation in ("former", "none"):
+            return Thing({"link": uuid4()}, exists=False) if relation == "none" else None
+        person = self.somebody(actor, relation)
+        return Thing({"link": self._joined(person)}, person=person)
+
+    def a_pair(self, actor, relation) -> Thing | None:
+        if relation in ("former", "none"):
+            return Thing({"pair": uuid4()}, exists=False) if relation == "none" else None
+        person = self.somebody(actor, relation)
+        return Thing({"pair": self._likely(person)}, person=person)
+
+    def _asked(self, person, act) -> UUID:
+        if person is None:
+            return uuid4()
+        if (person, act) not in self.papers:
+            content = {"loss": "mobile", "mobile": "+919800000999", "check": "call", "other": str(person)}
+            ((self.papers[person, act],),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s::jsonb, 'why',"
+                " %s, now(), now() + interval '9 days', 'waiting', '') RETURNING id",
+                act, str(person), person, self.facts.serves_in(person),
+                "help_desk" if act == "account.recover" else "establishment", json.dumps(content),
+                self.facts.ids["joseph" if act == "account.recover" else "gurdeep"],
+            )  # fmt: skip
+        return self.papers[person, act]
+
+    def _recovered(self, person) -> UUID:
+        if (person, "recovery") not in self.papers:
+            ((proposal,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer, checker_id, decided_at) VALUES (gen_random_uuid(),"
+                " 'account.recover', 'done', %s, %s, 'help_desk', '{}', 'why', %s, now(), now(), 'approved', '', %s,"
+                " now()) RETURNING id",
+                person, self.facts.serves_in(person), self.facts.ids["joseph"], self.facts.ids["naeem"],
+            )  # fmt: skip
+            ((self.papers[person, "recovery"],),) = rows(
+                "INSERT INTO institutions_recovery (id, person_id, body_id, asked_id, former_mobile, new_mobile,"
+                " made_at, opens_at, why_stopped, touched_by_id, touched_at) VALUES (gen_random_uuid(), %s, %s,"
+                " %s, '', '',"
+                " now(), now(), '', %s, now()) RETURNING id",
+                person, self.facts.serves_in(person), proposal, self.facts.ids["naeem"],
+            )  # fmt: skip
+        return self.papers[person, "recovery"]
+
+    def _second_record(self) -> UUID:
+        ((id,),) = rows(
+            "INSERT INTO institutions_person (id, name, language) VALUES (gen_random_uuid(), 'Second Record', 'en')"
+            " RETURNING id"
+        )
+        return id
+
+    def _joined(self, person) -> UUID:
+        if (person, "join") not in self.papers:
+            other = self._second_record()
+            ((self.papers[person, "join"],),) = rows(
+                "INSERT INTO institutions_personalias (id, person_id, other_id, alias, kind, order_no, since)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, 'person', '1', now()) RETURNING id", person, other, str(other),
+            )  # fmt: skip
+        return self.papers[person, "join"]
+
+    def _likely(self, person) -> UUID:
+        if (person, "pair") not in self.papers:
+            one, other = sorted((person, self._second_record()))
+            ((self.papers[person, "pair"],),) = rows(
+                "INSERT INTO institutions_likelysame (id, one_id, other_id, body_id, score, reasons, found_at, why)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, 0.9, '[]', now(), '') RETURNING id",
+                one, other, self.facts.serves_in(person),
+            )  # fmt: skip
+        return self.papers[person, "pair"]
 
     # --- Somebody in each relation to the actor --------------------------------------------------------------------
 

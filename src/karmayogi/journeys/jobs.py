@@ -1,5 +1,6 @@
 """Jobs that cross rooms: on demand, and on the clock."""
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -11,13 +12,15 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
-from karmayogi.institutions import people
-from karmayogi.journeys import answers, my_data
+from karmayogi.institutions import grants, likenesses, people, proposals
+from karmayogi.journeys import answers, joins, my_data
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
-from karmayogi.registry import cases, jobs, outbox, replays, texts
+from karmayogi.policy import rules
+from karmayogi.registry import cases, jobs, notices, outbox, replays, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
+from karmayogi.registry.notices import NewNotice
 
 REFRESH = "journeys.refresh"
 AT_ONCE = 1000
@@ -108,6 +111,29 @@ def sweep(progress: Progress) -> Mapping[str, Any]:
     return {"forgotten": replays.sweep(now=timezone.now())}
 
 
+@jobs.job(
+    "journeys.authority", cron="10 1 * * *", title="End proposals and tell of grants that end", whole=False
+)
+def authority(progress: Progress) -> Mapping[str, Any]:
+    """Ends what nobody decided in time; tells holders whose authority ends in `grant.notice_days` days."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    with as_worker():
+        lapsed = proposals.lapse(now=now)
+        days = int(rules.in_force("grant.notice_days", on=today).value)
+        ending = grants.ending(on=today + dt.timedelta(days=days))
+        notices.tell_all(
+            (
+                NewNotice(
+                    person, "grant_ending", f"grant:ending:{grant}", {"role": role, "day": last.isoformat()}
+                )
+                for grant, person, role, last in ending
+            ),
+            now=now,
+        )
+    return {"lapsed": lapsed, "told": len(ending)}
+
+
 @jobs.job(answers.TELL, title="Write to the person whose question was answered")
 def answered(progress: Progress, case: str, link: str) -> Mapping[str, Any]:
     """Puts the letter about the answer into the outbox, if the person has an e-mail address."""
@@ -123,3 +149,15 @@ def letters(progress: Progress) -> Mapping[str, Any]:
             now=timezone.now(), channels={"email": outbox.email(people.email_of), "sms": texts.channel()}
         )
     )
+
+
+@jobs.job(joins.JOB, title=joins.TITLE)
+def joined(progress: Progress, people: list[str]) -> Mapping[str, Any]:
+    """Works out anew what follows from the evidence of records that were joined or parted."""
+    return {"levels": joins.settle([UUID(person) for person in people], now=timezone.now())}
+
+
+@jobs.job(joins.LIKELY, cron="40 2 * * 0", title="Look for records that may be of one person")
+def likely_same(progress: Progress) -> Mapping[str, Any]:
+    """Writes the queue of pairs anew, once a week; nothing is joined."""
+    return {"pairs": likenesses.find(now=timezone.now())}

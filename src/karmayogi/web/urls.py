@@ -11,14 +11,19 @@ from django.urls import path
 from karmayogi.web.accounts import departures
 from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
+    auditor,
     authority,
     commission,
+    desk,
+    establishment,
     front,
+    grantor,
     health,
     manager,
     reviewer,
     security,
     supervisor,
+    support,
     verify,
 )
 from karmayogi.web.pages.official import (
@@ -33,6 +38,7 @@ from karmayogi.web.pages.official import (
     question,
     record,
     result,
+    seen,
 )
 
 urlpatterns = [
@@ -164,6 +170,35 @@ urlpatterns += [
     path("scim/v2/Bodies/<uuid:id>", scim.body, name="scim-bodies-one"),
     path("scim/v2/.search", scim.search, name="scim-search"),
     path("scim/v2/<path:rest>", scim.nothing, name="scim-nothing"),
+    path("account/sign-in/help/", front.cannot_sign_in, name="cannot-sign-in"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/people/<uuid:person>/", desk.official, name="desk-person"),
+    path("desk/requests/<uuid:proposal>/", desk.decide, name="desk-decide"),
+    path("desk/recoveries/<uuid:recovery>/stop/", desk.stop, name="desk-stop"),
+    path("records/", establishment.records, name="records"),
+    path("records/compare/", establishment.compare, name="records-compare"),
+    path("records/proposals/<uuid:proposal>/", establishment.decide, name="records-decide"),
+    path("records/joins/<uuid:link>/", establishment.part, name="records-part"),
+    path("records/suggestions/<uuid:pair>/aside/", establishment.set_aside, name="records-aside"),
+    path("record/who-looked/", seen.who_looked, name="who-looked"),
+    path("record/who-can-see/", seen.who_can_see, name="who-can-see"),
+    path("record/support/<uuid:proposal>/", seen.answer_support, name="support-answer"),
+    path("record/support/<uuid:visit>/end/", seen.end_support, name="support-end"),
+    path("account/roles/", seen.my_roles, name="my-roles"),
+    path("grants/", grantor.register, name="grants"),
+    path("grants/propose/", grantor.propose, name="grants-propose"),
+    path("grants/proposals/<uuid:proposal>/", grantor.decide, name="grants-decide"),
+    path("grants/<uuid:grant>/", grantor.one, name="grants-one"),
+    path("grants/<uuid:grant>/stop/", grantor.stop, name="grants-stop"),
+    path("grants/<uuid:grant>/pass-on/", grantor.pass_on, name="grants-pass-on"),
+    path("audit/acts/", auditor.acts, name="audit"),
+    path("audit/acts/<uuid:entry>/proof/", auditor.proof, name="audit-proof"),
+    path("audit/grants/", auditor.grants_of_bodies, name="audit-grants"),
+    path("audit/proposals/", auditor.asked_for, name="audit-proposals"),
+    path("audit/people/", auditor.find_person, name="audit-people"),
+    path("audit/people/<uuid:person>/", auditor.person, name="audit-person"),
+    path("support/", support.ask, name="support"),
+    path("support/<uuid:person>/", support.look, name="support-look"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"
