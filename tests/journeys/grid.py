@@ -139,6 +139,7 @@ WORK = [
 ]
 PAGES = ANYONE + OFFICIAL + WORK
 NOT_PAGES = {
+    "ready": "one word for the load balancer",
     "first": "sends everyone to their first page",
     "benchmarks-csv": "a file",
     "benchmarks-csv-body": "a file",

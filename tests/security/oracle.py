@@ -78,6 +78,7 @@ class Line:
 ROUTES: dict[str, Line] = {
     # Doors and pages for everyone.
     "first": Line("anyone"),
+    "ready": Line("anyone"),
     "personas": Line("anyone", "GET POST"),
     "set_language": Line("anyone", "POST"),
     "languages": Line("anyone"),

@@ -11,6 +11,7 @@ COMMANDS = {
     "db": "karmayogi.cli.db",
     "demo": "karmayogi.cli.demo",
     "doctor": "karmayogi.cli.doctor",
+    "drill": "karmayogi.cli.drill",
     "import": "karmayogi.cli.imports",
     "keys": "karmayogi.cli.keys",
     "loop": "karmayogi.cli.loop",

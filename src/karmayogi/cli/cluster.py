@@ -109,7 +109,12 @@ class Cluster:
 
     def address(self, port: int) -> Address:
         """Address at `port` with the stored passwords. Raises SecretsMissing."""
-        return Address(HOST, port, self._secrets()["passwords"])
+        held = self._secrets()
+        missing = [role for role in WITH_PASSWORD if role not in held["passwords"]]
+        if missing:  # a role that came with a later version
+            held["passwords"] |= {role: secrets.token_urlsafe(24) for role in missing}
+            write(self.secrets, json.dumps(held, indent=1), mode=0o600)
+        return Address(HOST, port, held["passwords"])
 
     def token(self) -> str:
         """The random word that both we and the data folder know. Raises SecretsMissing."""

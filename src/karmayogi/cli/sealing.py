@@ -40,9 +40,12 @@ class Sealing(threading.Thread):
     def _round(self) -> None:
         from django.db import connection
 
+        from karmayogi.registry.acting import named
+
         try:
-            seal_all()
-            hand_out()
+            with named("system:sealer"):
+                seal_all()
+                hand_out()
         except Exception:
             log.exception("The audit log could not be sealed")
             connection.close()

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from karmayogi.institutions.models import AuditRow
-from karmayogi.registry import bulk, ids
+from karmayogi.registry import acting, bulk, ids
 from karmayogi.standards import logbook
 
 __all__ = ["ERASED", "REFUSED", "Trace", "entry_of", "record", "record_all", "refuse"]
@@ -60,7 +60,7 @@ def record(
             _INSERT,
             [
                 id, timezone.now(), actor, act, object_kind, str(object_id), body, reason,
-                json.dumps(dict(details or {})),
+                json.dumps(_told(details, actor)),
             ],
         )  # fmt: skip
     return id
@@ -80,7 +80,7 @@ def record_all(
             str(t.object_id),
             None,
             reason,
-            json.dumps(t.details),
+            json.dumps(_told(t.details, actor)),
         )
         for t in traces
     )
@@ -101,3 +101,9 @@ def refuse(*, actor: UUID | None, route: str, method: str, reason: str) -> None:
         REFUSED, actor=actor, object_kind="route", object_id=route[:80], reason=reason[:200],
         details={"method": method[:8]},
     )  # fmt: skip
+
+
+def _told(details: Mapping[str, Any] | None, actor: UUID | None) -> dict[str, Any]:
+    """The details, with the part of the system that acted where no person did."""
+    system = acting.SYSTEM.get() if actor is None else ""
+    return {**({"system": system} if system else {}), **(details or {})}

@@ -17,7 +17,7 @@ from karmayogi.journeys import answers, joins, my_data, objections, retention
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.policy import consents, rules
-from karmayogi.registry import cases, jobs, notices, outbox, texts
+from karmayogi.registry import cases, jobs, notices, outbox, replays, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
 from karmayogi.registry.notices import NewNotice
@@ -120,6 +120,12 @@ def look(progress: Progress) -> Mapping[str, Any]:
     with as_worker():
         told = retention.tell(swept, now=now)
     return {"past": gone, "told": told}
+
+
+@jobs.job("journeys.sweep", cron="50 3 * * *", title="Forget answers kept for requests sent twice")
+def sweep(progress: Progress) -> Mapping[str, Any]:
+    """Forgets what was kept for requests that nobody sends again."""
+    return {"forgotten": replays.sweep(now=timezone.now())}
 
 
 @jobs.job(

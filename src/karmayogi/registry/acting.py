@@ -8,6 +8,7 @@ read them; outside such a transaction they read nothing and every personal table
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,6 +20,19 @@ SETTINGS = ("role", *REACH, "app.session", "app.presented")
 _SET = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in SETTINGS)
 _NARROW = "SELECT " + ", ".join(f"set_config('{name}', %s, true)" for name in REACH)
 _GET = "SELECT " + ", ".join(f"coalesce(current_setting('{name}', true), '')" for name in SETTINGS)
+
+SYSTEM: ContextVar[str] = ContextVar("system", default="")
+"""Which part of the system acts where no person does, e.g. "system:sealer"; '' where nothing was said."""
+
+
+@contextmanager
+def named(system: str) -> Iterator[None]:
+    """Says which part of the system acts within: the audit log names it where an act has no person."""
+    token = SYSTEM.set(system)
+    try:
+        yield
+    finally:
+        SYSTEM.reset(token)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils import timezone
 
-from karmayogi.registry.acting import as_worker
+from karmayogi.registry.acting import as_worker, named
 from karmayogi.registry.models import JobRun
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def execute(
     progress = Progress(run)
     try:
         progress.begin(attempt=attempt, most=most)
-        with as_worker() if whole else nullcontext():
+        with named(f"system:job/{row.kind}"), as_worker() if whole else nullcontext():
             result = work(progress, **row.arguments)
             _finish(run, progress, dict(result or {}))
     except Cancelled:

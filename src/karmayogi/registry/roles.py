@@ -28,5 +28,8 @@ SIGNER: Final = "karmayogi_signer"
 PROVISIONER: Final = "karmayogi_provisioner"
 """What the web becomes for a registered system that provisions people and bodies; cannot sign in."""
 
-WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER)
+BACKUP: Final = "karmayogi_backup"
+"""Reads every row for a backup, past row-level security, and writes none; no page or job signs in with it."""
+
+WITH_PASSWORD: Final = (SUPERUSER, OWNER, APP, WORKER, BACKUP)
 """Roles that sign in, hence the ones whose passwords a server keeps."""

@@ -1,17 +1,18 @@
 """Row-level security as declarations on the models.
 
 Each model carries `rows = Rows(...)`: SQL conditions for what the web role may read and write. `protect()` turns
-all declarations into grants and policies in one transaction; it is run after every migration, so that policies
+all declarations into grants and policies; it is run after every migration, so that policies
 always say what the code says. A model without a declaration stops it.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, models
 
-from karmayogi.registry import roles
+from karmayogi.registry import locks, roles
 
 ACTOR = "(select nullif(current_setting('app.actor', true), '')::uuid)"
 PURPOSE = "current_setting('app.purpose', true)"
@@ -54,6 +55,9 @@ DECIDING = "(select current_setting('app.purpose', true) in ('authority', 'order
 
 class UndeclaredRows(Exception):
     """A table has no `rows` declaration; say who may read and write it before it is used."""
+
+
+_GRANTED = (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER, roles.PROVISIONER)
 
 
 @dataclass(frozen=True)
@@ -134,19 +138,25 @@ def _managed() -> Iterable[type[models.Model]]:
 
 
 def protect() -> int:
-    """Writes all grants and policies; returns how many tables it protected. Run as the owner of the tables."""
+    """Writes the grants and policies that differ from the declarations; returns how many tables are protected.
+
+    Run as the owner of the tables. What a table was given, and what that made of it, stands in its comment: a table
+    where both are as they were is left alone, for changing a policy stops everybody who uses the table. Each table is
+    a transaction of its own.
+    """
     declared = tables()
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT c.relname, p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid")
-        for table, policy in cursor.fetchall():
-            cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
-        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER, roles.PROVISIONER):
-            cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
-            cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
-            cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
-        for table, (label, rows) in declared.items():
-            for statement in _statements(table, label, rows):
-                cursor.execute(statement)
+    found = _found()
+    for table in found.keys() - declared.keys():
+        locks.patiently(lambda name=table: _run(_bare(name, found[name].policies)))  # type: ignore[misc]
+    locks.patiently(lambda: _run(_general()))
+    for table, (label, rows) in declared.items():
+        statements = list(_statements(table, label, rows))
+        wanted = sha256("\n".join(statements).encode()).hexdigest()[:16]
+        held = found.get(table)
+        if held is None or held.comment != _comment(wanted, held.actual):
+            locks.patiently(lambda t=table, s=statements, w=wanted: _write(t, s, w))  # type: ignore[misc]
+        elif not held.forced:
+            locks.patiently(lambda t=table: _run([f'ALTER TABLE "{t}" FORCE ROW LEVEL SECURITY']))  # type: ignore[misc]
     return len(declared)
 
 
@@ -156,13 +166,70 @@ def open_to_owner() -> None:
     Under FORCE the owner sees no row, so Django would write its list of models anew and be refused, and a migration
     that moves data would move none.
     """
+    for table, held in _found().items():
+        if held.forced:
+            locks.patiently(lambda t=table: _run([f'ALTER TABLE "{t}" NO FORCE ROW LEVEL SECURITY']))  # type: ignore[misc]
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What the database says of a table. `actual`: a hash of its policies and grants."""
+
+    comment: str
+    actual: str
+    forced: bool
+    policies: tuple[str, ...]
+
+
+_FOUND = """
+SELECT c.relname, coalesce(obj_description(c.oid, 'pg_class'), ''), c.relforcerowsecurity,
+  md5(concat_ws(';', c.relrowsecurity, c.relacl,
+    (SELECT string_agg(a.attname || a.attacl::text, ',' ORDER BY a.attname) FROM pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attacl IS NOT NULL),
+    (SELECT string_agg(concat_ws('|', p.polname, p.polcmd, p.polroles, pg_get_expr(p.polqual, p.polrelid),
+      pg_get_expr(p.polwithcheck, p.polrelid)), ',' ORDER BY p.polname) FROM pg_policy p WHERE p.polrelid = c.oid))),
+  array(SELECT p.polname::text FROM pg_policy p WHERE p.polrelid = c.oid ORDER BY 1)
+FROM pg_class c
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND (%s = '' OR c.relname = %s)
+"""
+
+
+def _found(table: str = "") -> dict[str, _Held]:
+    """The tables of the database, or the one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT oid::regclass::text FROM pg_class"
-            " WHERE relforcerowsecurity AND relowner = current_user::regrole AND relkind IN ('r', 'p')"
-        )
-        for (table,) in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY")
+        cursor.execute(_FOUND, [table, table])
+        return {
+            name: _Held(comment, actual, forced, tuple(policies))
+            for name, comment, forced, actual, policies in cursor.fetchall()
+        }
+
+
+def _comment(wanted: str, actual: str) -> str:
+    return f"rows {wanted} {actual}"
+
+
+def _write(table: str, statements: Iterable[str], wanted: str) -> None:
+    """All policies and grants of one table anew, and in its comment what they came to."""
+    _run(_bare(table, _found(table)[table].policies))
+    _run(statements)
+    _run([f"COMMENT ON TABLE \"{table}\" IS '{_comment(wanted, _found(table)[table].actual)}'"])
+
+
+def _bare(table: str, policies: Iterable[str]) -> Iterable[str]:
+    yield from (f'DROP POLICY "{policy}" ON "{table}"' for policy in policies)
+    yield f'REVOKE ALL ON "{table}" FROM {", ".join(_GRANTED)}'
+
+
+def _general() -> Iterable[str]:
+    for role in _GRANTED:
+        yield f"GRANT USAGE ON SCHEMA public TO {role}"
+        yield f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}"
+
+
+def _run(statements: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -45,6 +46,8 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
     A status of 500 says that the house is set up wrongly, e.g. that a rule is missing: that goes to the log for those
     who run it, and the person is shown none of it.
     """
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return away(request, error)
     status = _status(error)
     if status is None or status < 500:
         return page(request, status, str(error)) if status else None
@@ -73,7 +76,9 @@ def _page(status: int, say: str = "") -> ErrorPage:
         404: _("Nothing here for you"),
         409: _("This cannot be done now"),
         429: _("Too many requests"),
+        422: _("This was sent before with other content"),
         500: _("Something broke on our side"),
+        503: _("Nothing can be kept at the moment"),
     }
     does = {
         400: _("Go back, check what you entered, and send it again. Nothing was changed."),
@@ -82,9 +87,13 @@ def _page(status: int, say: str = "") -> ErrorPage:
             "It may have moved, or be outside what you look after. Go to the first page and start from there."
         ),
         409: _("Nothing was changed. Read the reason above, then go back."),
+        422: _("What was sent first is kept. Open the page again before you send something new."),
         429: _("Nothing was lost. Wait a minute and send it again."),
         500: _(
             "What you had saved before is kept. Try again; if it happens again, tell the help desk the time."
+        ),
+        503: _(
+            "The service is being brought back. Wait a minute and send it again: what arrived already counts once."
         ),
     }
     text = "" if status == 404 and say[-1:] not in ENDS else say
@@ -109,3 +118,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def broken(request: HttpRequest) -> HttpResponse:
     """Handler for 500: drawn without the frame's questions to the database, which may be what broke."""
     return HttpResponse(render_to_string("error.html", {"error": _page(500)}), status=500)
+
+
+def away(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The page for a database that is away, full or too busy: nothing of the request was kept. 503, try again."""
+    log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, str(error).strip())
+    response = HttpResponse(render_to_string("error.html", {"error": _page(503)}), status=503)
+    response.headers["Retry-After"] = "10"
+    return response

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -27,7 +28,7 @@ from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import limits
 from karmayogi.registry.acting import acting, narrow, present
-from karmayogi.web import errors
+from karmayogi.web import errors, once
 from karmayogi.web.accounts import assurance
 from karmayogi.web.exchange import door
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
@@ -63,8 +64,7 @@ class Gate:
         if _holds_zero(request):
             response: HttpResponse = HttpResponseBadRequest(ZERO)
         else:
-            with acting(session=session):
-                response = self.get_response(request)
+            response = self._carried_out(request, session)
         if response.status_code in REFUSALS and not request.refused:  # type: ignore[attr-defined]
             # By what stands between gate and view: a form without its token, a library's own rule.
             request.refused = f"{response.reason_phrase}: {response.status_code}"  # type: ignore[attr-defined]
@@ -74,12 +74,23 @@ class Gate:
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
+    def _carried_out(self, request: HttpRequest, session: str) -> HttpResponse:
+        """The answer of everything behind the gate, in one transaction; 503 where the database cannot keep it."""
+        try:
+            with acting(session=session):
+                response = self.get_response(request)
+                once.after(request, response)
+        except (OperationalError, InterfaceError) as error:
+            request.refused = ""  # type: ignore[attr-defined]  # there is nowhere to keep it
+            return errors.away(request, error)
+        return response
+
     def process_view(
         self, request: Any, view: Callable[..., HttpResponse], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
         """Lets the request in, or answers it here."""
         try:
-            return _enter(request, view, kwargs)
+            return _enter(request, view, kwargs) or once.before(request)
         except Exception as error:  # Django maps only errors of views; ours are mapped the same way
             response = self.process_exception(request, error)
             if response is None:

@@ -20,6 +20,7 @@ from karmayogi.web.pages import (
     establishment,
     front,
     grantor,
+    health,
     manager,
     reviewer,
     security,
@@ -45,6 +46,7 @@ from karmayogi.web.pages.official import (
 
 urlpatterns = [
     path("", front.first, name="first"),
+    path("readyz/", health.ready, name="ready"),
     path("demo/", front.choose_persona, name="personas"),
     path("language/", front.set_language, name="set_language"),
     path("languages/", front.languages, name="languages"),

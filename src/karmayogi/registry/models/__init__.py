@@ -8,6 +8,7 @@ from karmayogi.registry.models.imports import ImportProblem, ImportRun
 from karmayogi.registry.models.jobs import JobRun
 from karmayogi.registry.models.limits import Tally
 from karmayogi.registry.models.news import Letter, Notice
+from karmayogi.registry.models.replays import Replay
 from karmayogi.registry.models.translations import Translation
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "JobRun",
     "Letter",
     "Notice",
+    "Replay",
     "SigningKey",
     "SigningSeed",
     "Tally",

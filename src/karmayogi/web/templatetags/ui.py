@@ -20,7 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_noop, ngettext
 
-from karmayogi.registry import translations
+from karmayogi.registry import ids, translations
 from karmayogi.registry.translations import Texts
 from karmayogi.web import charts
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
@@ -40,6 +40,12 @@ def icon(name: str) -> SafeString:
     """Return the line icon ``name`` (see ``icons.PATHS``), hidden from screen readers."""
     classes = "i flip" if name in DIRECTED else "i"
     return charts.draw_svg(f'<path d="{PATHS[name]}"/>', box="0 0 24 24", classes=classes)
+
+
+@register.simple_tag
+def once() -> SafeString:
+    """Return the hidden field that makes a form count once, however often it is sent (``web.once``)."""
+    return format_html('<input type="hidden" name="once" value="{}">', ids.new().hex)
 
 
 def state_word(name: str) -> str:
