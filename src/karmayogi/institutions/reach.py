@@ -1,19 +1,20 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
-from karmayogi.registry.rows import ACTOR, ON, SCOPES, TEAM, any_of, own
+from karmayogi.registry.rows import any_of, own
+
+HAS_REACH = "(select coalesce(current_setting('app.scopes', true), '') <> '' or current_setting('app.team', true) = 'on')"
+"""The request came in with scopes or as a supervisor; an official's own pages look into no roll at all."""
 
 
 def in_reach(table: str, column: str) -> str:
-    """True for rows whose person serves, on the day, under the actor (team) or in a body of the actor's scopes.
+    """True for rows about whom the roll shows the actor: besides the actor, whoever is in reach on the day.
 
-    Written as one EXISTS over the person's few assignments: cheap for every query that also filters by person,
-    and never a licence to scan (the gate filters, this is the net under it).
+    One EXISTS over the person's few rows of the roll: cheap for every query that also filters by person, and never a
+    licence to scan (the gate filters, this is the net under it).
     """
     return (
-        f"(({SCOPES} is not null or {TEAM}) and exists (select 1 from institutions_assignment reach_a"
-        " join institutions_body reach_b on reach_b.id = reach_a.body_id"
-        f' where reach_a.person_id = "{table}"."{column}" and reach_a.during @> {ON}'
-        f" and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_b.lower <@ {SCOPES})))"
+        f"({HAS_REACH} and exists (select 1 from institutions_roll reach_a"
+        f' where reach_a.person_id = "{table}"."{column}"))'
     )
 
 

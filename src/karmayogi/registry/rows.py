@@ -55,6 +55,19 @@ class Rows:
     columns: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class View:
+    """A query of several tables that says itself who sees which of its rows, once for all of them.
+
+    It belongs to the owner of the tables and is read with the owner's rights: the conditions of the tables `through`
+    do not count in it, hence its own WHERE must. A model declares it in `views`; row conditions may look into it.
+    """
+
+    name: str
+    through: tuple[str, ...]
+    query: str
+
+
 PUBLIC = Rows(read=EVERYONE)
 """Reference data: everyone reads it, only jobs and the command line write it."""
 
@@ -85,6 +98,11 @@ def tables() -> dict[str, tuple[str, Rows]]:
     return found
 
 
+def views() -> list[View]:
+    """Every view that a model declares."""
+    return [view for model in apps.get_models() for view in getattr(model, "views", ())]
+
+
 def foreign() -> Mapping[str, Rows]:
     """Declarations for tables of libraries, from the setting `FOREIGN_ROWS`."""
     from django.conf import settings
@@ -108,10 +126,26 @@ def protect() -> int:
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
             cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
+        for view in views():
+            for statement in _shown(view):
+                cursor.execute(statement)
         for table, (label, rows) in declared.items():
             for statement in _statements(table, label, rows):
                 cursor.execute(statement)
     return len(declared)
+
+
+def _shown(view: View) -> Iterable[str]:
+    yield f'DROP VIEW IF EXISTS "{view.name}"'
+    yield f'CREATE VIEW "{view.name}" WITH (security_barrier) AS {view.query}'
+    for role in (roles.APP, roles.WORKER, roles.MONITOR):
+        yield f'GRANT SELECT ON "{view.name}" TO {role}'
+    for table in view.through:
+        # Through the view rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
+        yield (
+            f'CREATE POLICY through_{view.name} ON "{table}" FOR SELECT TO {roles.OWNER}'
+            f" USING (current_user <> '{roles.OWNER}')"
+        )
 
 
 def open_to_owner() -> None:

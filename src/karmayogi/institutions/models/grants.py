@@ -4,8 +4,9 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.roll import ROLL, running
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, SCOPES, TEAM, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, SCOPES, TEAM, Rows, any_of, own
 
 
 class Grant(Fact):
@@ -62,8 +63,8 @@ class Assignment(Fact):
     rows = Rows(
         read=any_of(
             own("person_id"),
-            f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
-            f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
+            f"({TEAM} and supervisor_id = {ACTOR} and {running('during')})",
+            f"({SCOPES} is not null and {running('during')} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
             # An order ends a row today; PostgreSQL wants the row as it then stands to be readable.
             ORDERED_IN_SCOPE,
@@ -72,6 +73,7 @@ class Assignment(Fact):
         update=ORDERED_IN_SCOPE,
         delete=ORDERED_IN_SCOPE,
     )
+    views = (ROLL,)
 
     class Meta:
         indexes = [

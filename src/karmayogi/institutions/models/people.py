@@ -3,12 +3,13 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from karmayogi.institutions.reach import in_reach
+from karmayogi.institutions.roll import running
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, PRESENTED, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, PRESENTED, Rows, any_of, own
 
 MY_SUPERVISOR = (
-    f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
-    f' and mine.supervisor_id = "institutions_person"."id" and mine.during @> {ON})'
+    f"exists (select 1 from institutions_roll mine where mine.person_id = {ACTOR}"
+    f' and mine.supervisor_id = "institutions_person"."id" and {running("mine.during")})'
 )
 
 

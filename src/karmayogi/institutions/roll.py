@@ -1,0 +1,41 @@
+"""The roll: who serves where, with names, as one view that a row condition or a list can ask at the price of a join.
+
+A row condition that looks into another table is bound by that table's own conditions, and those by the next one's:
+planning a page's query then takes longer than running it, and a list of a ministry asks three conditions for every
+official. The view is read with the rights of the owner of the tables and says the condition once. What it shows the
+web role is exactly what `Assignment.rows` lets it read: own rows, the team and the subtree as they are today.
+"""
+
+from karmayogi.registry import roles
+from karmayogi.registry.rows import ACTOR, ON, SCOPES, View
+
+
+def running(during: str) -> str:
+    """True where a range of dates covers the day of the request.
+
+    The day is unknown when the plan is made, and PostgreSQL would guess that one row in two hundred covers it, and
+    join in loops; behind coalesce it guesses one in two, which is nearer.
+    """
+    return f"coalesce({during} @> {ON}, false)"
+
+
+LEADER = (
+    "(select case when current_setting('app.team', true) = 'on'"
+    " then nullif(current_setting('app.actor', true), '')::uuid end)"
+)
+"""The actor, where the request came in as a supervisor. Each parenthesis is planned by itself: one is enough."""
+
+REACHED = f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES}))"
+"""Assignments in the team or in a body whose number lies in the scopes, on the day."""
+
+ROLL = View(
+    name="institutions_roll",
+    through=("institutions_assignment", "institutions_body", "institutions_person"),
+    query=(
+        "SELECT a.person_id, p.name, a.body_id, b.code AS body_code, b.name AS body_name, b.lower, a.designation,"
+        " a.post, a.position, a.supervisor_id, a.kind, a.during FROM institutions_assignment a"
+        " LEFT JOIN institutions_body b ON b.id = a.body_id LEFT JOIN institutions_person p ON p.id = a.person_id"
+        f" WHERE a.person_id = {ACTOR} OR {REACHED} OR current_user <> '{roles.APP}'"
+    ),
+)
+"""The joins are outer ones, so that whoever asks for no name does not pay for it; every key has its row."""
