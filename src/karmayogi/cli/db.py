@@ -9,6 +9,8 @@ from karmayogi.registry import roles
 
 BASE = "base of 2026-11-22"
 """The first migrations were laid anew on that day, before anything was released; later ones only add to them."""
+PATIENCE = "2s"
+"""How long a migration waits for a table that requests are using."""
 LAID_BEFORE = (
     "The tables of this database were laid by a version before the first release, which this one cannot carry on."
     " Nothing was changed. Keep a copy if you need what is in it; then empty it with `karmayogi db reset`"
@@ -72,6 +74,9 @@ def migrate() -> None:
         laid, base = cursor.fetchone()
     if laid and base != BASE:
         raise click.ClickException(LAID_BEFORE)
+    with connection.cursor() as cursor:
+        # A migration that waits for a table holds up everybody behind it: it gives up and is run again.
+        cursor.execute(f"SET lock_timeout = '{PATIENCE}'")
     rows.open_to_owner()
     call_command("migrate", verbosity=0, interactive=False)
     with connection.cursor() as cursor:

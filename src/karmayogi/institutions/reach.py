@@ -2,7 +2,10 @@
 
 from karmayogi.registry.rows import any_of, own
 
-HAS_REACH = "(select coalesce(current_setting('app.scopes', true), '') <> '' or current_setting('app.team', true) = 'on')"
+HAS_REACH = (
+    "(select coalesce(current_setting('app.scopes', true), '') <> ''"
+    " or current_setting('app.team', true) = 'on')"
+)
 """The request came in with scopes or as a supervisor; an official's own pages look into no roll at all."""
 
 
