@@ -23,8 +23,6 @@ from typing import Any
 ROOT = Path(__file__).parents[1]
 TIMES = 25
 MOST_SQL = 12
-LARGER = {"competencies-result": 16}
-"""Pages that take more statements, with what they take today, as in `tests/pages/test_statements.py`."""
 MOST_CPU = {"competencies": 5.0, "needs": 6.0, "needs-body": 6.0}
 FRAME = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b", re.IGNORECASE)
 BARE = "/bare/"
@@ -152,7 +150,7 @@ def measure() -> list[dict[str, object]]:
         times, unit = ratio(lambda c=client, a=address: c.get(a), bare)
         units.append(unit)
         print(f"{page.label:<40}{times:8.1f}{statements:6d}{weight:9.1f}")
-        figures.append(figure(f"{page.label}.sql", statements, LARGER.get(page.route, MOST_SQL)))
+        figures.append(figure(f"{page.label}.sql", statements, MOST_SQL))
         figures.append(figure(f"{page.label}.cpu_ratio", round(times, 2), MOST_CPU.get(page.route)))
     print(f"bare view of 50 rows: {statistics.median(units):.2f} ms CPU")
     return figures

@@ -37,7 +37,7 @@ def of(person: UUID, *, competencies: Iterable[UUID] | None = None) -> list[Sitt
     query = Sitting.objects.filter(person_id=person).select_related("ending").order_by("-started_at")
     if competencies is not None:
         query = query.filter(competency_id__in=list(competencies))
-    return [_card(row) for row in query]
+    return [card(row) for row in query]
 
 
 def own(sitting: UUID, person: UUID) -> Sitting:
@@ -60,7 +60,8 @@ def plan(row: Sitting) -> BlueprintCard:
     return blueprints.by_id(row.blueprint_id)
 
 
-def _card(row: Sitting) -> SittingCard:
+def card(row: Sitting) -> SittingCard:
+    """The sitting as lists show it, by the ending that was read with it."""
     ending: Ending | None = getattr(row, "ending", None)
     return SittingCard(
         id=row.id,

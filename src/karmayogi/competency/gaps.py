@@ -16,7 +16,6 @@ from karmayogi.competency.grounds import DRIFT
 from karmayogi.competency.positions import Requirement
 from karmayogi.competency.posterior import cohort_of
 from karmayogi.competency.profile import Estimate
-from karmayogi.institutions import assignments
 from karmayogi.institutions.assignments import Standing
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NoSuchRule, Rule
@@ -75,12 +74,20 @@ class Counts:
         return self.met + self.below + self.unsure
 
 
-def of(people: Iterable[UUID], *, on: dt.date, language: str = "en") -> dict[UUID, list[Gap]]:
+def of(
+    people: Iterable[UUID],
+    *,
+    on: dt.date,
+    language: str = "en",
+    order: Mapping[str, Rule] | None = None,
+) -> dict[UUID, list[Gap]]:
     """person -> gaps against the position of the substantive assignment on the day, in framework order.
 
-    People without a described position are left out. Estimates age to the day.
+    People without a described position are left out. Estimates age to the day. `order`: the rules (`RULES`) in force
+    that day, from whoever has read them already.
     """
-    return of_standings(assignments.standing(people, on=on).values(), on=on, language=language)
+    asked = {"people": list(people), "on": on, "language": language}
+    return _state(*_measured(sql.MEASURED_WHERE_THEY_STAND, asked), on, order)
 
 
 def of_standings(
@@ -90,13 +97,15 @@ def of_standings(
     language: str = "en",
     order: Mapping[str, Rule] | None = None,
 ) -> dict[UUID, list[Gap]]:
-    """The same for people whose standing that day was looked up already.
-
-    `order`: the rules (`RULES`) in force that day, from whoever has read them already.
-    """
+    """The same for people whose standing that day was looked up already."""
     serving = list(standings)
-    needs, held = _measured(serving, on, language)
-    return _state([(s.person, need) for s in serving for need in needs.get(s.position, ())], held, on, order)
+    asked = {
+        "people": [s.person for s in serving],
+        "posts": [s.position for s in serving],
+        "on": on,
+        "language": language,
+    }
+    return _state(*_measured(sql.MEASURED, asked), on, order)
 
 
 def against(
@@ -126,28 +135,18 @@ class _Known:
 Held = dict[UUID, dict[UUID, Estimate]]
 
 
-def _measured(
-    standings: Sequence[Standing], on: dt.date, language: str
-) -> tuple[dict[str, list[Requirement]], Held]:
-    """What the positions need, and the estimates that stand of the people in them; one statement."""
-    people, posts = [s.person for s in standings], [s.position for s in standings]
-    asked: dict[str, Any] = {
-        "people": people,
-        "posts": posts,
-        "keys": sorted(set(posts)),
-        "on": on,
-        "language": language,
-    }
+def _measured(statement: str, asked: Mapping[str, Any]) -> tuple[list[tuple[UUID, Requirement]], Held]:
+    """What is needed of each person, and the estimates that stand of them; one statement."""
     with connection.cursor() as cursor:
-        cursor.execute(sql.MEASURED, asked)
+        cursor.execute(statement, asked)
         rows = cursor.fetchall()
-    needs: dict[str, list[Requirement]] = defaultdict(list)
+    needs: list[tuple[UUID, Requirement]] = []
     held: Held = defaultdict(dict)
     for row in rows:
-        need = positions.requirement(*row[:-8])
-        needs[need.position].append(need)
+        need, people, columns = positions.requirement(*row[:-9]), row[-9], row[-8:]
+        needs += ((person, need) for person in people)
         for person, mean, sd, information, as_of, kinds, changes_on, calibration in zip(
-            *(column or () for column in row[-8:]), strict=True
+            *(column or () for column in columns), strict=True
         ):
             held[person][need.competency] = Estimate(
                 person,

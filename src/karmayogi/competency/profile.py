@@ -10,7 +10,8 @@ from uuid import UUID
 import numpy as np
 import psycopg
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from karmayogi.competency import evidence, grounds, posterior
@@ -34,6 +35,8 @@ __all__ = [
     "refresh",
     "replay",
     "replay_check",
+    "stood",
+    "told",
 ]
 
 Cohort = tuple[float, float, float]
@@ -62,6 +65,11 @@ _COLUMNS = (
     "recorded_at",
 )
 
+
+_TOLD = (
+    *("person_id", "competency_id", "mean", "sd", "information", "as_of", "kinds", "changes_on"),
+    "calibration",
+)
 
 PATIENCE = dt.timedelta(minutes=1)
 """How far the moment of a refresh may lie before the newest estimate: a wait for one's turn, two machines' clocks."""
@@ -143,6 +151,28 @@ def of(
 def as_of(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
     """person -> competency -> the estimate that stood at that moment."""
     return _by_person(_stood(people, at))
+
+
+def stood(moment: str) -> Subquery:
+    """An expression for queries of rooms above: the estimate of the row's `person` and `competency` at its `moment`.
+
+    JSON for `told`, or null.
+    """
+    stands = Q(superseded_at__isnull=True) | Q(superseded_at__gt=OuterRef(moment))
+    pair = {"person": OuterRef("person"), "competency": OuterRef("competency")}
+    rows = Row.objects.filter(stands, **pair, recorded_at__lte=OuterRef(moment)).order_by("-recorded_at")
+    said = {name: name for name in _TOLD}
+    return Subquery(rows.values(said=JSONObject(**said))[:1])
+
+
+def told(said: Mapping[str, Any]) -> Estimate:
+    """The estimate that `stood` found."""
+    changes_on = said["changes_on"]
+    return Estimate(
+        UUID(said["person_id"]), UUID(said["competency_id"]), said["mean"], said["sd"], said["information"],
+        dt.datetime.fromisoformat(said["as_of"]), tuple(said["kinds"]),
+        dt.date.fromisoformat(changes_on) if changes_on else None, said["calibration"],
+    )  # fmt: skip
 
 
 def aged(

@@ -1,5 +1,6 @@
 """The statements that pages read by: a card, a requirement or a name with all its words in one go."""
 
+from karmayogi.institutions import assignments
 from karmayogi.registry.translations import spoken
 
 CUTS = """
@@ -67,7 +68,7 @@ WHERE c.id = %(competency)s AND n.number = %(level)s
 """  # noqa: S608
 
 _REQUIRED = f"""
-WITH needed AS (
+needed AS (
     SELECT p.key AS position, q.competency_id, max(q.level) AS level, bool_or(q.essential) AS essential,
            max(q.weight) AS weight
     FROM competency_position p
@@ -75,7 +76,7 @@ WITH needed AS (
     JOIN competency_role r ON r.version_id = v.id
     JOIN competency_activity a ON a.role_id = r.id
     JOIN competency_requirement q ON q.activity_id = a.id
-    WHERE p.key = ANY(%(keys)s)
+    WHERE p.key IN (SELECT position FROM asked)
     GROUP BY p.key, q.competency_id
 ), latest AS (
     SELECT cohorts FROM competency_calibrationset ORDER BY number DESC LIMIT 1
@@ -96,28 +97,38 @@ n.position, n.level, n.essential, n.weight, k.id, k.key, k.kind, k.name, k.theta
 _IN_ORDER = "ORDER BY n.position, k.framework, k.number"
 
 REQUIREMENTS = f"""
-{_REQUIRED} SELECT {_REQUIREMENT} FROM needed n JOIN known k ON k.id = n.competency_id {_IN_ORDER}
+WITH asked AS (SELECT unnest(%(keys)s::text[]) AS position), {_REQUIRED}
+SELECT {_REQUIREMENT} FROM needed n JOIN known k ON k.id = n.competency_id {_IN_ORDER}
 """  # noqa: S608
 
-MEASURED = f"""
-{_REQUIRED}, held AS (
+_MEASURED = f"""
+{_REQUIRED}, placed AS (
+    SELECT position, array_agg(person) AS people FROM asked GROUP BY position
+), held AS (
     SELECT n.position, n.competency_id, array_agg(e.person_id) AS people, array_agg(e.mean) AS means,
            array_agg(e.sd) AS sds, array_agg(e.information) AS information, array_agg(e.as_of) AS moments,
            array_agg(array_to_string(e.kinds, ' ')) AS kinds, array_agg(e.changes_on) AS changes,
            array_agg(e.calibration) AS calibrations
-    FROM unnest(%(people)s::uuid[], %(posts)s::text[]) AS a (person, position)
+    FROM asked a
     JOIN needed n ON n.position = a.position
     JOIN competency_estimate e
         ON e.person_id = a.person AND e.competency_id = n.competency_id AND e.superseded_at IS NULL
     GROUP BY n.position, n.competency_id
 )
-SELECT {_REQUIREMENT}, h.people, h.means, h.sds, h.information, h.moments, h.kinds, h.changes, h.calibrations
+SELECT {_REQUIREMENT}, o.people, h.people, h.means, h.sds, h.information, h.moments, h.kinds, h.changes, h.calibrations
 FROM needed n
+JOIN placed o ON o.position = n.position
 JOIN known k ON k.id = n.competency_id
 LEFT JOIN held h ON h.position = n.position AND h.competency_id = n.competency_id
 {_IN_ORDER}
 """  # noqa: S608
-"""The requirements of positions, each with the estimates of `people` in those `posts` that stand, column by column."""
+MEASURED = f"""
+WITH asked AS (SELECT person, position FROM unnest(%(people)s::uuid[], %(posts)s::text[]) AS a (person, position)),
+{_MEASURED}
+"""  # noqa: S608
+"""The requirements of positions, each with the people in them and their estimates that stand, column by column."""
+MEASURED_WHERE_THEY_STAND = f"WITH asked AS ({assignments.SERVING}), {_MEASURED}"
+"""The same for `people`, by the positions they have on the day."""
 
 TREE = """
 SELECT r.id, r.title, a.id, a.title, q.competency_id, q.level, q.essential, q.weight

@@ -137,22 +137,12 @@ def draft(
         raise OrderStopped(
             _("An order cannot take effect on a day that is past. Choose today or a later day.")
         )
-    stored = Ranking.objects.select_related("post").filter(id=ranking).first()
-    if stored is None:
-        raise OrderStopped(_("There is no such ranking among those you may see. Rank the candidates first."))
-    if Ranking.objects.filter(post_id=stored.post_id).order_by("-made_at", "-id")[0].id != ranking:
-        raise OrderStopped(_("The candidates were ranked again since. Read the new ranking, then choose."))
+    stored = _latest(ranking)
     if person == maker:
         raise OrderStopped(
             _("You cannot propose an order on yourself. Another officer of the authority must.")
         )
-    chosen = Candidate.objects.filter(ranking_id=ranking, person_id=person).first()
-    if chosen is None:
-        raise OrderStopped(_("This person is not among the candidates of the stored ranking."))
-    stops = [rule for r in chosen.rules if (rule := RuleValue(**r)).state == "stop"]
-    if stops:
-        says = _("A rule is not met: {rule} ({value}). Ask for a relaxation order first.")
-        raise OrderStopped(says.format(rule=stops[0].sentence, value=stops[0].figure))
+    chosen = _candidate(ranking, person)
     outside = chosen.bracket > 1
     if outside and len(reason.strip()) < 60:
         raise OrderStopped(
@@ -188,6 +178,27 @@ def draft(
         details={"ranking": str(ranking), "bracket": chosen.bracket},
     )
     return of([order.id])[0]
+
+
+def _latest(ranking: UUID) -> Ranking:
+    stored = Ranking.objects.select_related("post").filter(id=ranking).first()
+    if stored is None:
+        raise OrderStopped(_("There is no such ranking among those you may see. Rank the candidates first."))
+    if Ranking.objects.filter(post_id=stored.post_id).order_by("-made_at", "-id")[0].id != ranking:
+        raise OrderStopped(_("The candidates were ranked again since. Read the new ranking, then choose."))
+    return stored
+
+
+def _candidate(ranking: UUID, person: UUID) -> Candidate:
+    """The candidate of the ranking, whom no hard rule stops."""
+    chosen = Candidate.objects.filter(ranking_id=ranking, person_id=person).first()
+    if chosen is None:
+        raise OrderStopped(_("This person is not among the candidates of the stored ranking."))
+    stops = [rule for r in chosen.rules if (rule := RuleValue(**r)).state == "stop"]
+    if stops:
+        says = _("A rule is not met: {rule} ({value}). Ask for a relaxation order first.")
+        raise OrderStopped(says.format(rule=stops[0].sentence, value=stops[0].figure))
+    return chosen
 
 
 def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:

@@ -18,6 +18,12 @@ from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
 from karmayogi.registry import ids, translations
 
+SERVING = """
+SELECT person_id AS person, position FROM institutions_assignment
+WHERE person_id = ANY(%(people)s::uuid[]) AND kind = 'substantive' AND during @> %(on)s::date
+"""
+"""SQL: which position each of `people` has on the day, for statements of rooms above that go on from there."""
+
 
 @dataclass(frozen=True)
 class AssignmentFact:

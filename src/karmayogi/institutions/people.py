@@ -85,10 +85,16 @@ def enrol(people: Iterable[NewPerson]) -> int:
 
 
 def mobile(said: str) -> str:
-    """A mobile number as it is kept (E.164): "098000 00001" in India is +919800000001; what is no number stays."""
-    digits = "".join(c for c in said if c.isdecimal())
-    if said.strip().startswith("+") or not digits:
-        return f"+{digits}" if digits else said.strip()
+    """A mobile number as it is kept (E.164): "098000 00001" in India is +919800000001; what is no number stays.
+
+    Digits of any script are understood.
+    """
+    said = said.strip()
+    digits = "".join(filter(str.isdecimal, said))
+    if not digits.isascii():
+        digits = "".join(str(int(digit)) for digit in digits)
+    if said.startswith("+") or not digits:
+        return f"+{digits}" if digits else said
     digits = digits.removeprefix("0")
     return f"+{settings.COUNTRY_CODE}{digits}" if len(digits) <= NATIONAL_DIGITS else f"+{digits}"
 

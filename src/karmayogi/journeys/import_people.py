@@ -26,7 +26,7 @@ COLUMNS = ("employee_code", "name", "email", "mobile", "joined", "post_code", "s
 LONGEST = {"employee_code": 40, "name": 200, "email": 254, "mobile": 20, "post_code": 120, "order_no": 80}
 MOST_BYTES = 16 << 30
 MOST_ROWS = 100_000_000
-BATCH = 10_000
+BATCH = 25_000
 _PERSON = ("name", "email", "mobile", "joined")
 Saying = tuple[str, int, Cells]
 """What a row says of a thing: the key of the thing, the row, and its cells."""

@@ -62,7 +62,7 @@ class Order(Fact):
 class OrderLine(Fact):
     """What the order does to one official and one post, from a day (to a day, if it is already known)."""
 
-    order = models.ForeignKey(Order, models.CASCADE, related_name="lines")
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
     person = models.ForeignKey("institutions.Person", models.PROTECT, related_name="+")
     post = models.ForeignKey("ehrms.Post", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=24)

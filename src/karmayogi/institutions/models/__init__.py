@@ -12,10 +12,11 @@ from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant
 from karmayogi.institutions.models.people import Account, Person, PersonAlias
+from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
     "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
     "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
-    "Person", "PersonAlias", "Session",
+    "Person", "PersonAlias", "Proposal", "Session",
 ]  # fmt: skip

@@ -48,7 +48,7 @@ class Assignment(Fact):
     """
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="assignments")
-    body = models.ForeignKey(Body, models.PROTECT)
+    body = models.ForeignKey(Body, models.PROTECT, db_index=False)
     post = models.UUIDField(null=True)
     position = models.CharField(max_length=80, blank=True)
     designation = models.CharField(max_length=200)

@@ -19,7 +19,7 @@ class Person(Fact):
     How they sign in and how they are reached stands in their account, which fewer people see.
     """
 
-    employee_code = models.CharField(max_length=40, unique=True, null=True)
+    employee_code = models.CharField(max_length=40, null=True)
     name = models.CharField(max_length=200)
     language = models.CharField(max_length=16, default="en")
     joined = models.DateField(null=True)
@@ -39,6 +39,10 @@ class Person(Fact):
 
     class Meta:
         indexes = [GinIndex(fields=["name"], opclasses=["gin_trgm_ops"], name="person_name_trigrams")]
+        # Not `unique=True`, which would keep a second index for LIKE.
+        constraints = [
+            models.UniqueConstraint(fields=["employee_code"], name="employee_code_names_one_person")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -51,7 +55,7 @@ class Account(AbstractBaseUser):
     """
 
     person = models.OneToOneField(Person, models.CASCADE, primary_key=True, related_name="+")
-    login = models.CharField(max_length=80, unique=True)
+    login = models.CharField(max_length=80)
     email = models.EmailField(blank=True)
     mobile = models.CharField(max_length=20, blank=True)
     is_active = models.BooleanField(default=True)
@@ -72,6 +76,7 @@ class Account(AbstractBaseUser):
         indexes = [
             models.Index(fields=["mobile"], condition=~models.Q(mobile=""), name="account_mobile"),
         ]
+        constraints = [models.UniqueConstraint(fields=["login"], name="login_opens_one_account")]
 
     def __str__(self) -> str:
         return self.login

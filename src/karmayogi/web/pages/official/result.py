@@ -10,18 +10,18 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from karmayogi.assessment import sittings
-from karmayogi.assessment.sittings import SittingCard, State
-from karmayogi.competency import frameworks, gaps, profile, proofs
+from karmayogi.assessment.sittings import Result, SittingStillOpen
+from karmayogi.competency import frameworks, gaps, proofs
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.competency.gaps import Gap
 from karmayogi.competency.profile import Estimate
-from karmayogi.institutions import assignments
+from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.science import levels
-from karmayogi.web.pages.official.check import USE, own_sitting, uses
-from karmayogi.web.pages.official.competencies import measured, state_of
+from karmayogi.web.pages.official.check import USE, uses
+from karmayogi.web.pages.official.competencies import state_of
 from karmayogi.web.pages.official.proof import said
 from karmayogi.web.pages.official.question import WAY, days_to_answer
 from karmayogi.web.pages.official.steps import steps
@@ -38,18 +38,26 @@ class Placed:
     high: float
 
 
-@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, subject=own_sitting)
+def own_result(reach: Reach, sitting: UUID) -> Result | None:
+    """The result of a sitting of the actor; None while it is open."""
+    assert reach.actor is not None
+    try:
+        return sittings.result(sitting, person=reach.actor)
+    except SittingStillOpen:
+        return None
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, subject=own_result)
 def result(request: Any, sitting: UUID) -> HttpResponse:
     """What the check changed."""
-    held: SittingCard = request.subject
-    if held.state is State.OPEN:
+    if request.subject is None:
         return redirect("check-question", sitting=sitting)
+    outcome: Result = request.subject
+    held = outcome.card
     actor, on, language = request.reach.actor, request.reach.on, get_language() or "en"
     (card,) = frameworks.competencies(ids=[held.competency], language=language)
-    outcome = sittings.result(sitting, person=actor)
     order = rules.values({*gaps.RULES, *proofs.RULES, USE, WAY}, on=on)
-    standing = assignments.standing([actor], on=on).get(actor)
-    found = measured(standing, on=on, language=language, order=order)
+    found = gaps.of([actor], on=on, language=language, order=order).get(actor, [])
     gap = next((g for g in found if g.competency == card.id), None)
     ahead = steps(plans.of(actor, language=language).items[:1], on=on)
     proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
@@ -62,7 +70,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "verdict": verdict(gap) if gap else "",
         "state": state_of(gap) if gap else "plain",
         "in_hundred": _in_hundred(gap.chance) if gap else "",
-        "before": _before(outcome.before, card, held),
+        "before": _placed(outcome.before, card) if outcome.before.information else None,
         "now": _placed(outcome.after, card) if outcome.after else None,
         "proof": said(proof),
         "use": uses("supervised_test" if held.supervised else "test", order[USE]),
@@ -88,13 +96,6 @@ def _in_hundred(chance: float) -> str:
     if chance < 0.005:
         return _("fewer than 1")
     return _("more than 99") if chance >= 0.995 else ui.num(round(100 * chance))
-
-
-def _before(estimate: Estimate, card: CompetencyCard, held: SittingCard) -> Placed | None:
-    """What was believed when the check began: the stored estimate after the time since; None if nothing was known."""
-    if not estimate.information:
-        return None
-    return _placed(profile.aged([estimate], at=held.started_at)[0], card)
 
 
 def _placed(estimate: Estimate, card: CompetencyCard) -> Placed:
