@@ -32,7 +32,8 @@ BEFORE_RELEASE = {
     "institutions.0002_designations", "institutions.0003_spellings_in_time", "institutions.0004_audit_log",
     "institutions.0005_one_index_each", "learning.0002_kept_as_written", "monitoring.0002_need_counts",
     "monitoring.0003_seat_counts", "registry.0002_runs_of_the_clock", "registry.0003_whole_decisions",
-    "registry.0004_custody",
+    "registry.0004_custody", "ehrms.0004_no_index_twice", "institutions.0006_proposals",
+    "institutions.0007_no_index_twice",
 }  # fmt: skip
 """Written before anything was released: they run on tables without rows. The first ones of a room always do."""
 
@@ -63,7 +64,7 @@ def test_later_migrations_block_nobody(tmp_path):
         call_command("sqlmigrate", app, name, stdout=sql, no_color=True)
         if found := squawk(sql.getvalue(), tmp_path):
             told[f"{app}.{name}"] = found
-    assert told == {}
+    assert told == {}, "Mend them; while nothing is released, name them in BEFORE_RELEASE."
 
 
 def test_the_exempt_migrations_exist():
