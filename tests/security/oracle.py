@@ -21,6 +21,8 @@ GRANTS = {
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
     "reviewer": {"assessor", "appeal_panel"},
+    "help_desk": {"help_desk"},
+    "establishment": {"establishment_clerk", "establishment_verifier"},
 }
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -32,6 +34,9 @@ AUDIENCES = {
     "authority": "Cadre authorities and Board members, for the subtree",
     "commission": "The Commission and the Council, from published figures only",
     "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
+    "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
+    "help_desk": "The help desk of a body, for officials who serve in its subtree, without levels and evidence",
+    "establishment": "Clerks and verifiers of an establishment, for records of who serves or served in its subtree",
 }
 
 WHOSE = {
@@ -45,6 +50,8 @@ WHOSE = {
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
     "issued": "any certificate whose code one holds",
+    "care": "only somebody or something in the client's subtree, and people it enrolled who serve nowhere yet",
+    "described": "any; it says nothing about a person",
 }
 
 
@@ -67,6 +74,7 @@ ROUTES: dict[str, Line] = {
     "privacy": Line("anyone"),
     "accessibility": Line("anyone"),
     "help": Line("anyone"),
+    "cannot-sign-in": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
     "account_request_login_code": Line("anyone", "GET POST"),
@@ -156,6 +164,31 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # Other systems.
+    "scim-config": Line("provisioner"),
+    "scim-types": Line("provisioner"),
+    "scim-types-one": Line("provisioner", "GET", "type", "described"),
+    "scim-schemas": Line("provisioner"),
+    "scim-schemas-one": Line("provisioner", "GET", "schema", "described"),
+    "scim-users": Line("provisioner", "GET POST"),
+    "scim-users-search": Line("provisioner", "POST"),
+    "scim-users-one": Line("provisioner", "GET PUT PATCH DELETE", "user", "care"),
+    "scim-bodies": Line("provisioner", "GET POST"),
+    "scim-bodies-search": Line("provisioner", "POST"),
+    "scim-bodies-one": Line("provisioner", "GET PUT PATCH DELETE", "place", "care"),
+    "scim-search": Line("provisioner", "POST"),
+    "scim-nothing": Line("provisioner", "GET POST PUT PATCH DELETE", "rest", "described"),
+    # The help desk.
+    "desk": Line("help_desk", "GET POST"),
+    "desk-person": Line("help_desk", "GET POST", "person", "subtree"),
+    "desk-decide": Line("help_desk", "GET POST", "recovery_asked", "subtree"),
+    "desk-stop": Line("help_desk", "POST", "recovery", "subtree"),
+    # Records of people.
+    "records": Line("establishment"),
+    "records-compare": Line("establishment", "GET POST"),
+    "records-decide": Line("establishment", "GET POST", "join_asked", "subtree"),
+    "records-part": Line("establishment", "GET POST", "join", "subtree"),
+    "records-aside": Line("establishment", "POST", "pair", "subtree"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -181,6 +214,8 @@ def expected(line: Line, method: str, *, facts, actor, thing) -> str:
     """What must happen when `actor` (a person id or None) asks for `thing` of a route."""
     if ("GET" if method == "HEAD" else method) not in line.methods.split():
         return METHOD
+    if line.who == "provisioner":
+        return REFUSED  # the actors are people: none holds a token, and a session opens nothing here
     if line.who != "anyone" and actor is None:
         return SIGN_IN
     if not opens(line.who, facts=facts, actor=actor):

@@ -14,8 +14,10 @@ COMMANDS = {
     "import": "karmayogi.cli.imports",
     "loop": "karmayogi.cli.loop",
     "manage": "karmayogi.cli.manage",
+    "people": "karmayogi.cli.people",
     "privacy": "karmayogi.cli.privacy",
     "publish": "karmayogi.cli.publish",
+    "scim": "karmayogi.cli.scim",
     "serve": "karmayogi.cli.serve",
     "worker": "karmayogi.cli.worker",
 }

@@ -42,6 +42,10 @@ class Audience(StrEnum):
     COMMISSION = "commission"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    PROVISIONER = "provisioner"
+    """No person: a registered system that provisions people and bodies, known by its token."""
+    HELP_DESK = "help_desk"
+    ESTABLISHMENT = "establishment"
 
 
 OPENS: dict[Audience, frozenset[Role]] = {
@@ -52,5 +56,7 @@ OPENS: dict[Audience, frozenset[Role]] = {
     ),
     Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
+    Audience.HELP_DESK: frozenset({Role.HELP_DESK}),
+    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

@@ -7,7 +7,7 @@ web role is exactly what `Assignment.rows` lets it read: own rows, the team and 
 """
 
 from karmayogi.registry import roles
-from karmayogi.registry.rows import ACTOR, ON, SCOPES, View
+from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, SCOPES, View
 
 
 def running(during: str) -> str:
@@ -25,17 +25,34 @@ LEADER = (
 )
 """The actor, where the request came in as a supervisor. Each parenthesis is planned by itself: one is enough."""
 
-REACHED = f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES}))"
-"""Assignments in the team or in a body whose number lies in the scopes, on the day."""
+IN_REACH = (
+    f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES} or b.lower <@ {HELPED}))"
+)
+"""In the team, or on the day in a body where the actor's scopes or the help desk's lie."""
+
+IN_KEEPING = f"(b.lower <@ {KEPT} or ((select current_setting('app.purpose', true) = 'order') and b.lower <@ {SCOPES}))"
+"""Of any day: where the actor keeps the records, and where an order is being put in force."""
+
+OWN_BEFORE = (
+    "exists (select 1 from institutions_personalias joined_a where joined_a.other_id = a.person_id"
+    f" and joined_a.until is null and joined_a.person_id = {ACTOR})"
+)
+"""Under an id that was joined with the actor's."""
 
 ROLL = View(
     name="institutions_roll",
-    through=("institutions_assignment", "institutions_body", "institutions_person"),
+    through=(
+        "institutions_assignment",
+        "institutions_body",
+        "institutions_person",
+        "institutions_personalias",
+    ),
     query=(
         "SELECT a.person_id, p.name, a.body_id, b.code AS body_code, b.name AS body_name, b.lower, a.designation,"
         " a.post, a.position, a.supervisor_id, a.kind, a.during FROM institutions_assignment a"
         " LEFT JOIN institutions_body b ON b.id = a.body_id LEFT JOIN institutions_person p ON p.id = a.person_id"
-        f" WHERE a.person_id = {ACTOR} OR {REACHED} OR current_user <> '{roles.APP}'"
+        f" WHERE a.person_id = {ACTOR} OR {IN_REACH} OR current_user <> '{roles.APP}' OR {IN_KEEPING}"
+        f" OR {OWN_BEFORE}"
     ),
 )
 """The joins are outer ones, so that whoever asks for no name does not pay for it; every key has its row."""

@@ -51,6 +51,7 @@ class Route:
     subject: "Subject | None" = None
     counted: bool = False
     step_up: bool = False
+    machine: bool = False
 
 
 Subject = Callable[..., Any]
@@ -71,13 +72,15 @@ def route(
     demo: bool = False,
     subject: Subject | None = None,
     step_up: bool = False,
+    machine: bool = False,
 ) -> Callable[[View], View]:
     """Declares a view. It runs in a savepoint, so that an error undoes all of it.
 
     `rate`, where it is given, counts every request; otherwise posts are counted against `WRITES`.
     `step_up`: a post is let through only if the person proved within ten minutes who they are.
+    `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
     """
-    writes = "POST" in methods
+    writes = not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(methods)
     declared = Route(
         audience,
         scope,
@@ -88,6 +91,7 @@ def route(
         subject,
         rate is not None,
         step_up,
+        machine,
     )
 
     def declare(view: View) -> View:

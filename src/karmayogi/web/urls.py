@@ -9,7 +9,19 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
-from karmayogi.web.pages import authority, commission, front, manager, reviewer, security, supervisor, verify
+from karmayogi.web.exchange import scim
+from karmayogi.web.pages import (
+    authority,
+    commission,
+    desk,
+    establishment,
+    front,
+    manager,
+    reviewer,
+    security,
+    supervisor,
+    verify,
+)
 from karmayogi.web.pages.official import (
     check,
     competencies,
@@ -136,6 +148,32 @@ urlpatterns += [
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
     path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
+]
+
+urlpatterns += [
+    path("scim/v2/ServiceProviderConfig", scim.service_provider_config, name="scim-config"),
+    path("scim/v2/ResourceTypes", scim.resource_types, name="scim-types"),
+    path("scim/v2/ResourceTypes/<str:name>", scim.resource_types, name="scim-types-one"),
+    path("scim/v2/Schemas", scim.schemas, name="scim-schemas"),
+    path("scim/v2/Schemas/<str:urn>", scim.schemas, name="scim-schemas-one"),
+    path("scim/v2/Users", scim.users, name="scim-users"),
+    path("scim/v2/Users/.search", scim.search_users, name="scim-users-search"),
+    path("scim/v2/Users/<uuid:id>", scim.user, name="scim-users-one"),
+    path("scim/v2/Bodies", scim.bodies, name="scim-bodies"),
+    path("scim/v2/Bodies/.search", scim.search_bodies, name="scim-bodies-search"),
+    path("scim/v2/Bodies/<uuid:id>", scim.body, name="scim-bodies-one"),
+    path("scim/v2/.search", scim.search, name="scim-search"),
+    path("scim/v2/<path:rest>", scim.nothing, name="scim-nothing"),
+    path("account/sign-in/help/", front.cannot_sign_in, name="cannot-sign-in"),
+    path("desk/", desk.desk, name="desk"),
+    path("desk/people/<uuid:person>/", desk.official, name="desk-person"),
+    path("desk/requests/<uuid:proposal>/", desk.decide, name="desk-decide"),
+    path("desk/recoveries/<uuid:recovery>/stop/", desk.stop, name="desk-stop"),
+    path("records/", establishment.records, name="records"),
+    path("records/compare/", establishment.compare, name="records-compare"),
+    path("records/proposals/<uuid:proposal>/", establishment.decide, name="records-decide"),
+    path("records/joins/<uuid:link>/", establishment.part, name="records-part"),
+    path("records/suggestions/<uuid:pair>/aside/", establishment.set_aside, name="records-aside"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

@@ -1,7 +1,8 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, Rows
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import ACTOR, Door, Rows
 
 
 class TransactionId(models.Field):  # type: ignore[type-arg]
@@ -36,7 +37,9 @@ class AuditRow(Fact):
     PLAIN = fields("id at act object_kind body xid")
     # What asks for an erasure is carried out by the sealer: only jobs and the command line may write it.
     rows = Rows(
-        read=f"actor = {ACTOR}", insert=f"(actor is not distinct from {ACTOR} and act <> 'audit.erase')"
+        read=f"actor = {ACTOR}",
+        insert=f"(actor is not distinct from {ACTOR} and act <> 'audit.erase')",
+        doors=(Door(PROVISIONER, insert="(actor is null and act like 'scim.%')"),),
     )
 
     class Meta:

@@ -2,24 +2,16 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.reach import approved as approved
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, SCOPES, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, HELD, Rows, any_of, own
 
 _AT_THE_DESK = (
     f"(maker_id <> {ACTOR} and desk = (select current_setting('app.purpose', true)) and exists"
     " (select 1 from institutions_body reach_b"
-    f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {SCOPES}))"
+    f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {HELD}))"
 )
 _ASKED = f"(maker_id <> {ACTOR} and desk = 'official' and about_id = {ACTOR})"
-
-
-def approved(column: str, act: str) -> str:
-    """SQL: `column` names a proposal of this act that the actor has approved in this or an earlier transaction."""
-    return (
-        "exists (select 1 from institutions_proposal asked"
-        f" where asked.id = {column} and asked.act = '{act}' and asked.state = 'approved'"
-        f" and asked.checker_id = {ACTOR})"
-    )
 
 
 class Proposal(Fact):

@@ -64,10 +64,11 @@ def make(*, today: dt.date, seed: int) -> World:
     """The world of this day and seed."""
     streams = [np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(5)]
     sanctioned = posts.sanctioned()
-    lives = careers.live(sanctioned, chosen=[p.post for p in personas.PERSONAS], today=today, rng=streams[0])
+    drawn_first = [p for p in personas.PERSONAS if not p.added]
+    lives = careers.live(sanctioned, chosen=[p.post for p in drawn_first], today=today, rng=streams[0])
     timeline = Timeline(sanctioned, lives.holdings)
     seats = [_seat(timeline, person, today) for person in range(careers.PEOPLE)]
-    chosen = {p.key: lives.seated[p.post] for p in personas.PERSONAS}
+    chosen = {p.key: lives.seated[p.post] for p in drawn_first}
     able = abilities.draw(
         seats, asked=content.asked(), cuts=content.CUTS, competencies=content.competencies(), rng=streams[1]
     )
@@ -85,8 +86,10 @@ def make(*, today: dt.date, seed: int) -> World:
     )  # fmt: skip
     sat = meenakshi.sat(her, today=today, rng=streams[3])
     history = History((*history.shown, *told), (*history.sat, *sat), history.silent)
+    chosen |= {p.key: _holder(lives, p.post, today) for p in personas.PERSONAS if p.added}
     people = tuple(_people(seats, timeline, chosen, today, streams[4]))
-    learnt = studies.draw(seats, silent=history.silent, chosen=chosen, today=today, rng=streams[3])
+    first = {p.key: chosen[p.key] for p in drawn_first}
+    learnt = studies.draw(seats, silent=history.silent, chosen=first, today=today, rng=streams[3])
     return World(
         today, seed, tuple(sanctioned), people, lives, timeline, able, history, tuple(learnt), chosen
     )
@@ -97,6 +100,13 @@ def _seat(timeline: Timeline, person: int, today: dt.date) -> DemoPost:
     if post is None:
         raise LookupError(f"Person {person} holds no post on {today}.")
     return post
+
+
+def _holder(lives: Careers, post: str, today: dt.date) -> int:
+    """Who holds the post on the day in charge of it alone."""
+    return next(
+        h.person for h in lives.holdings if h.post == post and h.kind == "substantive" and h.covers(today)
+    )
 
 
 def _rivals(
@@ -121,7 +131,7 @@ def _people(
     rng: np.random.Generator,
 ) -> list[NewPerson]:
     by_place = {place: personas.by_key()[key] for key, place in chosen.items()}
-    taken = frozenset(p.name for p in personas.PERSONAS)
+    taken = frozenset(p.name for p in personas.PERSONAS if not p.added)
     invented = names.draw(len(seats), rng, taken=taken)
     served = rng.integers(0, 6, len(seats))
     found = []
