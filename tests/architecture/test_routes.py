@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, clear_url_caches, get_resolver, path
 
-from karmayogi.web import urls
+from karmayogi.institutions.roles import Audience
+from karmayogi.web import opening, urls
 from karmayogi.web.gate import UndeclaredRoute
-from karmayogi.web.routes import OF_LIBRARIES, Route
+from karmayogi.web.routes import OF_LIBRARIES, Data, Route, Scope, route
 
 
 def patterns(resolver=None, prefix=""):
@@ -59,3 +60,30 @@ def test_a_fault_inside_the_gate_never_lets_a_request_through(client, monkeypatc
     monkeypatch.setattr("karmayogi.web.gate.access.reach", broken)
     client.raise_request_exception = False
     assert client.get("/about/help/").status_code == 500
+
+
+def unasked(entries):
+    """Pages about one person for people in an office that ask for no reason; the team and oneself need none."""
+    near = {Audience.OFFICIAL, Audience.SUPERVISOR}
+    return [
+        text
+        for text, entry in entries
+        if "<uuid:person>" in text
+        and entry.callback.route.audience not in near
+        and entry.callback.route.opens not in (opening.REASON, opening.CONSENT)
+    ]
+
+
+def test_no_record_of_a_person_opens_in_an_office_without_a_reason_or_consent():
+    entries = list(patterns())
+    assert [text for text, _ in entries if "<uuid:person>" in text]
+    assert unasked(entries) == []
+
+
+def test_a_record_that_opens_without_a_reason_is_caught():
+    @route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY)
+    def planted(request, person):
+        raise AssertionError("not called")
+
+    entry = path("office/<uuid:person>/planted/", planted, name="planted")
+    assert unasked([("office/<uuid:person>/planted/", entry)]) == ["office/<uuid:person>/planted/"]

@@ -1,5 +1,6 @@
 """The grid of pages: who sees which page, with which example objects, in which languages, widths and schemes."""
 
+import datetime as dt
 import os
 import re
 from dataclasses import dataclass
@@ -69,6 +70,11 @@ OFFICIAL = [
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
+    Page("meenakshi", "record-wrong", "/record/wrong/"),
+    Page("meenakshi", "consents", "/account/consent/"),
+    Page("meenakshi", "privacy-notice", "/account/notice/"),
+    Page("meenakshi", "record-wrong-one", "/record/wrong/joined/{member}/"),
+    Page("arvind", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "mfa_index", "/account/security/"),
     Page("meenakshi", "account_set_password", "/account/security/password/set/"),
@@ -104,6 +110,8 @@ WORK = [
     Page("leela", "home", "/home/"),
     Page("leela", "cases", "/cases/"),
     Page("leela", "cases-one", "/cases/{case}/"),
+    Page("nandini", "corrections", "/establishment/corrections/"),
+    Page("nandini", "corrections-one", "/establishment/corrections/{objection}/"),
     Page("naeem", "home", "/home/"),
     Page("farida", "desk", "/desk/"),
     Page("joseph", "desk", "/desk/", "waiting"),
@@ -111,6 +119,23 @@ WORK = [
     Page("lalita", "records", "/records/"),
     Page("lalita", "records-compare", "/records/compare/?stays={code_one}&other={code_two}", "twice", 409),
     Page("gurdeep", "records", "/records/", "verifier"),
+    Page("meenakshi", "who-looked", "/record/who-looked/"),
+    Page("meenakshi", "who-can-see", "/record/who-can-see/"),
+    Page("nandini", "my-roles", "/account/roles/"),
+    Page("meenakshi", "my-roles", "/account/roles/", "none"),
+    Page("nandini", "grants", "/grants/"),
+    Page("naeem", "grants", "/grants/?role=training_manager&state=counts", "narrowed"),
+    Page("nandini", "grants-propose", "/grants/propose/"),
+    Page("naeem", "grants-decide", "/grants/proposals/{wish}/"),
+    Page("naeem", "grants-one", "/grants/{grant}/"),
+    Page("nandini", "grants-pass-on", "/grants/{grant}/pass-on/"),
+    Page("thangi", "audit", "/audit/acts/"),
+    Page("thangi", "audit-grants", "/audit/grants/"),
+    Page("thangi", "audit-proposals", "/audit/proposals/"),
+    Page("thangi", "audit-people", "/audit/people/?q=Selvam"),
+    Page("thangi", "audit-person", "/audit/people/{member}/"),
+    Page("naeem", "support", "/support/"),
+    Page("naeem", "support-look", "/support/{agreed}/"),
 ]
 PAGES = ANYONE + OFFICIAL + WORK
 NOT_PAGES = {
@@ -155,6 +180,7 @@ NOT_PAGES = {
         "a sign-on that an installation has set up",
     ),
     "my-data-file": "a file",
+    "corrections-proof": "a file",
     **dict.fromkeys(
         (
             "scim-config",
@@ -173,6 +199,7 @@ NOT_PAGES = {
         ),
         "for machines: JSON",
     ),
+    "audit-proof": "JSON",
 }
 
 
@@ -194,11 +221,17 @@ def standing(site: Site) -> dict[str, str]:
             f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
         ),
         "member": _one(site, person),
+        "asking": _one(site, "SELECT person_id FROM institutions_account WHERE login = 'arvind'"),
         "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
         "code_one": _code_of(site, "meenakshi"),
         "code_two": _code_of(site, "arvind"),
         "position": _one(site, "SELECT key FROM competency_position WHERE key = 'so-procurement'"),
         "unranked": _unranked(site.client(persona="khandelwal")),
+        "grant": _one(
+            site,
+            "SELECT g.id FROM institutions_grant g JOIN institutions_account a USING (person_id)"
+            " WHERE a.login = 'nandini'",
+        ),
     }
 
 
@@ -215,13 +248,36 @@ def _make_examples(site: Site) -> dict[str, str]:
         {"reason": "The fourth question had two right answers."},
     )
     _ask_at_the_desk(site)
+    # Last, because the reason and the consent change what others see of them.
     return {
         **found,
+        "objection": site.act(_OBJECTION),
+        "wish": _wish(site),
+        "agreed": _agreed(site),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
         "unranked": _unranked(board),
     }
+
+
+_OBJECTION = """
+import datetime, io
+from django.utils import timezone
+from karmayogi.institutions import assignments, people
+from karmayogi.journeys import entries, objections
+from karmayogi.registry import files
+from karmayogi.registry.acting import as_worker
+with as_worker():
+    (who,) = people.find("arvind")
+    now, on = timezone.now(), timezone.localdate()
+    card = files.keep(io.BytesIO(b"%PDF-1.4"), name="book.pdf", media_type="application/pdf", owner=who, now=now)
+    proof = objections.Proof(card.id, card.name, card.sha256, card.size)
+    body = assignments.standing([who], on=on)[who].body
+    says = dict(says="Arvind R. Mahato", text="Page 4 of my service book has it so.")
+    print(objections.lodge(who, entries.entry(who, "name", who), **says, proof=proof, body=body, on=on, now=now))
+"""
+"""Arvind objects to his name and attaches a proof; a plain client sends no files."""
 
 
 def _ask_at_the_desk(site: Site) -> None:
@@ -245,6 +301,33 @@ def _code_of(site: Site, login: str) -> str:
         "SELECT employee_code FROM institutions_person p JOIN institutions_account a ON a.person_id = p.id"
         f" WHERE login = '{login}'",
     )
+
+
+def _wish(site: Site) -> str:
+    """Nandini asks that Arvind becomes a field nodal officer."""
+    office = site.client(persona="nandini")
+    day = dt.datetime.now(dt.UTC).date()
+    office.post(
+        "/grants/propose/",
+        {
+            "code": _code_of(site, "arvind"), "role": "field_nodal_officer", "body": "MORD-1", "order": "E-12/2026",
+            "since": day.isoformat(), "until": (day + dt.timedelta(days=90)).isoformat(),
+            "reason": "The division has no field officer since March.",
+        },
+    )  # fmt: skip
+    return _one(site, "SELECT id FROM institutions_proposal WHERE act = 'grant.give'")
+
+
+def _agreed(site: Site) -> str:
+    """Naeem asks Arvind to let him look, and Arvind agrees."""
+    support = site.client(persona="naeem")
+    support.post(
+        "/support/",
+        {"code": _code_of(site, "arvind"), "reason": "You wrote that your level page stays empty."},
+    )
+    asked = _one(site, "SELECT id FROM institutions_proposal WHERE act = 'support.look'")
+    site.client(persona="arvind").post(f"/record/support/{asked}/", {"consent": "yes"})
+    return _one(site, "SELECT person_id FROM institutions_supportvisit")
 
 
 def _recommend(site: Site, board: Client) -> None:

@@ -36,7 +36,7 @@ from .oracle import (
 
 PERSONAS = (
     *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
-    *("farida", "lalita"),
+    *("farida", "lalita", "thangi"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
@@ -74,6 +74,7 @@ class Stage:
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
         self.questions: dict[tuple, UUID] = {}
+        self.objections: dict[tuple, UUID] = {}
         self.copies: dict[UUID, UUID] = {}
         self.passkeys: dict[UUID, int] = {}
         self.papers: dict[tuple, UUID] = {}
@@ -146,6 +147,74 @@ class Stage:
             )
         return Thing({"run": self.copies[person]}, person=person)
 
+    def a_grant(self, actor, relation) -> Thing:
+        """Authority of somebody else over the body of the relation; the own one is the actor's, over their body."""
+        if relation == "none":
+            return Thing({"grant": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        holder = self.somebody(actor, "own" if relation == "own" else "other")
+        if (held := self.papers.get(("grant", holder, body))) is None:
+            ((held,),) = rows(
+                "INSERT INTO institutions_grant (id, person_id, role, body_id, during, order_no, recorded_at) SELECT"
+                " gen_random_uuid(), %s, 'training_manager', %s, daterange(%s::date + 30, NULL), 'test/3', now()"
+                " RETURNING id", holder, body, self.on,
+            )  # fmt: skip
+            self.papers["grant", holder, body] = held
+        return Thing({"grant": held}, person=holder, body=body)
+
+    def a_wish(self, actor, relation) -> Thing:
+        """A grant over the body of the relation that the head of the personnel department asked for."""
+        return self._asked("grant.give", "grantor", actor, relation)
+
+    def a_proposal(self, actor, relation) -> Thing:
+        """What the support asked of somebody."""
+        return self._asked("support.look", "official", actor, relation)
+
+    def _asked(self, act, desk, actor, relation) -> Thing:
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        person, body = self.somebody(actor, relation), self._place(actor, relation)
+        if (asked := self.papers.get((act, person, body))) is None:
+            ((asked,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer) SELECT gen_random_uuid(), %s, gen_random_uuid()::text, %s, %s, %s,"
+                " jsonb_build_object('role', 'training_manager', 'since', %s::date, 'until', null, 'order_no', '1',"
+                " 'who', ''), 'A reason of the test', %s, now(), now() + interval '1 day', 'waiting', '' RETURNING id",
+                act, person, body, desk, self.on, self._stranger(person),
+            )  # fmt: skip
+            self.papers[act, person, body] = asked
+        return Thing({"proposal": asked}, person=person, body=body)
+
+    def a_visit(self, actor, relation) -> Thing:
+        """A consent that somebody gave to the one who asks in `_asked`, and that runs."""
+        if relation == "none":
+            return Thing({"visit": uuid4()}, exists=False)
+        asked = self._asked("support.look", "official", actor, relation)
+        if (visit := self.papers.get(("visit", asked.person))) is None:
+            ((visit,),) = rows(
+                "INSERT INTO institutions_supportvisit (id, proposal_id, person_id, supporter_id, begins_at, until)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, now(), now() + interval '1 hour') RETURNING id",
+                asked.address["proposal"], asked.person, self._stranger(asked.person),
+            )  # fmt: skip
+            self.papers["visit", asked.person] = visit
+        return Thing({"visit": visit}, person=asked.person)
+
+    def _stranger(self, person: UUID) -> UUID:
+        return self.was_manager if person != self.was_manager else self.was_member
+
+    def a_act(self, actor, relation) -> Thing:
+        """An act in the body of the relation."""
+        if relation == "none":
+            return Thing({"entry": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        if (entry := self.papers.get(("act", body))) is None:
+            ((entry,),) = rows(
+                "INSERT INTO institutions_auditrow (id, at, act, object_kind, object_id, body, reason, details) VALUES"
+                " (gen_random_uuid(), now(), 'test.act', 'test', '1', %s, '', '{}') RETURNING id", body,
+            )  # fmt: skip
+            self.papers["act", body] = entry
+        return Thing({"entry": entry}, body=body)
+
     def a_step(self, actor, relation) -> Thing | None:
         planned = "SELECT id FROM planning_planitem i WHERE person_id = %s AND state = 'planned' AND EXISTS (SELECT 1"
         return self._personal(
@@ -167,6 +236,37 @@ class Stage:
                 person, person, body, self.on, sum(asked == person for asked, _ in self.questions),
             )  # fmt: skip
         return Thing({"case": self.questions[person, body]}, person=person, body=body, turn="assessor")
+
+    def a_entry(self, actor, relation) -> Thing:
+        """The name in somebody's record."""
+        person = uuid4() if relation == "none" else self.somebody(actor, relation)
+        return Thing({"field": "name", "subject": person}, person=person, exists=relation != "none")
+
+    def a_objection(self, actor, relation) -> Thing:
+        """What somebody of the relation says is wrong in their record, with its proof."""
+        if relation == "none":
+            return Thing({"case": uuid4()}, exists=False)
+        person, body = self.somebody(actor, relation), self._place(actor, relation)
+        if (person, body) not in self.objections:
+            proof = files.keep(
+                io.BytesIO(b"%PDF-1.4"),
+                name="p.pdf",
+                media_type="application/pdf",
+                owner=person,
+                now=timezone.now(),
+            )
+            ((self.objections[person, body],),) = rows(
+                "WITH c AS (INSERT INTO registry_case (id, kind, subject_kind, subject_id, opened_by, about, body,"
+                " route, step, days, working, state, opened_at, due, outcome, reason) VALUES (gen_random_uuid(),"
+                " 'record.objection', 'name', gen_random_uuid(), %s, %s, %s, '[\"establishment_clerk\","
+                " \"establishment_verifier\"]', 0, 15, true, 'open', now(), %s::date + 20, '', '') RETURNING id)"
+                " INSERT INTO registry_caseevent (id, case_id, at, by, what, text, details) SELECT gen_random_uuid(),"
+                " id, now(), %s, 'lodged', 'It is wrong.', jsonb_build_object('field', 'name', 'subject', %s::text,"
+                " 'called', '', 'was', 'A', 'says', 'B', 'file', %s::text, 'name', 'p.pdf', 'sha256', %s::text,"
+                " 'size', 8) FROM c RETURNING case_id",
+                person, person, body, self.on, person, str(person), str(proof.id), proof.sha256,
+            )  # fmt: skip
+        return Thing({"case": self.objections[person, body]}, person=person, body=body)
 
     def a_competency(self, actor, relation) -> Thing | None:
         if relation == "none":

@@ -23,7 +23,12 @@ GRANTS = {
     "reviewer": {"assessor", "appeal_panel"},
     "help_desk": {"help_desk"},
     "establishment": {"establishment_clerk", "establishment_verifier"},
-}
+    "grantor": {
+        "head_of_body", "training_manager", "platform_operator", "council", "commission_approver",
+    },
+    "auditor": {"auditor"},
+    "support": {"platform_operator", "help_desk"},
+}  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
 AUDIENCES = {
@@ -37,6 +42,9 @@ AUDIENCES = {
     "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
     "help_desk": "The help desk of a body, for officials who serve in its subtree, without levels and evidence",
     "establishment": "Clerks and verifiers of an establishment, for records of who serves or served in its subtree",
+    "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
+    "auditor": "Auditors, for acts and records of the subtree",
+    "support": "Operators and help desks, for people who let them look",
 }
 
 WHOSE = {
@@ -44,8 +52,11 @@ WHOSE = {
     "own": "only the actor's own",
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
+    "others": "only somebody else's, in a body of the actor's grants today, or under one",
     "outside": "only what waits for a role of the actor, in a body of the actor's grants today, or under one, that is"
     " not in the actor's own line",
+    "asked": "only what was asked of the actor and waits for their answer",
+    "agreed": "only somebody who lets the actor look at their pages now",
     "existing": "any that exists; it says nothing about a person",
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
@@ -136,6 +147,10 @@ ROUTES: dict[str, Line] = {
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
+    "consents": Line("official", "GET POST"),
+    "privacy-notice": Line("official", "GET POST"),
+    "record-wrong": Line("official"),
+    "record-wrong-one": Line("official", "GET POST", "entry", "own"),
     # The team.
     "team": Line("supervisor"),
     "team-member": Line("supervisor", "GET", "person", "team"),
@@ -148,7 +163,7 @@ ROUTES: dict[str, Line] = {
     "requirements-position": Line("manager", "GET", "position", "existing"),
     "officials": Line("manager"),
     "officials-body": Line("manager", "GET", "body", "subtree"),
-    "officials-one": Line("manager", "GET", "person", "subtree"),
+    "officials-one": Line("manager", "GET POST", "person", "subtree"),
     # Posts and orders.
     "vacancies": Line("authority"),
     "vacancies-one": Line("authority", "GET", "post", "subtree"),
@@ -164,6 +179,11 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # What officials say is wrong in their record.
+    "corrections": Line("establishment"),
+    "corrections-one": Line("establishment", "GET POST", "objection", "others"),
+    "corrections-decide": Line("establishment", "POST", "objection", "others"),
+    "corrections-proof": Line("establishment", "GET", "objection", "others"),
     # Other systems.
     "scim-config": Line("provisioner"),
     "scim-types": Line("provisioner"),
@@ -189,6 +209,29 @@ ROUTES: dict[str, Line] = {
     "records-decide": Line("establishment", "GET POST", "join_asked", "subtree"),
     "records-part": Line("establishment", "GET POST", "join", "subtree"),
     "records-aside": Line("establishment", "POST", "pair", "subtree"),
+    # Who looked, who can see, and one's own roles.
+    "who-looked": Line("official"),
+    "who-can-see": Line("official"),
+    "my-roles": Line("official"),
+    "support-answer": Line("official", "POST", "proposal", "asked"),
+    "support-end": Line("official", "POST", "visit", "own"),
+    # Authority.
+    "grants": Line("grantor"),
+    "grants-propose": Line("grantor", "GET POST"),
+    "grants-decide": Line("grantor", "GET POST", "wish", "subtree"),
+    "grants-one": Line("grantor", "GET", "grant", "subtree"),
+    "grants-stop": Line("grantor", "POST", "grant", "subtree"),
+    "grants-pass-on": Line("grantor", "GET POST", "grant", "own"),
+    # Audit.
+    "audit": Line("auditor"),
+    "audit-proof": Line("auditor", "GET", "act", "subtree"),
+    "audit-grants": Line("auditor"),
+    "audit-proposals": Line("auditor"),
+    "audit-people": Line("auditor"),
+    "audit-person": Line("auditor", "GET POST", "person", "subtree"),
+    # Support.
+    "support": Line("support", "GET POST"),
+    "support-look": Line("support", "GET", "person", "agreed"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -236,13 +279,17 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
     """True if the object may be named by the actor."""
     if not thing.exists:
         return False
-    if line.whose == "own":
+    if line.whose in ("own", "asked"):
         return thing.person == actor
+    if line.whose == "agreed":
+        return thing.person in facts.agreed.get(actor, ())
     if line.whose == "team":
         return thing.person in facts.team(actor)
     if line.whose == "outside" and facts.in_line(actor, thing.body):
         return False
-    if line.whose in ("subtree", "outside"):
+    if line.whose == "others" and thing.person == actor:
+        return False
+    if line.whose in ("subtree", "outside", "others"):
         bodies = facts.granted(actor, {thing.turn} if thing.turn else GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
     if line.whose == "offered":
@@ -285,11 +332,23 @@ class Facts:
         ):
             self.standing[person] = body
             self.teams[supervisor].add(person)
-        self.grants = defaultdict(set)
-        for person, role, body, since, until in rows(
-            "SELECT person_id, role, body_id, lower(during), upper(during) FROM institutions_grant"
+        self.agreed = defaultdict(set)
+        for person, supporter in rows(
+            "SELECT person_id, supporter_id FROM institutions_supportvisit WHERE ended_at IS NULL AND until > now()"
         ):
-            if since <= on and (until is None or on < until):
+            self.agreed[supporter].add(person)
+        stopped = {
+            grant
+            for (grant,) in rows("SELECT grant_id FROM institutions_grantstop WHERE during @> %s::date", on)
+        }
+        self.grants = defaultdict(set)
+        self.ever = []
+        for id, source, person, role, body, since, until, giver in rows(
+            "SELECT id, source_id, person_id, role, body_id, lower(during), upper(during), granted_by_id"
+            " FROM institutions_grant"
+        ):
+            self.ever.append((person, body, giver))
+            if since <= on and (until is None or on < until) and not {id, source} & stopped:
                 self.grants[person].add((role, body))
 
     def team(self, actor) -> set:
@@ -318,6 +377,24 @@ class Facts:
     def under(self, bodies) -> set:
         """Everyone who serves in one of the bodies or under one."""
         return {p for p, b in self.standing.items() if set(self.above(b)) & set(bodies)}
+
+    def authorised(self, bodies) -> set:
+        """Everyone who ever held or gave authority over one of the bodies or under one, or over one above them."""
+        within = lambda body: set(self.above(body)) & set(bodies)  # noqa: E731
+        over = {above for body in bodies for above in self.above(body)}
+        found = [(person, giver) for person, body, giver in self.ever if within(body) or body in over]
+        return {who for pair in found for who in pair}
+
+    def seers(self, person) -> set:
+        """Whoever leads the person, and whose authority over their body opens records of officials."""
+        opening = GRANTS["manager"] | GRANTS["authority"] | GRANTS["auditor"]
+        over = set(self.above(self.serves_in(person)))
+        leaders = {boss for boss, team in self.teams.items() if person in team}
+        return {p for p in self.grants if self.granted(p, opening) & over and p != person} | leaders
+
+    def givers(self, person) -> set:
+        """Who gave the person their authority."""
+        return {giver for holder, _body, giver in self.ever if holder == person}
 
     @cached_property
     def by_words(self) -> dict:

@@ -22,8 +22,10 @@ NOTHING_SET_UP = {
     "mfa_deactivate_totp": 404,
     "mfa_view_recovery_codes": 404,
     "socialaccount_login_error": 401,
+    "audit-proof": 404,
 }
-"""What the library answers to a person who has no password, app, passkey or codes, and to a sign-on that failed."""
+"""What the library answers to a person who has no password, app, passkey or codes, and to a sign-on that failed;
+and what is said about an act that is not sealed yet."""
 """The door of the demonstration names the invented people to everyone."""
 
 
@@ -40,6 +42,13 @@ def in_sight(facts, cell, actor):
         bodies = facts.granted(actor, GRANTS[who])
         served = rows("SELECT person_id, body_id FROM institutions_assignment")
         seen |= {person for person, body in served if set(facts.above(body)) & bodies}
+    if who in ("grantor", "auditor"):
+        bodies = facts.granted(actor, GRANTS[who])
+        seen |= facts.under(bodies) | facts.authorised(bodies)
+    if cell.route == "who-can-see":
+        seen |= facts.seers(actor)
+    if cell.route == "my-roles":
+        seen |= facts.givers(actor)
     return seen
 
 

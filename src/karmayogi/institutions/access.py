@@ -12,9 +12,8 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from karmayogi.institutions import assignments
+from karmayogi.institutions import assignments, holding
 from karmayogi.institutions.bodies import BodyCard
-from karmayogi.institutions.models import Grant
 from karmayogi.institutions.roles import OPENS, Audience, Role
 from karmayogi.registry import translations
 
@@ -29,7 +28,7 @@ class NotForYou(Exception):
 
 @dataclass(frozen=True)
 class Reach:
-    """What one actor may reach in one request."""
+    """What one actor may reach in one request. `held`: each role with the body it is held over."""
 
     actor: UUID | None
     audience: Audience
@@ -37,6 +36,7 @@ class Reach:
     bodies: tuple[BodyCard, ...] = ()
     roles: frozenset[Role] = field(default_factory=frozenset)
     team: bool = False
+    held: tuple[tuple[Role, BodyCard], ...] = ()
 
     @property
     def scopes(self) -> str:
@@ -62,6 +62,8 @@ def reach(actor: UUID | None, audience: Audience, *, on: dt.date, language: str 
     if audience is Audience.SUPERVISOR:
         return Reach(actor, audience, on, team=True)
     held = list(_grants(actor, OPENS[audience], on=on, language=language))
+    if audience is Audience.GRANTOR:
+        held = [g for g in held if g.source_id is None]  # authority that was passed on gives no authority
     if not held:
         raise NotForYou(
             _("This screen is for another role. If the role is yours, ask your establishment section.")
@@ -72,12 +74,13 @@ def reach(actor: UUID | None, audience: Audience, *, on: dt.date, language: str 
         on,
         bodies=tuple({g.body.id: _card(g) for g in held}.values()),
         roles=frozenset(Role(g.role) for g in held),
+        held=tuple((Role(g.role), _card(g)) for g in held),
     )
 
 
 def audiences(actor: UUID, *, on: dt.date) -> list[Audience]:
     """The audiences open to a person on the day, in the order menus show them."""
-    held = {Role(g.role) for g in Grant.objects.filter(person_id=actor, during__contains=on)}
+    held = holding.roles(actor, on=on)
     open_to = [a for a, roles in OPENS.items() if roles & held]
     leads = [Audience.SUPERVISOR] if assignments.leads_team(actor, on=on) else []
     return [Audience.OFFICIAL, *leads, *open_to]
@@ -120,7 +123,7 @@ def in_own_line(reach: Reach, places: Iterable[BodyCard]) -> set[UUID]:
 
 
 def _grants(actor: UUID, roles: Iterable[Role], *, on: dt.date, language: str) -> Iterable[Any]:
-    query = Grant.objects.filter(person_id=actor, role__in=[r.value for r in roles], during__contains=on)
+    query = holding.held(actor, roles, on=on)
     called = translations.said("body_id", "name", "body__name", language=language)
     return query.annotate(called=called).select_related("body").order_by("body__lower")
 

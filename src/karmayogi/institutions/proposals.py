@@ -153,6 +153,13 @@ def made(by: UUID, *, acts: Collection[str], limit: int = 100) -> list[ProposalC
     return _cards(Proposal.objects.filter(maker_id=by, act__in=acts).order_by("-made_at", "-id")[:limit])
 
 
+def over(reach: Reach, *, state: str = "", start: int = 0, size: int = 50) -> list[ProposalCard]:
+    """What was ever asked for over the reached bodies, newest first, for auditors: a stretch of it."""
+    rows = Proposal.objects.filter(_within(reach))
+    rows = rows.filter(state=state) if state else rows
+    return _cards(rows.order_by("-made_at", "-id")[start : start + size])
+
+
 def cards(proposals: Iterable[UUID]) -> dict[UUID, ProposalCard]:
     """id -> the proposal as it stands, for those the actor may see, in one query."""
     return {card.id: card for card in _cards(Proposal.objects.filter(pk__in=list(proposals)))}

@@ -1,7 +1,19 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
 from karmayogi.institutions.roll import running
-from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, REACHED, SCOPES, TEAM, any_of, own
+from karmayogi.registry.rows import (
+    ACTOR,
+    HELPED,
+    KEPT,
+    ON,
+    OVERSEEN,
+    PURPOSE,
+    REACHED,
+    SCOPES,
+    TEAM,
+    any_of,
+    own,
+)
 
 
 def joined(table: str, column: str) -> str:
@@ -25,9 +37,30 @@ def in_reach(table: str, column: str) -> str:
     )
 
 
+def overseen(table: str, column: str) -> str:
+    """True for rows whose person serves, on the day, in a body where the actor gives authority, audits or helps."""
+    return (
+        f"({OVERSEEN} is not null and exists (select 1 from institutions_assignment seen_a"
+        " join institutions_body seen_b on seen_b.id = seen_a.body_id"
+        f' where seen_a.person_id = "{table}"."{column}" and seen_a.during @> {ON} and seen_b.lower <@ {OVERSEEN}))'
+    )
+
+
+def supported(table: str, column: str) -> str:
+    """True for rows of a person who lets the actor look at their pages now: the consent runs and was not ended."""
+    return (
+        f"((select {PURPOSE} = 'support') and exists (select 1 from institutions_supportvisit look"
+        f' where look.person_id = "{table}"."{column}" and look.supporter_id = {ACTOR}'
+        " and look.ended_at is null and look.begins_at <= statement_timestamp()"
+        " and statement_timestamp() < look.until))"
+    )
+
+
 def about(table: str, column: str = "person_id") -> str:
-    """The usual condition for a personal table: own rows, under any id of one's own, or rows of a person in reach."""
-    return any_of(mine(table, column), in_reach(table, column))
+    """The usual condition for a personal table: own rows, under any id of one's own, rows of a person in reach, or of
+    one who lets one look.
+    """
+    return any_of(mine(table, column), in_reach(table, column), supported(table, column))
 
 
 def in_care(person: str) -> str:

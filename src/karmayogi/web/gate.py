@@ -22,7 +22,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
 
-from karmayogi.institutions import access, audit
+from karmayogi.institutions import access, audit, looks
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import limits
@@ -158,6 +158,7 @@ def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
 
 def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
     today = timezone.localdate()
+    request.reach = Reach(actor, declared.audience, today)  # whoever is refused from here on is known by id
     # Grants are the actor's own rows: the actor is known to the database before they are read.
     request.reach = access.reach(actor, declared.audience, on=today, language=get_language() or "en")
     if request.reach.scopes or request.reach.team:
@@ -188,3 +189,7 @@ def _keep_refusal(request: Any) -> None:
             method=request.method or "",
             reason=request.refused,
         )
+        person = match.kwargs.get("person") if match else None
+        if reach and actor and person and person != actor:
+            # Whoever was asked about may know it too.
+            looks.refused(reach, person, page=match.view_name[:80], why=request.refused)

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry.limits import Limit
+from karmayogi.web import opening
 
 
 class Scope(StrEnum):
@@ -52,6 +53,7 @@ class Route:
     counted: bool = False
     step_up: bool = False
     machine: bool = False
+    opens: str = ""
 
 
 Subject = Callable[..., Any]
@@ -73,12 +75,15 @@ def route(
     subject: Subject | None = None,
     step_up: bool = False,
     machine: bool = False,
+    opens: str = "",
 ) -> Callable[[View], View]:
     """Declares a view. It runs in a savepoint, so that an error undoes all of it.
 
     `rate`, where it is given, counts every request; otherwise posts are counted against `WRITES`.
     `step_up`: a post is let through only if the person proved within ten minutes who they are.
     `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
+    `opens`: the subject is one person's record. `opening.REASON`: the page is shown after a reason was given, and
+    answers the POST that gives it; `opening.CONSENT`: the person agreed, and every visit is written down.
     """
     writes = not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(methods)
     declared = Route(
@@ -92,19 +97,26 @@ def route(
         rate is not None,
         step_up,
         machine,
+        opens,
     )
+    own_methods = _with_head(methods)
 
     def declare(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             with transaction.atomic():
-                return view(request, *args, **kwargs)
+                answered = opening.stopped(request, own_methods=own_methods) if opens else None
+                return answered or view(request, *args, **kwargs)
 
         guarded.route = declared  # type: ignore[attr-defined]
-        guarded.methods = frozenset(methods) | ({"HEAD"} if "GET" in methods else set())  # type: ignore[attr-defined]
+        guarded.methods = own_methods | ({"POST"} if opens == opening.REASON else set())  # type: ignore[attr-defined]
         return guarded
 
     return declare
+
+
+def _with_head(methods: tuple[str, ...]) -> frozenset[str]:
+    return frozenset({*methods, "HEAD"} if "GET" in methods else methods)
 
 
 _SIGN_IN = Route(Audience.SIGN_IN, Scope.OWN, Data.ACCOUNT, writes=True, rate=Limit(300, 60))

@@ -39,7 +39,18 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
     Audience.REVIEWER: (("flag", _("Cases"), "cases"),),
     Audience.HELP_DESK: (("key", _("Help desk"), "desk"),),
-    Audience.ESTABLISHMENT: (("people", _("Records"), "records"),),
+    Audience.ESTABLISHMENT: (
+        ("people", _("Records"), "records"),
+        ("flag", _("Corrections"), "corrections"),
+    ),
+    Audience.GRANTOR: (("key", _("Grants"), "grants"),),
+    Audience.AUDITOR: (
+        ("list", _("Acts"), "audit"),
+        ("key", _("Grants"), "audit-grants"),
+        ("check", _("Proposals"), "audit-proposals"),
+        ("people", _("Records"), "audit-people"),
+    ),
+    Audience.SUPPORT: (("eye", _("Support"), "support"),),
 }
 
 
@@ -52,6 +63,9 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.REVIEWER: ("flag", _("Questioned results"), "cases"),
     Audience.HELP_DESK: ("key", _("Help desk"), "desk"),
     Audience.ESTABLISHMENT: ("people", _("Records of people"), "records"),
+    Audience.GRANTOR: ("key", _("Grants of authority"), "grants"),
+    Audience.AUDITOR: ("list", _("Audit"), "audit"),
+    Audience.SUPPORT: ("eye", _("Support"), "support"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
 
@@ -64,7 +78,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = match.url_name if match else ""
     nav = [
-        NavItem(icon, word, reverse(name), here == name or (here or "").startswith(name + "-"))
+        NavItem(icon, word, reverse(name), _here(name, here or "", audience))
         for icon, word, name in WORDS.get(audience, ())
     ]
     actor = reach.actor if reach else None
@@ -81,6 +95,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "sign_ons": _sign_ons() if audience is Audience.SIGN_IN else [],
         "me": people.card_of(request.user) if actor else None,
     }
+
+
+def _here(name: str, here: str, audience: Audience) -> bool:
+    """True if the page belongs to this word: its own page, or one under it that has no word of its own."""
+    words = {other for _icon, _word, other in WORDS.get(audience, ())}
+    return (
+        here == name
+        or (here.startswith(name + "-") and here not in words and here != "audit-person")
+        or (name == "audit-people" and here == "audit-person")
+    )
 
 
 def _sign_ons() -> list[NavItem]:

@@ -11,15 +11,20 @@ from django.urls import path
 from karmayogi.web.accounts import departures
 from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
+    auditor,
     authority,
     commission,
+    consents,
+    corrections,
     desk,
     establishment,
     front,
+    grantor,
     manager,
     reviewer,
     security,
     supervisor,
+    support,
     verify,
 )
 from karmayogi.web.pages.official import (
@@ -34,6 +39,8 @@ from karmayogi.web.pages.official import (
     question,
     record,
     result,
+    seen,
+    wrong,
 )
 
 urlpatterns = [
@@ -151,6 +158,14 @@ urlpatterns += [
 ]
 
 urlpatterns += [
+    path("record/wrong/", wrong.entries_page, name="record-wrong"),
+    path("record/wrong/<slug:field>/<uuid:subject>/", wrong.one, name="record-wrong-one"),
+    path("account/consent/", consents.consents_page, name="consents"),
+    path("account/notice/", consents.notice, name="privacy-notice"),
+    path("establishment/corrections/", corrections.waiting, name="corrections"),
+    path("establishment/corrections/<uuid:case>/", corrections.one, name="corrections-one"),
+    path("establishment/corrections/<uuid:case>/decide/", corrections.decide, name="corrections-decide"),
+    path("establishment/corrections/<uuid:case>/proof/", corrections.proof, name="corrections-proof"),
     path("scim/v2/ServiceProviderConfig", scim.service_provider_config, name="scim-config"),
     path("scim/v2/ResourceTypes", scim.resource_types, name="scim-types"),
     path("scim/v2/ResourceTypes/<str:name>", scim.resource_types, name="scim-types-one"),
@@ -174,6 +189,25 @@ urlpatterns += [
     path("records/proposals/<uuid:proposal>/", establishment.decide, name="records-decide"),
     path("records/joins/<uuid:link>/", establishment.part, name="records-part"),
     path("records/suggestions/<uuid:pair>/aside/", establishment.set_aside, name="records-aside"),
+    path("record/who-looked/", seen.who_looked, name="who-looked"),
+    path("record/who-can-see/", seen.who_can_see, name="who-can-see"),
+    path("record/support/<uuid:proposal>/", seen.answer_support, name="support-answer"),
+    path("record/support/<uuid:visit>/end/", seen.end_support, name="support-end"),
+    path("account/roles/", seen.my_roles, name="my-roles"),
+    path("grants/", grantor.register, name="grants"),
+    path("grants/propose/", grantor.propose, name="grants-propose"),
+    path("grants/proposals/<uuid:proposal>/", grantor.decide, name="grants-decide"),
+    path("grants/<uuid:grant>/", grantor.one, name="grants-one"),
+    path("grants/<uuid:grant>/stop/", grantor.stop, name="grants-stop"),
+    path("grants/<uuid:grant>/pass-on/", grantor.pass_on, name="grants-pass-on"),
+    path("audit/acts/", auditor.acts, name="audit"),
+    path("audit/acts/<uuid:entry>/proof/", auditor.proof, name="audit-proof"),
+    path("audit/grants/", auditor.grants_of_bodies, name="audit-grants"),
+    path("audit/proposals/", auditor.asked_for, name="audit-proposals"),
+    path("audit/people/", auditor.find_person, name="audit-people"),
+    path("audit/people/<uuid:person>/", auditor.person, name="audit-person"),
+    path("support/", support.ask, name="support"),
+    path("support/<uuid:person>/", support.look, name="support-look"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

@@ -2,7 +2,16 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from karmayogi.institutions.reach import approved, helped, in_care, in_reach, kept, recovering
+from karmayogi.institutions.reach import (
+    approved,
+    helped,
+    in_care,
+    in_reach,
+    kept,
+    overseen,
+    recovering,
+    supported,
+)
 from karmayogi.institutions.roll import running
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
@@ -12,6 +21,11 @@ MY_SUPERVISOR = (
     f"exists (select 1 from institutions_roll mine where mine.person_id = {ACTOR}"
     f' and mine.supervisor_id = "institutions_person"."id" and {running("mine.during")})'
 )
+HOLDER_OR_GIVER = (
+    'exists (select 1 from institutions_grant held where held.person_id = "institutions_person"."id"'
+    ' or held.granted_by_id = "institutions_person"."id")'
+)
+"""Whoever holds or gave authority that the actor may read of is known by name."""
 
 SUGGESTED = (
     "exists (select 1 from institutions_likelysame likely"
@@ -57,6 +71,9 @@ class Person(Fact):
             kept("institutions_person", "id"),
             SUGGESTED,
             f"{PRESENTED} in (id::text, employee_code)",
+            overseen("institutions_person", "id"),
+            supported("institutions_person", "id"),
+            HOLDER_OR_GIVER,
         ),
         update=own("id"),
         columns=("language",),

@@ -3,15 +3,26 @@ from django.db import models
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.reach import approved as approved
+from karmayogi.institutions.roles import GIVING
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, HELD, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, AUDITED, HELD, Rows, any_of, own
 
 _AT_THE_DESK = (
     f"(maker_id <> {ACTOR} and desk = (select current_setting('app.purpose', true)) and exists"
     " (select 1 from institutions_body reach_b"
     f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {HELD}))"
 )
+_AUDITED = (
+    f"({AUDITED} is not null and exists (select 1 from institutions_body reach_b"
+    f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {AUDITED}))"
+)
 _ASKED = f"(maker_id <> {ACTOR} and desk = 'official' and about_id = {ACTOR})"
+_MAKERS = " ".join(
+    f"when '{role.value}' then ARRAY[" + ",".join(f"'{m.value}'" for m in sorted(giving.makers)) + "]::text[]"
+    for role, giving in GIVING.items()
+)
+_MAY_ASK = f"(act <> 'grant.give' or institutions_holds((case content->>'role' {_MAKERS} end), body_id))"
+"""Authority is asked for by those whose role may ask for it, over the body."""
 
 
 class Proposal(Fact):
@@ -46,8 +57,8 @@ class Proposal(Fact):
     PERSONAL = fields("key about content reason maker checker answer")
     PLAIN = fields("id act body desk made_at lapses_at state decided_at")
     rows = Rows(
-        read=any_of(own("maker_id"), own("checker_id"), _AT_THE_DESK, _ASKED),
-        insert=f"({own('maker_id')} and state = 'waiting')",
+        read=any_of(own("maker_id"), own("checker_id"), _AT_THE_DESK, _ASKED, _AUDITED),
+        insert=f"({own('maker_id')} and state = 'waiting' and {_MAY_ASK})",
         update=any_of(
             f"({own('maker_id')} and state in ('waiting', 'withdrawn'))",
             f"({_AT_THE_DESK} and coalesce(checker_id, {ACTOR}) = {ACTOR})",

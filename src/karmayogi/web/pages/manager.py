@@ -20,6 +20,7 @@ from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.roles import Audience
 from karmayogi.monitoring import needs as counted
+from karmayogi.web import opening
 from karmayogi.web.routes import Data, Scope, route
 
 A_PAGE = 50
@@ -152,7 +153,13 @@ def reached_official(reach: Reach, person: UUID) -> Standing:
     return access.official(reach, person, language=_language())
 
 
-@route(Audience.MANAGER, scope=Scope.TREE, data=Data.COMPETENCY, subject=reached_official)
+@route(
+    Audience.MANAGER,
+    scope=Scope.TREE,
+    data=Data.COMPETENCY,
+    subject=reached_official,
+    opens=opening.REASON,
+)
 def official(request: Any, person: UUID) -> HttpResponse:
     """One official of the body: each requirement and how it stands."""
     standing: Standing = request.subject

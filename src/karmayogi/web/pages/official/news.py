@@ -6,11 +6,27 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks
+from karmayogi.journeys import affected
 from karmayogi.registry.notices import NoticeCard
+from karmayogi.web.pages import shown
+
+_READ = gettext_lazy("Your roles, their orders and their days stand on one page.")
+AUTHORITY = {
+    "grant_given": (gettext_lazy("Authority given to you: {role}"), _READ),
+    "grant_suspend": (gettext_lazy("Your authority is suspended: {role}"), _READ),
+    "grant_resume": (gettext_lazy("Your authority is in force again: {role}"), _READ),
+    "grant_end": (gettext_lazy("Your authority has ended: {role}"), _READ),
+    "grant_ending": (gettext_lazy("Your authority ends soon: {role}"), _READ),
+    "support_asked": (
+        gettext_lazy("The support asks to look at your pages"),
+        gettext_lazy("Read why, and agree or decline. Nobody looks before you agree."),
+    ),
+}
+"""News about authority and about who wants to look: kind -> title and text."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +76,32 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
             _("Your question is answered: {name}").format(name=name),
             _("Read the answer and its reason on the page of your question."),
             card.link or reverse("competencies"),
+        )
+    if card.kind == "breach":
+        return (
+            affected.subject(),
+            f"{told.get('what', '')} {affected.text()}",
+            card.link or reverse("mfa_index"),
+        )
+    if card.kind == "retention_due":
+        return (
+            _("Rows past their time: {n}").format(n=told.get("rows", "")),
+            _("An order and two people delete them. See the guide to keeping and deleting."),
+            card.link,
+        )
+    if card.kind == "objection_decided":
+        return (
+            _("Your objection is answered"),
+            _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
+            card.link or reverse("record-wrong"),
+        )
+    if card.kind in AUTHORITY:
+        title, text = AUTHORITY[card.kind]
+        role = shown.role_name(str(told.get("role", "")))
+        return (
+            str(title).format(role=role, day=told.get("day", "")),
+            str(text),
+            card.link or reverse("my-roles"),
         )
     return (
         str(told.get("title") or _("Something changed in your record")),
