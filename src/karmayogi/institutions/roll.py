@@ -7,7 +7,7 @@ web role is exactly what `Assignment.rows` lets it read: own rows, the team and 
 """
 
 from karmayogi.registry import roles
-from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, SCOPES, View
+from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, OVERSEEN, SCOPES, View
 
 
 def running(during: str) -> str:
@@ -26,9 +26,10 @@ LEADER = (
 """The actor, where the request came in as a supervisor. Each parenthesis is planned by itself: one is enough."""
 
 IN_REACH = (
-    f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES} or b.lower <@ {HELPED}))"
+    f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES}"
+    f" or b.lower <@ {HELPED} or b.lower <@ {OVERSEEN}))"
 )
-"""In the team, or on the day in a body where the actor's scopes or the help desk's lie."""
+"""In the team, or on the day in a body of the scopes, of the help desk, or of who gives authority or audits."""
 
 IN_KEEPING = f"(b.lower <@ {KEPT} or ((select current_setting('app.purpose', true) = 'order') and b.lower <@ {SCOPES}))"
 """Of any day: where the actor keeps the records, and where an order is being put in force."""
