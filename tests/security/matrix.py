@@ -1,4 +1,4 @@
-"""The access matrix: every route x every actor x an object in each relation x GET and POST, up to the gate's decision.
+"""The access matrix: every route x every actor x an object in each relation x method, up to the gate's decision.
 
 `Stage` adds what the demonstration lacks (a former manager, a former member of a team, orders, sittings, a retired
 course) inside the test's transaction and finds the objects; `cells` lists the matrix, `Visits` asks the application.
@@ -16,6 +16,7 @@ from django.test import Client, override_settings
 from django.urls import get_resolver, reverse
 from django.utils import timezone
 
+from karmayogi.institutions.roles import Role
 from karmayogi.registry import files
 
 from ..signing import sign_in
@@ -38,6 +39,7 @@ PERSONAS = (
     *("farida", "lalita", "thangi"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
+METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
 LANDED = 299
 
 
@@ -63,10 +65,12 @@ class Stage:
         self.was_member = self._former_member()
         self.was_manager = self._former_manager()
         self.retired = self._retired_course()
+        players = self._players()
         self.facts = Facts(self.on)
         self.actors: dict[str, UUID | None] = {"signed out": None}
         self.actors |= {login: self.facts.ids[login] for login in PERSONAS}
         self.actors |= {"former manager": self.was_manager, "former member": self.was_member}
+        self.actors |= players
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
         self.questions: dict[tuple, UUID] = {}
@@ -231,7 +235,7 @@ class Stage:
                 " %s::date + 20, '', '' FROM competency_competency ORDER BY key OFFSET %s LIMIT 1 RETURNING id",
                 person, person, body, self.on, sum(asked == person for asked, _ in self.questions),
             )  # fmt: skip
-        return Thing({"case": self.questions[person, body]}, person=person, body=body)
+        return Thing({"case": self.questions[person, body]}, person=person, body=body, turn="assessor")
 
     def a_entry(self, actor, relation) -> Thing:
         """The name in somebody's record."""
@@ -316,11 +320,9 @@ class Stage:
         code = rows(
             "SELECT code FROM credentials_statement WHERE person_id = %s", self.somebody(actor, relation)
         )
-        return (
-            Thing({"code": code[0][0]}, self.somebody(actor, relation))
-            if relation in ("own", "other")
-            else None
-        )
+        if not code or relation not in ("own", "other"):
+            return None
+        return Thing({"code": code[0][0]}, self.somebody(actor, relation))
 
     def a_provider(self, actor, relation) -> Thing | None:
         return Thing({"provider_id": "no-such-one"}, exists=False) if relation == "none" else None
@@ -537,6 +539,22 @@ class Stage:
         )  # fmt: skip
         return person
 
+    def _players(self) -> dict[str, UUID]:
+        """For every role there is somebody of the ministry who leads nobody and holds that grant alone, over it."""
+        facts = self.facts
+        named = {facts.ids[login] for login in PERSONAS}
+        taken = {*facts.teams, *facts.grants, *named, self.was_member, self.was_manager}
+        free = sorted(facts.under([facts.codes["MORD"]]) - taken)
+        players = {f"a {role.value}": person for role, person in zip(Role, free, strict=False)}
+        assert len(players) == len(Role), "the ministry of the demonstration has too few people for all roles"
+        for role in Role:
+            rows(
+                "INSERT INTO institutions_grant (id, person_id, role, body_id, during, order_no, recorded_at)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, daterange(%s::date - 30, NULL), 'test/3', now())",
+                players[f"a {role.value}"], role.value, facts.codes["MORD"], self.on,
+            )  # fmt: skip
+        return players
+
     def _retired_course(self) -> str:
         """A course out of the catalogue, on which only the former member is."""
         course, version = uuid4(), uuid4()
@@ -621,9 +639,10 @@ def cells(stage: Stage, routes: Iterable[str] | None = None) -> Iterator[Cell]:
     for route in routes or names():
         line = ROUTES[route]
         for label, actor in stage.actors.items():
-            for relation, thing in stage.things(line, actor):
+            for number, (relation, thing) in enumerate(stage.things(line, actor)):
                 path = reverse(route, kwargs=thing.address)
-                for method in ("GET", "POST"):
+                # No view takes PUT or DELETE, which the gate says before it looks for the object: once is enough.
+                for method in METHODS if number == 0 else METHODS[:3]:
                     must = expected(line, method, facts=stage.facts, actor=actor, thing=thing)
                     yield Cell(route, label, relation, method, must, path)
 

@@ -53,7 +53,8 @@ WHOSE = {
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
     "others": "only somebody else's, in a body of the actor's grants today, or under one",
-    "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
+    "outside": "only what waits for a role of the actor, in a body of the actor's grants today, or under one, that is"
+    " not in the actor's own line",
     "asked": "only what was asked of the actor and waits for their answer",
     "agreed": "only somebody who lets the actor look at their pages now",
     "existing": "any that exists; it says nothing about a person",
@@ -255,7 +256,7 @@ DECIDED_IN_THE_VIEW = {
 
 def expected(line: Line, method: str, *, facts, actor, thing) -> str:
     """What must happen when `actor` (a person id or None) asks for `thing` of a route."""
-    if method not in line.methods.split():
+    if ("GET" if method == "HEAD" else method) not in line.methods.split():
         return METHOD
     if line.who == "provisioner":
         return REFUSED  # the actors are people: none holds a token, and a session opens nothing here
@@ -290,7 +291,7 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
     if line.whose == "others" and thing.person == actor:
         return False
     if line.whose in ("subtree", "outside", "others"):
-        bodies = facts.granted(actor, GRANTS[line.who])
+        bodies = facts.granted(actor, {thing.turn} if thing.turn else GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
     if line.whose == "offered":
         return thing.offered or thing.person == actor
@@ -299,13 +300,17 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
 
 @dataclass(frozen=True)
 class Thing:
-    """What an address names: its arguments, whose it is, where it belongs, whether it exists and is on offer."""
+    """What an address names: its arguments, whose it is, where it belongs, whether it exists and is on offer.
+
+    `turn`: the role for which it waits, where it waits for one.
+    """
 
     address: dict
     person: UUID | None = None
     body: UUID | None = None
     exists: bool = True
     offered: bool = True
+    turn: str = ""
 
 
 class Facts:

@@ -2,10 +2,13 @@
 
 import random
 import re
+import time
 
 import pytest
 
-from .matrix import Stage, Visits, cells, names
+from karmayogi.institutions.roles import Role
+
+from .matrix import METHODS, RELATIONS, Stage, Visits, cells, names
 from .oracle import ADMITTED, DECIDED_IN_THE_VIEW, GRANTS, ROUTES, rows
 from .write_access_page import PAGE, text
 
@@ -88,12 +91,15 @@ def test_every_route_has_a_line_in_the_oracle_and_every_line_a_route():
 
 
 def test_the_gate_decides_every_cell_as_the_oracle_does(capsys):
+    begun = time.monotonic()
     stage = Stage()
     matrix = list(cells(stage))
     wrong = Visits(stage).wrong(matrix)
+    took = time.monotonic() - begun
     with capsys.disabled():
-        print(f"\naccess matrix: {len(matrix)} cells, {len(wrong)} wrong, {len(ROUTES)} routes")
-    assert len(matrix) > 3000
+        print(f"\naccess matrix: {len(matrix)} cells, {len(wrong)} wrong, {took:.0f} s", end="; ")
+        print(f"{len(ROUTES)} routes, {len(stage.actors)} actors")
+    assert len(matrix) > 15_000
     assert wrong == [], "\n".join(wrong)
 
 
@@ -105,6 +111,16 @@ def test_rendered_pages_work_and_name_nobody_out_of_reach(capsys):
     with capsys.disabled():
         print(f"\nrendered: {len(drawn)} of {readable} admitted pages, {len(bad)} wrong")
     assert bad == [], "\n".join(bad)
+
+
+def test_every_role_method_and_relation_is_played():
+    stage = Stage()
+    matrix = list(cells(stage))
+    assert {f"a {role.value}" for role in Role} <= {c.actor for c in matrix}
+    assert {c.method for c in matrix} == set(METHODS)
+    assert {c.relation for c in matrix} == {"-", *RELATIONS}
+    grants = {role: stage.facts.grants[stage.actors[f"a {role.value}"]] for role in Role}
+    assert all({held for held, _body in grants[role]} == {role.value} for role in Role)
 
 
 def test_the_relations_of_the_stage_are_what_they_are_called():

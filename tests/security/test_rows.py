@@ -26,6 +26,7 @@ PERSONAL = sorted(
         for m in apps.get_models(include_auto_created=True)
         if getattr(m, "PERSONAL", frozenset())
     }
+    | {view.name for view in rows.views()}
 )
 
 
@@ -43,6 +44,16 @@ def visible(table):
 def test_with_no_actor_there_is_no_personal_row(table):
     with acting():
         assert visible(table) in (0, None)
+
+
+def test_the_list_of_personal_tables_is_printed(capsys):
+    with acting():
+        seen = {table: visible(table) for table in PERSONAL}
+    with capsys.disabled():
+        print(f"\nwith no actor: {sum(n or 0 for n in seen.values())} rows in {len(seen)} tables and views")
+        for table, count in seen.items():
+            print(f"  {table:<40}{'may not read' if count is None else count}")
+    assert set(seen.values()) <= {0, None}
 
 
 def test_the_tables_looked_at_are_not_empty():
@@ -90,10 +101,46 @@ def test_a_training_manager_reads_the_subtree_and_no_further():
     assert outside == 0
 
 
+@pytest.mark.parametrize("login", ["meenakshi", "arvind", "nandini"])
+def test_the_roll_shows_exactly_what_the_assignments_show(login):
+    """The view is read past the conditions of its tables: it must come to the same rows by its own."""
+    me, today = person(login), timezone.localdate()
+    audience = {"arvind": Audience.SUPERVISOR, "nandini": Audience.MANAGER}.get(login, Audience.OFFICIAL)
+    with acting(actor=me, on=today):
+        reach = access.reach(me, audience, on=today)
+    with (
+        acting(actor=me, on=today, scopes=reach.scopes, team=reach.team, purpose=audience.value),
+        connection.cursor() as cursor,
+    ):
+        columns = "person_id, body_id, supervisor_id, kind, during"
+        cursor.execute(f"SELECT {columns} FROM institutions_roll ORDER BY 1, 5, 2")
+        by_roll = cursor.fetchall()
+        cursor.execute(f"SELECT {columns} FROM institutions_assignment ORDER BY 1, 5, 2")
+        by_table = cursor.fetchall()
+    assert by_roll == by_table
+    assert len(by_roll) >= {"arvind": 9, "nandini": 20}.get(login, 1)
+
+
+def test_a_roll_without_its_condition_is_caught(monkeypatch):
+    """Planted bug: the view lists everyone. The rule of the first test sees it."""
+    from dataclasses import replace
+
+    from karmayogi.institutions.models import Assignment
+    from karmayogi.institutions.roll import ROLL
+
+    monkeypatch.setattr(Assignment, "views", (replace(ROLL, query=ROLL.query.partition(" WHERE ")[0]),))
+    with acting(roles.OWNER):
+        rows.protect()
+    with acting():
+        assert visible("institutions_roll") > 0
+
+
 def test_the_owner_of_the_tables_sees_no_row_either():
     """FORCE: who can change a table cannot read it by that alone."""
     with acting(roles.OWNER):
         assert visible("competency_evidence") == 0
+        assert visible("institutions_person") == 0
+        assert visible("institutions_assignment") == 0
 
 
 def test_a_policy_left_out_is_caught(monkeypatch):

@@ -11,9 +11,10 @@ PAGE = ROOT / "docs" / "reference" / "access.md"
 HEAD = """# Who may open what
 
 Every address of the site, for whom it is and whose rows it may name. `make check` asks the running gate about every
-address for thirteen people (signed out, ten of the demonstration, somebody whose grants ended yesterday and
-somebody who left a team yesterday), about objects of their own, of the team, of a sibling unit, of another ministry,
-of a former place and about objects that do not exist, with GET and with POST. Whatever differs from this page fails.
+address for somebody signed out, the nine people of the demonstration, somebody whose grants ended yesterday, somebody
+who left a team yesterday and, for every role there is, somebody who holds that grant alone; about objects of their own,
+of the team, of a sibling unit, of another ministry, of a former place and about objects that do not exist; with GET,
+HEAD, POST, PUT and DELETE. Whatever differs from this page fails.
 
 This page is written by `python -m tests.security.write_access_page`; the tables stand in `tests/security/oracle.py`.
 

@@ -204,7 +204,7 @@ def refuges(wanted: Path) -> list[Path]:
 
 def _places(wanted: Path) -> tuple[Path, Path]:
     key = hashlib.sha256(str(wanted.resolve()).encode()).hexdigest()[:16]
-    return Path(f"/var/lib/karmayogi-{key}"), Path(f"/var/tmp/karmayogi-{key}")  # noqa: S108
+    return Path(f"/var/lib/karmayogi-{key}"), Path(f"/var/tmp/karmayogi-{key}")  # noqa: S108 (a name; made apart)
 
 
 def _is_ours(place: Path) -> bool:

@@ -11,6 +11,7 @@ from karmayogi.registry import roles
 
 BASE = "base of 2026-11-22"
 """The first migrations were laid anew on that day, before anything was released; later ones only add to them."""
+"""How long a migration waits for a table that requests are using."""
 LAID_BEFORE = (
     "The tables of this database were laid by a version before the first release, which this one cannot carry on."
     " Nothing was changed. Keep a copy if you need what is in it; then empty it with `karmayogi db reset`"

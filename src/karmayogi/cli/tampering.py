@@ -235,7 +235,7 @@ def _tamper(bench: Bench, url: str, *, times: int, seed: int) -> None:
     """Each tampering in a transaction that is rolled back after the export."""
     from karmayogi.cli.vandalism import WAYS
 
-    draw, outcome = random.Random(seed), bench.outcome  # noqa: S311
+    draw, outcome = random.Random(seed), bench.outcome  # noqa: S311 (repeatable on purpose)
     with psycopg.connect(url) as connection, connection.cursor() as cursor:
         for number in range(times):
             way = WAYS[number % len(WAYS)]

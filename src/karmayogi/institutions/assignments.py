@@ -149,7 +149,7 @@ def page(
 ) -> tuple[list[Standing], int]:
     """One page of `within`, narrowed to names that contain `text`, and how many there are in all."""
     asked = {"on": on, "lower": body.lower, "upper": body.upper, "text": text, "offset": offset, "size": size}
-    narrowed = f"{_WITHIN} AND position(upper(%(text)s) IN upper(p.name)) > 0"
+    narrowed = f"{_WITHIN} AND position(upper(%(text)s) IN upper(a.name)) > 0"
     cut = f"{narrowed} {_BY_NAME} OFFSET %(offset)s LIMIT %(size)s"
     found = _standings(cut, language=language, **asked)
     return found, _fetch(f"SELECT count(*) {_SUBSTANTIVE} AND {narrowed}", asked)[0][0]
@@ -206,20 +206,18 @@ def _fetch(query: str, asked: Mapping[str, Any]) -> list[tuple[Any, ...]]:
 
 
 _COLUMNS = """
-a.person_id, p.name, a.body_id, b.code, b.name, b.lower, a.designation, a.post, a.position, a.supervisor_id,
+a.person_id, a.name, a.body_id, a.body_code, a.body_name, a.lower, a.designation, a.post, a.position, a.supervisor_id,
 lower(a.during)
 """
 """What a `Standing` is made of, in its order."""
 
-_SPOKEN_COLUMNS = _COLUMNS.replace("b.name", translations.spoken("a.body_id", "name", "b.name")).replace(
-    "a.designation", translations.phrased("a.designation")
-)
+_SPOKEN_COLUMNS = _COLUMNS.replace(
+    "a.body_name", translations.spoken("a.body_id", "name", "a.body_name")
+).replace("a.designation", translations.phrased("a.designation"))
 
 _SUBSTANTIVE = """
-FROM institutions_assignment a
-JOIN institutions_person p ON p.id = a.person_id
-JOIN institutions_body b ON b.id = a.body_id
+FROM institutions_roll a
 WHERE a.kind = 'substantive' AND a.during @> %(on)s::date
 """
-_WITHIN = "b.lower >= %(lower)s AND b.lower < %(upper)s"
-_BY_NAME = "ORDER BY p.name, a.person_id"
+_WITHIN = "a.lower >= %(lower)s AND a.lower < %(upper)s"
+_BY_NAME = "ORDER BY a.name, a.person_id"

@@ -1,5 +1,6 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
+from karmayogi.institutions.roll import running
 from karmayogi.registry.rows import (
     ACTOR,
     HELPED,
@@ -26,14 +27,13 @@ def joined(table: str, column: str) -> str:
 def in_reach(table: str, column: str) -> str:
     """True for rows whose person serves, on the day, under the actor (team) or in a body of the actor's scopes.
 
-    Written as one EXISTS over the person's few assignments: cheap for every query that also filters by person,
+    Written as one EXISTS over the person's few rows of the roll: cheap for every query that also filters by person,
     and never a licence to scan (the gate filters, this is the net under it).
     """
     return (
-        f"(({SCOPES} is not null or {TEAM}) and exists (select 1 from institutions_assignment reach_a"
-        " join institutions_body reach_b on reach_b.id = reach_a.body_id"
-        f" where reach_a.person_id = {joined(table, column)} and reach_a.during @> {ON}"
-        f" and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_b.lower <@ {SCOPES})))"
+        f"(({SCOPES} is not null or {TEAM}) and exists (select 1 from institutions_roll reach_a"
+        f" where reach_a.person_id = {joined(table, column)} and {running('reach_a.during')}"
+        f" and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_a.lower <@ {SCOPES})))"
     )
 
 

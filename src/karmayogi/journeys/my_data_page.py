@@ -51,7 +51,7 @@ def page(found: Tables, card: PersonCard, *, language: str, now: dt.datetime) ->
 def _section(purpose: Purpose, found: Tables) -> SafeString:
     tables = [(name, found[name]) for name in purposes.of_purpose(purpose.key) if _main(name) == purpose.key]
     filled = [_table(name, rows) for name, rows in tables if rows]
-    body = mark_safe("".join(filled)) if filled else format_html("<p>{}</p>", _("Nothing is kept here."))  # noqa: S308
+    body = mark_safe("".join(filled)) if filled else format_html("<p>{}</p>", _("Nothing is kept here."))  # noqa: S308 (format_html)
     return format_html(
         "<h2>{}</h2><p>{} {}</p>{}",
         _(purpose.title),

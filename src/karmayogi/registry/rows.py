@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.apps import apps
-from django.db import connection, models
+from django.db import ProgrammingError, connection, models, transaction
 
 from karmayogi.registry import locks, roles
 
@@ -95,6 +95,19 @@ class Rows:
     doors: tuple[Door, ...] = ()
 
 
+@dataclass(frozen=True)
+class View:
+    """A query of several tables that says itself who sees which of its rows, once for all of them.
+
+    It belongs to the owner of the tables and is read with the owner's rights: the conditions of the tables `through`
+    do not count in it, hence its own WHERE must. A model declares it in `views`; row conditions may look into it.
+    """
+
+    name: str
+    through: tuple[str, ...]
+    query: str
+
+
 PUBLIC = Rows(read=EVERYONE)
 """Reference data: everyone reads it, only jobs and the command line write it."""
 
@@ -125,6 +138,11 @@ def tables() -> dict[str, tuple[str, Rows]]:
     return found
 
 
+def views() -> list[View]:
+    """Every view that a model declares."""
+    return [view for model in apps.get_models() for view in getattr(model, "views", ())]
+
+
 def foreign() -> Mapping[str, Rows]:
     """Declarations for tables of libraries, from the setting `FOREIGN_ROWS`."""
     from django.conf import settings
@@ -149,8 +167,11 @@ def protect() -> int:
     for table in found.keys() - declared.keys():
         locks.patiently(lambda name=table: _run(_bare(name, found[name].policies)))  # type: ignore[misc]
     locks.patiently(lambda: _run(_general()))
+    for view in views():
+        locks.patiently(lambda v=view: _show(v))  # type: ignore[misc]
+    found = _found()
     for table, (label, rows) in declared.items():
-        statements = list(_statements(table, label, rows))
+        statements = [*_statements(table, label, rows), *_through(table)]
         wanted = sha256("\n".join(statements).encode()).hexdigest()[:16]
         held = found.get(table)
         if held is None or held.comment != _comment(wanted, held.actual):
@@ -158,6 +179,34 @@ def protect() -> int:
         elif not held.forced:
             locks.patiently(lambda t=table: _run([f'ALTER TABLE "{t}" FORCE ROW LEVEL SECURITY']))  # type: ignore[misc]
     return len(declared)
+
+
+def _show(view: View) -> None:
+    """The view as it is declared, if it is not so already."""
+    wanted = sha256(view.query.encode()).hexdigest()[:16]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [view.name])
+        (held,) = cursor.fetchone()
+    if held == wanted:
+        return
+    try:
+        with transaction.atomic():
+            _run([f'CREATE OR REPLACE VIEW "{view.name}" WITH (security_barrier) AS {view.query}'])
+    except ProgrammingError:  # other columns: the policies that look into it go with it, and are written anew
+        _run([f'DROP VIEW "{view.name}" CASCADE'])
+        _run([f'CREATE VIEW "{view.name}" WITH (security_barrier) AS {view.query}'])
+    _run(f'GRANT SELECT ON "{view.name}" TO {role}' for role in (roles.APP, roles.WORKER, roles.MONITOR))
+    _run([f"COMMENT ON VIEW \"{view.name}\" IS '{wanted}'"])
+
+
+def _through(table: str) -> Iterable[str]:
+    for view in views():
+        if table in view.through:
+            # Rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
+            yield (
+                f'CREATE POLICY through_{view.name} ON "{table}" FOR SELECT TO {roles.OWNER}'
+                f" USING (current_user <> '{roles.OWNER}')"
+            )
 
 
 def open_to_owner() -> None:

@@ -58,9 +58,9 @@ class Posting:
             "Content-Type": "application/json",
             "Idempotency-Key": key,
         }
-        request = urllib.request.Request(self.address, json.dumps(said).encode(), headers)  # noqa: S310
+        request = urllib.request.Request(self.address, json.dumps(said).encode(), headers)  # noqa: S310 (ours)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 (ours)
                 answer.read(1)
         except OSError as error:
             raise NotDelivered(f"The gateway for text messages did not take it: {error}") from None

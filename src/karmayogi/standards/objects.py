@@ -22,7 +22,7 @@ def decode(content: bytes, *, what: str) -> dict[str, Any]:
     """The object in UTF-8 JSON text. Raises `UnreadableFile`."""
     try:
         document = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise UnreadableFile(f"This is not a JSON file ({error}). Export {what} as JSON in UTF-8.") from None
     if not isinstance(document, dict):
         raise UnreadableFile(f"The file holds no object with names. Choose {what}.")

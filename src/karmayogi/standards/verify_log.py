@@ -153,8 +153,11 @@ def read_keys(text: str) -> list[Key]:
             continue
         name, _, rest = line.partition("+")
         id, _, encoded = rest.partition("+")
-        raw_key = base64.b64decode(encoded, validate=True)
-        key = Key(name, raw_key[0], raw_key[1:])
+        try:
+            raw_key = base64.b64decode(encoded, validate=True)
+        except ValueError:
+            raw_key = b""
+        key = Key(name, raw_key[0] if raw_key else 0, raw_key[1:])
         if len(raw_key) != 33 or key.kind not in (LOG, WITNESS) or key.id.hex() != id:
             raise Unusable(f"This is not a verifier key: {line}")
         found.append(key)
@@ -398,7 +401,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error("name an EXPORT, or a --proof")
     try:
         report = _run(given)
-    except (Unusable, OSError, UnicodeDecodeError) as error:
+    except (Unusable, OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         print(error, file=sys.stderr)
         return 2
     print(json.dumps({"whole": report.whole, **asdict(report)}) if given.json else _told(report))

@@ -6,12 +6,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from karmayogi.competency.models.frameworks import Competency
 from karmayogi.institutions.reach import about
+from karmayogi.institutions.roll import running
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, TEAM, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, TEAM, Rows, any_of, own
 
 MY_TEAM = (
-    f"({TEAM} and exists (select 1 from institutions_assignment mine where mine.supervisor_id = {ACTOR}"
-    f' and mine.person_id = "competency_evidence"."person_id" and mine.during @> {ON}))'
+    f"({TEAM} and exists (select 1 from institutions_roll mine where mine.supervisor_id = {ACTOR}"
+    f' and mine.person_id = "competency_evidence"."person_id" and {running("mine.during")}))'
 )
 MAY_RECORD = any_of(
     f"({own('person_id')} and observer_id is null and replaces is null"

@@ -8,6 +8,7 @@ from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.reach import in_care, mine
 from karmayogi.institutions.roles import GIVING, SEES_PEOPLE, Role
+from karmayogi.institutions.roll import ROLL, running
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
 from karmayogi.registry.rows import (
@@ -244,8 +245,8 @@ class Assignment(Fact):
     rows = Rows(
         read=any_of(
             mine("institutions_assignment", "person_id"),
-            f"(supervisor_id = {ACTOR} and {TEAM} and during @> {ON})",
-            f"({SCOPES} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
+            f"({TEAM} and supervisor_id = {ACTOR} and {running('during')})",
+            f"({SCOPES} is not null and {running('during')} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {SCOPES}))",
             f"({HELPED} is not null and during @> {ON} and exists (select 1 from institutions_body reach_b"
             f" where reach_b.id = body_id and reach_b.lower <@ {HELPED}))",
@@ -261,6 +262,7 @@ class Assignment(Fact):
         delete=ORDERED_IN_SCOPE,
         doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
+    views = (ROLL,)
 
     class Meta:
         indexes = [

@@ -12,13 +12,14 @@ from karmayogi.institutions.reach import (
     recovering,
     supported,
 )
+from karmayogi.institutions.roll import running
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
-from karmayogi.registry.rows import ACTOR, EVERYONE, HELD, ON, PRESENTED, TEAM, Door, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, EVERYONE, HELD, PRESENTED, TEAM, Door, Rows, any_of, own
 
 MY_SUPERVISOR = (
-    f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
-    f' and mine.supervisor_id = "institutions_person"."id" and mine.during @> {ON})'
+    f"exists (select 1 from institutions_roll mine where mine.person_id = {ACTOR}"
+    f' and mine.supervisor_id = "institutions_person"."id" and {running("mine.during")})'
 )
 HOLDER_OR_GIVER = (
     'exists (select 1 from institutions_grant held where held.person_id = "institutions_person"."id"'

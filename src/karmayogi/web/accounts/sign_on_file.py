@@ -20,7 +20,7 @@ def read(path: str) -> dict[str, Any]:
     What is not for an operator to choose is set here: proof of possession for OIDC codes, the full check of SAML
     responses, and no response that nobody asked for. Raises SignOnNotSafe.
     """
-    told = json.loads(Path(path).read_text()) if path else {}
+    told = _told(path) if path else {}
     found: dict[str, Any] = {kind: {"APPS": []} for kind in KINDS if kind in told}
     if set(told) - set(KINDS):
         raise SignOnNotSafe(
@@ -28,13 +28,34 @@ def read(path: str) -> dict[str, Any]:
         )
     names: set[str] = set()
     for kind in found:
-        for app in told[kind].get("APPS", ()):
+        for app in _listed(told[kind]):
             name = app.get("provider_id", "")
-            if not name or name in names:
+            if not isinstance(name, str) or not name or name in names:
                 raise SignOnNotSafe(f'Each sign-on needs a "provider_id" of its own; "{name}" is none.')
             names.add(name)
             settled = _oidc(app) if kind == "openid_connect" else _saml(app)
             found[kind]["APPS"].append(settled)
+    return found
+
+
+def _told(path: str) -> dict[str, Any]:
+    try:
+        told = json.loads(Path(path).read_text())
+    except (ValueError, RecursionError) as error:
+        raise SignOnNotSafe(f"The file of sign-ons is not JSON in UTF-8: {error}") from None
+    return _object(told, "The file of sign-ons")
+
+
+def _listed(kind: object) -> list[dict[str, Any]]:
+    apps = _object(kind, "Each kind of sign-on").get("APPS", [])
+    if not isinstance(apps, list):
+        raise SignOnNotSafe('"APPS" must be a list of sign-ons.')
+    return [_object(app, "Each sign-on") for app in apps]
+
+
+def _object(found: object, what: str) -> dict[str, Any]:
+    if not isinstance(found, dict):
+        raise SignOnNotSafe(f"{what} must be an object with names, in braces.")
     return found
 
 
@@ -51,18 +72,18 @@ def _apps(sign_ons: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _oidc(app: Mapping[str, Any]) -> dict[str, Any]:
-    settings = app.get("settings", {})
+    settings = _object(app.get("settings", {}), '"settings"')
     _sealed(app, settings.get("server_url", ""), "server_url")
     return {**app, "settings": {**settings, "oauth_pkce_enabled": True}}
 
 
 def _saml(app: Mapping[str, Any]) -> dict[str, Any]:
-    settings = app.get("settings", {})
-    idp = settings.get("idp", {})
+    settings = _object(app.get("settings", {}), '"settings"')
+    idp = _object(settings.get("idp", {}), '"idp"')
     key = "metadata_url" if idp.get("metadata_url") else "sso_url"
     _sealed(app, idp.get(key, ""), key)
     advanced = {
-        **settings.get("advanced", {}),
+        **_object(settings.get("advanced", {}), '"advanced"'),
         "strict": True,
         "reject_idp_initiated_sso": True,
         "reject_deprecated_algorithm": True,
@@ -72,7 +93,10 @@ def _saml(app: Mapping[str, Any]) -> dict[str, Any]:
     return {**app, "client_id": app["provider_id"], "settings": {**settings, "advanced": advanced}}
 
 
-def _sealed(app: Mapping[str, Any], address: str, key: str) -> None:
-    parts = urlsplit(address)
+def _sealed(app: Mapping[str, Any], address: object, key: str) -> None:
+    try:
+        parts = urlsplit(address if isinstance(address, str) else "")
+    except ValueError:
+        parts = urlsplit("")
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in HERE):
         raise SignOnNotSafe(f'"{key}" of the sign-on "{app["provider_id"]}" must begin with https://.')
