@@ -164,6 +164,24 @@ NOT_PAGES = {
     ),
     "my-data-file": "a file",
     "audit-proof": "JSON",
+    **dict.fromkeys(
+        (
+            "scim-config",
+            "scim-types",
+            "scim-types-one",
+            "scim-schemas",
+            "scim-schemas-one",
+            "scim-users",
+            "scim-users-search",
+            "scim-users-one",
+            "scim-bodies",
+            "scim-bodies-search",
+            "scim-bodies-one",
+            "scim-search",
+            "scim-nothing",
+        ),
+        "for machines: JSON",
+    ),
 }
 
 

@@ -318,6 +318,25 @@ class Stage:
             )
         return Thing({"pk": self.passkeys[person]}, person=person)
 
+    def a_user(self, actor, relation) -> Thing:
+        thing = self.a_person(actor, relation)
+        return Thing({"id": thing.address["person"]}, person=thing.person, exists=thing.exists)
+
+    def a_place(self, actor, relation) -> Thing:
+        if relation == "none":
+            return Thing({"id": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        return Thing({"id": body}, body=body)
+
+    def a_type(self, actor, relation) -> Thing | None:
+        return Thing({"name": "User"}) if relation == "own" else None
+
+    def a_schema(self, actor, relation) -> Thing | None:
+        return Thing({"urn": "urn:ietf:params:scim:schemas:core:2.0:User"}) if relation == "own" else None
+
+    def a_rest(self, actor, relation) -> Thing | None:
+        return Thing({"rest": "Groups"}) if relation == "own" else None
+
     # --- Somebody in each relation to the actor --------------------------------------------------------------------
 
     def somebody(self, actor: UUID | None, relation: str) -> UUID:
@@ -516,7 +535,7 @@ class Visits:
             reverse("account_login") + "?next="
         ):
             return SIGN_IN
-        words = {LANDED: ADMITTED, 403: REFUSED, 404: REFUSED, 405: METHOD}
+        words = {LANDED: ADMITTED, 401: REFUSED, 403: REFUSED, 404: REFUSED, 405: METHOD}
         return words.get(response.status_code, f"status {response.status_code}")
 
     def wrong(self, matrix: Iterable[Cell]) -> list[str]:

@@ -40,6 +40,7 @@ AUDIENCES = {
     "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
+    "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
 }
 
 WHOSE = {
@@ -54,6 +55,8 @@ WHOSE = {
     "offered": "any course on offer; one taken off only for whoever is on it",
     "configured": "any sign-on of the government that this installation knows",
     "issued": "any certificate whose code one holds",
+    "care": "only somebody or something in the client's subtree, and people it enrolled who serve nowhere yet",
+    "described": "any; it says nothing about a person",
 }
 
 
@@ -188,6 +191,20 @@ ROUTES: dict[str, Line] = {
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
+    # Other systems.
+    "scim-config": Line("provisioner"),
+    "scim-types": Line("provisioner"),
+    "scim-types-one": Line("provisioner", "GET", "type", "described"),
+    "scim-schemas": Line("provisioner"),
+    "scim-schemas-one": Line("provisioner", "GET", "schema", "described"),
+    "scim-users": Line("provisioner", "GET POST"),
+    "scim-users-search": Line("provisioner", "POST"),
+    "scim-users-one": Line("provisioner", "GET PUT PATCH DELETE", "user", "care"),
+    "scim-bodies": Line("provisioner", "GET POST"),
+    "scim-bodies-search": Line("provisioner", "POST"),
+    "scim-bodies-one": Line("provisioner", "GET PUT PATCH DELETE", "place", "care"),
+    "scim-search": Line("provisioner", "POST"),
+    "scim-nothing": Line("provisioner", "GET POST PUT PATCH DELETE", "rest", "described"),
 }
 
 DECIDED_IN_THE_VIEW = {
@@ -213,6 +230,8 @@ def expected(line: Line, method: str, *, facts, actor, thing) -> str:
     """What must happen when `actor` (a person id or None) asks for `thing` of a route."""
     if method not in line.methods.split():
         return METHOD
+    if line.who == "provisioner":
+        return REFUSED  # the actors are people: none holds a token, and a session opens nothing here
     if line.who != "anyone" and actor is None:
         return SIGN_IN
     if not opens(line.who, facts=facts, actor=actor):

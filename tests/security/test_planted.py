@@ -204,7 +204,7 @@ def over_mighty() -> list[str]:
         for (name,) in rows(
             "SELECT rolname FROM pg_roles WHERE rolname = ANY(%s) AND (rolsuper OR rolbypassrls OR rolcreaterole"
             " OR EXISTS (SELECT 1 FROM pg_class c WHERE c.relowner = pg_roles.oid AND c.relkind = 'r')) ORDER BY 1",
-            [roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER],
+            [roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER, roles.PROVISIONER],
         )
     ]
 

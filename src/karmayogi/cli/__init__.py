@@ -16,6 +16,7 @@ COMMANDS = {
     "manage": "karmayogi.cli.manage",
     "privacy": "karmayogi.cli.privacy",
     "publish": "karmayogi.cli.publish",
+    "scim": "karmayogi.cli.scim",
     "serve": "karmayogi.cli.serve",
     "worker": "karmayogi.cli.worker",
 }

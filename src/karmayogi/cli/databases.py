@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from karmayogi.cli.binaries import ServerError
-from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SIGNER, SUPERUSER, WORKER
+from karmayogi.registry.roles import APP, MONITOR, OWNER, PROVISIONER, SCORER, SIGNER, SUPERUSER, WORKER
 
 EXTENSIONS = ("btree_gist", "pg_trgm")
 BUILT_IN = ("postgres", "template0", "template1")
@@ -24,8 +24,15 @@ ATTRIBUTES: dict[str, LiteralString] = {
     MONITOR: "NOLOGIN NOCREATEDB " + _PLAIN,
     SCORER: "NOLOGIN NOCREATEDB " + _PLAIN,
     SIGNER: "NOLOGIN NOCREATEDB " + _PLAIN,
+    PROVISIONER: "NOLOGIN NOCREATEDB " + _PLAIN,
 }
-MEMBERS = {MONITOR: (WORKER,), APP: (WORKER,), SCORER: (APP, WORKER), SIGNER: (WORKER,)}
+MEMBERS = {
+    MONITOR: (WORKER,),
+    APP: (WORKER,),
+    SCORER: (APP, WORKER),
+    SIGNER: (WORKER,),
+    PROVISIONER: (APP, WORKER),
+}
 
 PATIENCE = 5.0
 """Seconds to wait for a template that somebody is still connected to."""

@@ -1,6 +1,6 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
-from karmayogi.registry.rows import ACTOR, ON, OVERSEEN, PURPOSE, SCOPES, TEAM, any_of, own
+from karmayogi.registry.rows import ACTOR, ON, OVERSEEN, PURPOSE, REACHED, SCOPES, TEAM, any_of, own
 
 
 def in_reach(table: str, column: str) -> str:
@@ -39,3 +39,19 @@ def supported(table: str, column: str) -> str:
 def about(table: str, column: str = "person_id") -> str:
     """The usual condition for a personal table: own rows, rows of a person in reach, or of one who lets one look."""
     return any_of(own(column), in_reach(table, column), supported(table, column))
+
+
+def in_care(person: str) -> str:
+    """For a client that provisions people: true for those who serve in its subtree on the day, and for those it had in
+    its care who serve nowhere. Whoever is posted elsewhere is out of its sight. `person`: the column with their id.
+    """
+    served = (
+        "exists (select 1 from institutions_assignment care_a join institutions_body care_b on care_b.id ="
+        f" care_a.body_id where care_a.person_id = {person} and care_a.during @> {ON} and care_b.lower <@ {REACHED})"
+    )
+    kept = (
+        "(exists (select 1 from institutions_provisionedperson care_p where care_p.client_id ="
+        f" {ACTOR} and care_p.person_id = {person}) and not exists (select 1 from institutions_assignment care_s"
+        f" where care_s.person_id = {person} and care_s.during @> {ON}))"
+    )
+    return any_of(served, kept)

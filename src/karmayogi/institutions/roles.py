@@ -46,6 +46,8 @@ class Audience(StrEnum):
     GRANTOR = "grantor"
     AUDITOR = "auditor"
     SUPPORT = "support"
+    PROVISIONER = "provisioner"
+    """No person: a registered system that provisions people and bodies, known by its token."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,12 @@ def as_role(role: str) -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def become(role: str) -> None:
+    """Takes a role of one purpose for the rest of the running transaction, e.g. `roles.PROVISIONER`."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('role', %s, true)", [role])
+
+
 def as_worker() -> AbstractContextManager[None]:
     """`acting` as the role of jobs and of the command line, which reaches every row but owns no table."""
     return acting(roles.WORKER)

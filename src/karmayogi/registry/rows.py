@@ -29,6 +29,10 @@ AUDITED = f"(select case when {PURPOSE} = 'auditor' then {_SCOPES} end)"
 """The bodies in which the actor audits who did what."""
 REVIEWED = f"(select case when {_REVIEWING} then {_SCOPES} end)"
 """The bodies whose cases the actor answers. While answering nothing else of these bodies is in scope."""
+REACHED = f"(select {_SCOPES})"
+"""The bodies in scope, for conditions of a role that serves one purpose only."""
+GIVEN = "(select nullif(current_setting('app.presented', true), ''))"
+"""What was presented, for conditions of such a role."""
 TEAM = "(select current_setting('app.team', true) = 'on')"
 ON = "(select nullif(current_setting('app.on', true), '')::date)"
 
@@ -49,12 +53,29 @@ class UndeclaredRows(Exception):
 
 
 @dataclass(frozen=True)
+class Door:
+    """What one further role may do with the rows of a table, as `Rows` says it of the web role.
+
+    `reads`: the columns it may read, where that is not every column.
+    """
+
+    role: str
+    read: str | None = None
+    insert: str | None = None
+    update: str | None = None
+    delete: str | None = None
+    reads: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Rows:
     """Who reaches the rows of one table through the web role.
 
     `read`, `insert`, `update`, `delete`: SQL conditions over the table's columns; None means never.
     `secret`: the one role besides the worker that may read: `roles.SCORER` for answer keys, `roles.SIGNER` for seeds.
     `columns`: what an update may change, where that is not every column.
+    `doors`: what other roles may do that the web becomes for one purpose.
     """
 
     read: str | None = None
@@ -63,6 +84,7 @@ class Rows:
     delete: str | None = None
     secret: str = ""
     columns: tuple[str, ...] = ()
+    doors: tuple[Door, ...] = ()
 
 
 PUBLIC = Rows(read=EVERYONE)
@@ -114,7 +136,7 @@ def protect() -> int:
         cursor.execute("SELECT c.relname, p.polname FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid")
         for table, policy in cursor.fetchall():
             cursor.execute(f'DROP POLICY "{policy}" ON "{table}"')
-        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER):
+        for role in (roles.APP, roles.WORKER, roles.MONITOR, roles.SCORER, roles.SIGNER, roles.PROVISIONER):
             cursor.execute(f"GRANT USAGE ON SCHEMA public TO {role}")
             cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {role}")
             cursor.execute(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {role}")
@@ -154,14 +176,21 @@ def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
     if label == "monitoring":
         yield f"GRANT INSERT, UPDATE, DELETE ON {name} TO {roles.MONITOR}"
         yield f"CREATE POLICY monitor_writes ON {name} TO {roles.MONITOR} USING (true) WITH CHECK (true)"
+    web = Door(roles.APP, rows.read, rows.insert, rows.update, rows.delete, columns=rows.columns)
+    for door in (web, *rows.doors):
+        yield from _opened(name, door)
+
+
+def _opened(name: str, door: Door) -> Iterable[str]:
     clauses = {
-        "SELECT": (rows.read, f"USING ({rows.read})"),
-        "INSERT": (rows.insert, f"WITH CHECK ({rows.insert})"),
-        "UPDATE": (rows.update, f"USING ({rows.update}) WITH CHECK ({rows.update})"),
-        "DELETE": (rows.delete, f"USING ({rows.delete})"),
+        "SELECT": (door.read, f"USING ({door.read})", door.reads),
+        "INSERT": (door.insert, f"WITH CHECK ({door.insert})", ()),
+        "UPDATE": (door.update, f"USING ({door.update}) WITH CHECK ({door.update})", door.columns),
+        "DELETE": (door.delete, f"USING ({door.delete})", ()),
     }
-    for command, (condition, clause) in clauses.items():
+    called = door.role.removeprefix(roles.PREFIX)
+    for command, (condition, clause, columns) in clauses.items():
         if condition is not None:
-            only = f" ({', '.join(rows.columns)})" if command == "UPDATE" and rows.columns else ""
-            yield f"GRANT {command}{only} ON {name} TO {roles.APP}"
-            yield f"CREATE POLICY app_{command.lower()} ON {name} FOR {command} TO {roles.APP} {clause}"
+            only = f" ({', '.join(columns)})" if columns else ""
+            yield f"GRANT {command}{only} ON {name} TO {door.role}"
+            yield f"CREATE POLICY {called}_{command.lower()} ON {name} FOR {command} TO {door.role} {clause}"

@@ -29,6 +29,7 @@ from karmayogi.registry import limits
 from karmayogi.registry.acting import acting, narrow, present
 from karmayogi.web import errors
 from karmayogi.web.accounts import assurance
+from karmayogi.web.exchange import door
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
 ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
@@ -87,8 +88,10 @@ class Gate:
 
     def process_exception(self, request: Any, error: Exception) -> HttpResponse | None:
         """Maps what the domain refuses to a page that says what to do; other errors stay errors."""
-        response = errors.answer(request, error)
-        if response is not None and response.status_code in (*REFUSALS, 404):
+        declared = getattr(request, "declared", None)
+        answered = door.answer if declared is not None and declared.machine else errors.answer
+        response = answered(request, error)
+        if response is not None and response.status_code in (*REFUSALS, 401, 404) and not request.refused:
             with override("en"):  # the log is read by others than the person refused
                 request.refused = f"{type(error).__name__}: {error}"
         return response
@@ -102,6 +105,9 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     if declared.demo and not settings.DEMO:
         raise Http404
     methods = getattr(view, "methods", METHODS)
+    if declared.machine:
+        _enter_machine(request, declared, methods)
+        return None
     if request.method not in methods:
         return HttpResponseNotAllowed(sorted(methods))
     request.declared = declared
@@ -110,6 +116,13 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
         return _to("account_login", request.get_full_path())
     _admit(request, declared, actor, address)
     return _asked_again(request, declared)
+
+
+def _enter_machine(request: Any, declared: Route, methods: frozenset[str]) -> None:
+    request.declared = declared
+    if request.method not in methods:
+        raise door.NotAllowed(methods)
+    door.admit(request)
 
 
 def _asked_again(request: Any, declared: Route) -> HttpResponse | None:

@@ -53,6 +53,7 @@ class Route:
     counted: bool = False
     step_up: bool = False
     opens: str = ""
+    machine: bool = False
 
 
 Subject = Callable[..., Any]
@@ -74,6 +75,7 @@ def route(
     subject: Subject | None = None,
     step_up: bool = False,
     opens: str = "",
+    machine: bool = False,
 ) -> Callable[[View], View]:
     """Declares a view. It runs in a savepoint, so that an error undoes all of it.
 
@@ -81,8 +83,9 @@ def route(
     `step_up`: a post is let through only if the person proved within ten minutes who they are.
     `opens`: the subject is one person's record. `opening.REASON`: the page is shown after a reason was given, and
     answers the POST that gives it; `opening.CONSENT`: the person agreed, and every visit is written down.
+    `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
     """
-    writes = "POST" in methods
+    writes = not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(methods)
     declared = Route(
         audience,
         scope,
@@ -94,6 +97,7 @@ def route(
         rate is not None,
         step_up,
         opens,
+        machine,
     )
     own_methods = _with_head(methods)
 

@@ -9,6 +9,7 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
+from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
     auditor,
     authority,
@@ -171,6 +172,19 @@ urlpatterns += [
     path("audit/people/<uuid:person>/", auditor.person, name="audit-person"),
     path("support/", support.ask, name="support"),
     path("support/<uuid:person>/", support.look, name="support-look"),
+    path("scim/v2/ServiceProviderConfig", scim.service_provider_config, name="scim-config"),
+    path("scim/v2/ResourceTypes", scim.resource_types, name="scim-types"),
+    path("scim/v2/ResourceTypes/<str:name>", scim.resource_types, name="scim-types-one"),
+    path("scim/v2/Schemas", scim.schemas, name="scim-schemas"),
+    path("scim/v2/Schemas/<str:urn>", scim.schemas, name="scim-schemas-one"),
+    path("scim/v2/Users", scim.users, name="scim-users"),
+    path("scim/v2/Users/.search", scim.search_users, name="scim-users-search"),
+    path("scim/v2/Users/<uuid:id>", scim.user, name="scim-users-one"),
+    path("scim/v2/Bodies", scim.bodies, name="scim-bodies"),
+    path("scim/v2/Bodies/.search", scim.search_bodies, name="scim-bodies-search"),
+    path("scim/v2/Bodies/<uuid:id>", scim.body, name="scim-bodies-one"),
+    path("scim/v2/.search", scim.search, name="scim-search"),
+    path("scim/v2/<path:rest>", scim.nothing, name="scim-nothing"),
 ]
 
 handler400 = "karmayogi.web.errors.bad_request"

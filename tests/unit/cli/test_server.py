@@ -37,7 +37,7 @@ from karmayogi.cli.server import (
     ensure_roles,
     find_binaries,
 )
-from karmayogi.registry.roles import APP, MONITOR, OWNER, SCORER, SIGNER, SUPERUSER, WORKER
+from karmayogi.registry.roles import APP, MONITOR, OWNER, PROVISIONER, SCORER, SIGNER, SUPERUSER, WORKER
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 ROOT = os.geteuid() == 0
@@ -468,8 +468,17 @@ def test_roles_have_the_attributes_and_memberships_of_the_design_however_often_t
         MONITOR: [False, False, True, False, False, False],
         SCORER: [False, False, True, False, False, False],
         SIGNER: [False, False, True, False, False, False],
+        PROVISIONER: [False, False, True, False, False, False],
     }
-    assert members == {(MONITOR, WORKER), (APP, WORKER), (SCORER, APP), (SCORER, WORKER), (SIGNER, WORKER)}
+    assert members == {
+        (MONITOR, WORKER),
+        (APP, WORKER),
+        (SCORER, APP),
+        (SCORER, WORKER),
+        (SIGNER, WORKER),
+        (PROVISIONER, APP),
+        (PROVISIONER, WORKER),
+    }
 
 
 def test_a_member_gains_a_right_only_by_setting_the_role(serve):

@@ -13,10 +13,12 @@ from karmayogi.institutions.models.designations import Designation, DesignationS
 from karmayogi.institutions.models.grants import Assignment, Grant, GrantStop, SupportVisit
 from karmayogi.institutions.models.people import Account, Person, PersonAlias
 from karmayogi.institutions.models.proposals import Proposal
+from karmayogi.institutions.models.provisioning import ProvisionedBody, ProvisionedPerson, ProvisioningClient
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
     "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
     "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
-    "GrantStop", "Person", "PersonAlias", "Proposal", "Session", "SupportVisit",
+    "GrantStop", "Person", "PersonAlias", "Proposal", "ProvisionedBody", "ProvisionedPerson", "ProvisioningClient",
+    "Session", "SupportVisit",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, AUDITED, ON, Rows, any_of
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import ACTOR, AUDITED, ON, Door, Rows, any_of
 
 
 class TransactionId(models.Field):  # type: ignore[type-arg]
@@ -57,6 +58,7 @@ class AuditRow(Fact):
     rows = Rows(
         read=any_of(f"actor = {ACTOR}", _ABOUT_ME, _AUDITED),
         insert=f"(actor is not distinct from {ACTOR} and act <> 'audit.erase')",
+        doors=(Door(PROVISIONER, insert="(actor is null and act like 'scim.%')"),),
     )
 
     class Meta:

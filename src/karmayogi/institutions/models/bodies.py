@@ -3,7 +3,8 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import PUBLIC
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import EVERYONE, REACHED, Door, Rows
 
 
 class Body(Fact):
@@ -20,13 +21,29 @@ class Body(Fact):
     upper = models.IntegerField(default=0)
 
     PLAIN = fields("id code name kind lower upper")
-    rows = PUBLIC
+    rows = Rows(
+        read=EVERYONE,
+        doors=(
+            Door(
+                PROVISIONER,
+                read=EVERYONE,
+                insert="(lower = 0 and upper = 0)",
+                # A body more or less moves the numbers of the whole tree.
+                update=EVERYONE,
+                columns=("name", "lower", "upper"),
+            ),
+        ),
+    )
 
     class Meta:
         indexes = [models.Index(fields=["lower"], name="body_lower")]
 
     def __str__(self) -> str:
         return self.name
+
+
+UNDER = f"exists (select 1 from institutions_body care_b where care_b.id = parent_id and care_b.lower <@ {REACHED})"
+"""Places under the bodies that a client looks after."""
 
 
 class BodyPlace(Fact):
@@ -38,7 +55,10 @@ class BodyPlace(Fact):
     order_no = models.CharField(max_length=80)
 
     PLAIN = fields("id body parent during order_no")
-    rows = PUBLIC
+    rows = Rows(
+        read=EVERYONE,
+        doors=(Door(PROVISIONER, read=EVERYONE, insert=UNDER, update=UNDER, columns=("during",)),),
+    )
 
     class Meta:
         constraints = [

@@ -6,8 +6,10 @@ from django.db import models
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.models.proposals import Proposal
+from karmayogi.institutions.reach import in_care
 from karmayogi.institutions.roles import GIVING, SEES_PEOPLE, Role
 from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.roles import PROVISIONER
 from karmayogi.registry.rows import (
     ACTOR,
     AUDITED,
@@ -15,8 +17,10 @@ from karmayogi.registry.rows import (
     ON,
     OVERSEEN,
     PURPOSE,
+    REACHED,
     SCOPES,
     TEAM,
+    Door,
     Rows,
     any_of,
     own,
@@ -90,6 +94,8 @@ class Grant(Fact):
             _OVER_ME,
         ),
         insert=any_of(_DECIDED, _PASSED_ON),
+        # That there is a grant, not which.
+        doors=(Door(PROVISIONER, read=in_care('"institutions_grant"."person_id"'), reads=("person_id",)),),
     )
 
     class Meta:
@@ -204,6 +210,14 @@ ORDERED_IN_SCOPE = (
 """An order being put in force may write assignments of bodies in the actor's scopes."""
 
 
+SERVES_IN_CARE = (
+    f"(during @> {ON} and (exists (select 1 from institutions_body care_b where care_b.id = body_id and care_b.lower <@"
+    f" {REACHED}) or exists (select 1 from institutions_provisionedperson care_p where care_p.client_id = {ACTOR}"
+    ' and care_p.person_id = "institutions_assignment"."person_id")))'
+)
+"""Today's service in the subtree of a client that provisions people, and that of the people it has in its care."""
+
+
 class Assignment(Fact):
     """Who serves where, under whom, on which post: written downward by orders, read by the gate and by gaps.
 
@@ -237,6 +251,7 @@ class Assignment(Fact):
         insert=ORDERED_IN_SCOPE,
         update=ORDERED_IN_SCOPE,
         delete=ORDERED_IN_SCOPE,
+        doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
 
     class Meta:

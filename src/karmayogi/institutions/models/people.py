@@ -2,9 +2,10 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
-from karmayogi.institutions.reach import in_reach, overseen, supported
+from karmayogi.institutions.reach import in_care, in_reach, overseen, supported
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, ON, PRESENTED, Rows, any_of, own
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import ACTOR, EVERYONE, ON, PRESENTED, Door, Rows, any_of, own
 
 MY_SUPERVISOR = (
     f"exists (select 1 from institutions_assignment mine where mine.person_id = {ACTOR}"
@@ -42,6 +43,15 @@ class Person(Fact):
         ),
         update=own("id"),
         columns=("language",),
+        doors=(
+            Door(
+                PROVISIONER,
+                read=in_care('"institutions_person"."id"'),
+                insert=EVERYONE,
+                update=in_care('"institutions_person"."id"'),
+                columns=("name", "employee_code"),
+            ),
+        ),
     )
 
     class Meta:
@@ -77,6 +87,17 @@ class Account(AbstractBaseUser):
         read=any_of(own("person_id"), f"{PRESENTED} in (person_id::text, login, nullif(mobile, ''))"),
         update=own("person_id"),
         columns=("password", "last_login"),
+        doors=(
+            Door(
+                PROVISIONER,
+                read=in_care('"institutions_account"."person_id"'),
+                # A machine never sets what opens an account.
+                insert="(password = '!' and mobile = '')",
+                update=in_care('"institutions_account"."person_id"'),
+                reads=("person_id", "login", "email", "is_active"),
+                columns=("login", "email", "is_active"),
+            ),
+        ),
     )
 
     class Meta:

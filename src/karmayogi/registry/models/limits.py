@@ -1,7 +1,8 @@
 from django.db import models
 
 from karmayogi.registry.fields import fields
-from karmayogi.registry.rows import EVERYONE, Rows
+from karmayogi.registry.roles import PROVISIONER
+from karmayogi.registry.rows import EVERYONE, Door, Rows
 
 
 class Tally(models.Model):
@@ -15,4 +16,9 @@ class Tally(models.Model):
 
     PERSONAL = fields("")
     PLAIN = fields("pk key span window_no times")
-    rows = Rows(read=EVERYONE, insert=EVERYONE, update=EVERYONE)
+    rows = Rows(
+        read=EVERYONE,
+        insert=EVERYONE,
+        update=EVERYONE,
+        doors=(Door(PROVISIONER, read=EVERYONE, insert=EVERYONE, update=EVERYONE),),
+    )

@@ -81,7 +81,7 @@ DROP FUNCTION institutions_holds(text[], uuid) CASCADE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('institutions', '0007_no_index_twice'),
+        ('institutions', '0008_provisioning'),
     ]
 
     operations = [
