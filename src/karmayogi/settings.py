@@ -6,7 +6,8 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf.locale import LANG_INFO
 
-from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, PRESENTED, Rows
+from karmayogi.institutions.reach import recovering
+from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, PRESENTED, Rows, any_of
 from karmayogi.web.accounts import sign_on_file
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
 
@@ -125,7 +126,12 @@ FOREIGN_ROWS = {
     "auth_group_permissions": Rows(read=NOBODY),
     "account_emailaddress": Rows(read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT),
     "account_emailconfirmation": Rows(),
-    "mfa_authenticator": Rows(read=_SIGNING_IN, insert=_ACCOUNT, update=_SIGNING_IN, delete=_ACCOUNT),
+    "mfa_authenticator": Rows(
+        read=any_of(_SIGNING_IN, recovering("user_id")),
+        insert=_ACCOUNT,
+        update=_SIGNING_IN,
+        delete=any_of(_ACCOUNT, recovering("user_id")),
+    ),
     "socialaccount_socialaccount": Rows(
         read=f"({_SIGNING_IN} or uid = {PRESENTED})", insert=_SIGNING_IN, update=_SIGNING_IN, delete=_ACCOUNT
     ),

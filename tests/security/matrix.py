@@ -5,6 +5,7 @@ course) inside the test's transaction and finds the objects; `cells` lists the m
 """
 
 import io
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -33,16 +34,8 @@ from .oracle import (
 )
 
 PERSONAS = (
-    "meenakshi",
-    "devidas",
-    "arvind",
-    "nandini",
-    "khandelwal",
-    "hazarika",
-    "gogoi",
-    "leela",
-    "naeem",
-    "thangi",
+    *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
+    *("farida", "lalita", "thangi"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 LANDED = 299
@@ -162,6 +155,7 @@ class Stage:
                 " RETURNING id", holder, body, self.on,
             )  # fmt: skip
             self.papers["grant", holder, body] = held
+            self.facts.ever.append((holder, body, None))
         return Thing({"grant": held}, person=holder, body=body)
 
     def a_wish(self, actor, relation) -> Thing:
@@ -336,6 +330,100 @@ class Stage:
 
     def a_rest(self, actor, relation) -> Thing | None:
         return Thing({"rest": "Groups"}) if relation == "own" else None
+
+    def a_recovery_asked(self, actor, relation) -> Thing:
+        """A way in that farida asked for somebody of the relation."""
+        person = None if relation == "none" else self.somebody(actor, relation)
+        return Thing(
+            {"proposal": self._asked(person, "account.recover")}, person=person, exists=person is not None
+        )
+
+    def a_recovery(self, actor, relation) -> Thing:
+        """A way in that was given back lately."""
+        if relation == "none":
+            return Thing({"recovery": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        return Thing({"recovery": self._recovered(person)}, person=person)
+
+    def a_join_asked(self, actor, relation) -> Thing | None:
+        """A join asked for by lalita. Who left a body is still on its records, so the former ones prove nothing."""
+        if relation == "former":
+            return None
+        person = None if relation == "none" else self.somebody(actor, relation)
+        return Thing(
+            {"proposal": self._asked(person, "person.merge")}, person=person, exists=person is not None
+        )
+
+    def a_join(self, actor, relation) -> Thing | None:
+        if relation in ("former", "none"):
+            return Thing({"link": uuid4()}, exists=False) if relation == "none" else None
+        person = self.somebody(actor, relation)
+        return Thing({"link": self._joined(person)}, person=person)
+
+    def a_pair(self, actor, relation) -> Thing | None:
+        if relation in ("former", "none"):
+            return Thing({"pair": uuid4()}, exists=False) if relation == "none" else None
+        person = self.somebody(actor, relation)
+        return Thing({"pair": self._likely(person)}, person=person)
+
+    def _asked(self, person, act) -> UUID:
+        if person is None:
+            return uuid4()
+        if (person, act) not in self.papers:
+            content = {"loss": "mobile", "mobile": "+919800000999", "check": "call", "other": str(person)}
+            ((self.papers[person, act],),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer) VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s::jsonb, 'why',"
+                " %s, now(), now() + interval '9 days', 'waiting', '') RETURNING id",
+                act, str(person), person, self.facts.serves_in(person),
+                "help_desk" if act == "account.recover" else "establishment", json.dumps(content),
+                self.facts.ids["joseph" if act == "account.recover" else "gurdeep"],
+            )  # fmt: skip
+        return self.papers[person, act]
+
+    def _recovered(self, person) -> UUID:
+        if (person, "recovery") not in self.papers:
+            ((proposal,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, about_id, body_id, desk, content, reason, maker_id,"
+                " made_at, lapses_at, state, answer, checker_id, decided_at) VALUES (gen_random_uuid(),"
+                " 'account.recover', 'done', %s, %s, 'help_desk', '{}', 'why', %s, now(), now(), 'approved', '', %s,"
+                " now()) RETURNING id",
+                person, self.facts.serves_in(person), self.facts.ids["joseph"], self.facts.ids["naeem"],
+            )  # fmt: skip
+            ((self.papers[person, "recovery"],),) = rows(
+                "INSERT INTO institutions_recovery (id, person_id, body_id, asked_id, former_mobile, new_mobile,"
+                " made_at, opens_at, why_stopped, touched_by_id, touched_at) VALUES (gen_random_uuid(), %s, %s,"
+                " %s, '', '',"
+                " now(), now(), '', %s, now()) RETURNING id",
+                person, self.facts.serves_in(person), proposal, self.facts.ids["naeem"],
+            )  # fmt: skip
+        return self.papers[person, "recovery"]
+
+    def _second_record(self) -> UUID:
+        ((id,),) = rows(
+            "INSERT INTO institutions_person (id, name, language) VALUES (gen_random_uuid(), 'Second Record', 'en')"
+            " RETURNING id"
+        )
+        return id
+
+    def _joined(self, person) -> UUID:
+        if (person, "join") not in self.papers:
+            other = self._second_record()
+            ((self.papers[person, "join"],),) = rows(
+                "INSERT INTO institutions_personalias (id, person_id, other_id, alias, kind, order_no, since)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, 'person', '1', now()) RETURNING id", person, other, str(other),
+            )  # fmt: skip
+        return self.papers[person, "join"]
+
+    def _likely(self, person) -> UUID:
+        if (person, "pair") not in self.papers:
+            one, other = sorted((person, self._second_record()))
+            ((self.papers[person, "pair"],),) = rows(
+                "INSERT INTO institutions_likelysame (id, one_id, other_id, body_id, score, reasons, found_at, why)"
+                " VALUES (gen_random_uuid(), %s, %s, %s, 0.9, '[]', now(), '') RETURNING id",
+                one, other, self.facts.serves_in(person),
+            )  # fmt: skip
+        return self.papers[person, "pair"]
 
     # --- Somebody in each relation to the actor --------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ GRANTS = {
     "authority": {"cadre_authority", "board_member"},
     "commission": {"commission_analyst", "commission_approver", "council", "cscu"},
     "reviewer": {"assessor", "appeal_panel"},
+    "help_desk": {"help_desk"},
+    "establishment": {"establishment_clerk", "establishment_verifier"},
     "grantor": {
         "head_of_body", "training_manager", "platform_operator", "council", "commission_approver",
     },
@@ -37,10 +39,12 @@ AUDIENCES = {
     "authority": "Cadre authorities and Board members, for the subtree",
     "commission": "The Commission and the Council, from published figures only",
     "reviewer": "Assessors and appeal panels, for questioned results outside their own line, without names",
+    "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
+    "help_desk": "The help desk of a body, for officials who serve in its subtree, without levels and evidence",
+    "establishment": "Clerks and verifiers of an establishment, for records of who serves or served in its subtree",
     "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
-    "provisioner": "A registered system with its token, for the subtree it is registered for; no person",
 }
 
 WHOSE = {
@@ -79,6 +83,7 @@ ROUTES: dict[str, Line] = {
     "privacy": Line("anyone"),
     "accessibility": Line("anyone"),
     "help": Line("anyone"),
+    "cannot-sign-in": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
     "account_request_login_code": Line("anyone", "GET POST"),
@@ -168,6 +173,31 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # Other systems.
+    "scim-config": Line("provisioner"),
+    "scim-types": Line("provisioner"),
+    "scim-types-one": Line("provisioner", "GET", "type", "described"),
+    "scim-schemas": Line("provisioner"),
+    "scim-schemas-one": Line("provisioner", "GET", "schema", "described"),
+    "scim-users": Line("provisioner", "GET POST"),
+    "scim-users-search": Line("provisioner", "POST"),
+    "scim-users-one": Line("provisioner", "GET PUT PATCH DELETE", "user", "care"),
+    "scim-bodies": Line("provisioner", "GET POST"),
+    "scim-bodies-search": Line("provisioner", "POST"),
+    "scim-bodies-one": Line("provisioner", "GET PUT PATCH DELETE", "place", "care"),
+    "scim-search": Line("provisioner", "POST"),
+    "scim-nothing": Line("provisioner", "GET POST PUT PATCH DELETE", "rest", "described"),
+    # The help desk.
+    "desk": Line("help_desk", "GET POST"),
+    "desk-person": Line("help_desk", "GET POST", "person", "subtree"),
+    "desk-decide": Line("help_desk", "GET POST", "recovery_asked", "subtree"),
+    "desk-stop": Line("help_desk", "POST", "recovery", "subtree"),
+    # Records of people.
+    "records": Line("establishment"),
+    "records-compare": Line("establishment", "GET POST"),
+    "records-decide": Line("establishment", "GET POST", "join_asked", "subtree"),
+    "records-part": Line("establishment", "GET POST", "join", "subtree"),
+    "records-aside": Line("establishment", "POST", "pair", "subtree"),
     # Who looked, who can see, and one's own roles.
     "who-looked": Line("official"),
     "who-can-see": Line("official"),
@@ -191,20 +221,6 @@ ROUTES: dict[str, Line] = {
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
-    # Other systems.
-    "scim-config": Line("provisioner"),
-    "scim-types": Line("provisioner"),
-    "scim-types-one": Line("provisioner", "GET", "type", "described"),
-    "scim-schemas": Line("provisioner"),
-    "scim-schemas-one": Line("provisioner", "GET", "schema", "described"),
-    "scim-users": Line("provisioner", "GET POST"),
-    "scim-users-search": Line("provisioner", "POST"),
-    "scim-users-one": Line("provisioner", "GET PUT PATCH DELETE", "user", "care"),
-    "scim-bodies": Line("provisioner", "GET POST"),
-    "scim-bodies-search": Line("provisioner", "POST"),
-    "scim-bodies-one": Line("provisioner", "GET PUT PATCH DELETE", "place", "care"),
-    "scim-search": Line("provisioner", "POST"),
-    "scim-nothing": Line("provisioner", "GET POST PUT PATCH DELETE", "rest", "described"),
 }
 
 DECIDED_IN_THE_VIEW = {

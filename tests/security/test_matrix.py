@@ -6,7 +6,7 @@ import re
 import pytest
 
 from .matrix import Stage, Visits, cells, names
-from .oracle import ADMITTED, DECIDED_IN_THE_VIEW, GRANTS, ROUTES
+from .oracle import ADMITTED, DECIDED_IN_THE_VIEW, GRANTS, ROUTES, rows
 from .write_access_page import PAGE, text
 
 pytestmark = pytest.mark.django_db
@@ -33,8 +33,12 @@ def in_sight(facts, cell, actor):
     seen = {actor} | leaders
     if who == "supervisor":
         seen |= facts.team(actor)
-    if who in ("manager", "authority"):
+    if who in ("manager", "authority", "help_desk", "establishment"):
         seen |= facts.under(facts.granted(actor, GRANTS[who]))
+    if who == "establishment":  # the records of who ever served there
+        bodies = facts.granted(actor, GRANTS[who])
+        served = rows("SELECT person_id, body_id FROM institutions_assignment")
+        seen |= {person for person, body in served if set(facts.above(body)) & bodies}
     if who in ("grantor", "auditor"):
         bodies = facts.granted(actor, GRANTS[who])
         seen |= facts.under(bodies) | facts.authorised(bodies)

@@ -14,6 +14,7 @@ COMMANDS = {
     "import": "karmayogi.cli.imports",
     "loop": "karmayogi.cli.loop",
     "manage": "karmayogi.cli.manage",
+    "people": "karmayogi.cli.people",
     "privacy": "karmayogi.cli.privacy",
     "publish": "karmayogi.cli.publish",
     "scim": "karmayogi.cli.scim",

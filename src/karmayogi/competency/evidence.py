@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import frameworks
 from karmayogi.competency.models import Evidence
+from karmayogi.institutions import aliases
 from karmayogi.registry import bulk, ids
 
 COLUMNS = (
@@ -164,7 +165,10 @@ def observe(
 def of(
     people: Iterable[UUID], *, competencies: Iterable[UUID] | None = None, until: dt.datetime | None = None
 ) -> dict[UUID, list[EvidenceRow]]:
-    """person -> rows in the order they happened; with `until`, only those recorded up to then."""
+    """person -> rows in the order they happened, under all ids of the person (`aliases`).
+
+    With `until`, only those recorded up to then.
+    """
     asked = {
         "people": list(people),
         "competencies": None if competencies is None else list(competencies),
@@ -195,12 +199,13 @@ def changed_since(cursor: int | None, *, limit: int = 10_000) -> tuple[list[Evid
         return [row(values) for values in db.fetchall()], int(bounds["horizon"])
 
 
+TOLD = ", ".join("who.asked" if name == "person_id" else f"e.{name}" for name in COLUMNS)
+"""The columns of a row as it is told of a person under the id that was asked for."""
 _OF = f"""
-SELECT {", ".join(COLUMNS)} FROM competency_evidence
-WHERE person_id = ANY(%(people)s::uuid[])
-  AND (%(competencies)s::uuid[] IS NULL OR competency_id = ANY(%(competencies)s::uuid[]))
+SELECT {TOLD} FROM {aliases.WHO} who JOIN competency_evidence e ON e.person_id = who.member
+WHERE (%(competencies)s::uuid[] IS NULL OR competency_id = ANY(%(competencies)s::uuid[]))
   AND (%(until)s::timestamptz IS NULL OR recorded_at <= %(until)s::timestamptz)
-ORDER BY happened_at, id
+ORDER BY e.happened_at, e.id
 """  # noqa: S608
 _LIMIT = """
 SELECT xact::text FROM competency_evidence

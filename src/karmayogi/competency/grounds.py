@@ -14,6 +14,7 @@ from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import EvidenceRow
 from karmayogi.competency.models import Competency
 from karmayogi.competency.posterior import Ground
+from karmayogi.institutions import aliases
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NoSuchRule, Rule
 
@@ -43,7 +44,7 @@ def ledger(
     `order`: the rules (`KEYS`) in force. The same as `standing`, with rows and calibration set in one statement.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LEDGER, {"person": person, "competencies": list(competencies)})
+        cursor.execute(_LEDGER, {"people": [person], "competencies": list(competencies)})
         found = cursor.fetchall()
     rows = [evidence.row(columns[:-6]) for columns in found]
     if not found:
@@ -118,15 +119,15 @@ def _judged(
 
 _LEDGER = f"""
 WITH latest AS (SELECT id, number, cohorts, cuts FROM competency_calibrationset ORDER BY number DESC LIMIT 1)
-SELECT {", ".join(f"e.{name}" for name in evidence.COLUMNS)}, s.id, s.number, c.kind,
+SELECT {evidence.TOLD}, s.id, s.number, c.kind,
        (s.cohorts -> c.id::text ->> 'mean')::float8, (s.cohorts -> c.id::text ->> 'sd')::float8,
        coalesce(s.cuts -> c.id::text, (
            SELECT to_jsonb(array_agg(t.theta ORDER BY t.number)) FROM competency_cutscore t
            WHERE t.competency_id = c.id
              AND t.since = (SELECT min(d.since) FROM competency_cutscore d WHERE d.competency_id = c.id)))
-FROM competency_evidence e
+FROM {aliases.WHO} who JOIN competency_evidence e ON e.person_id = who.member
 JOIN competency_competency c ON c.id = e.competency_id
 LEFT JOIN latest s ON true
-WHERE e.person_id = %(person)s AND e.competency_id = ANY(%(competencies)s::uuid[])
+WHERE e.competency_id = ANY(%(competencies)s::uuid[])
 ORDER BY e.happened_at, e.id
 """  # noqa: S608

@@ -19,6 +19,7 @@ from karmayogi.competency.evidence import EvidenceRow
 from karmayogi.competency.models import Estimate as Row
 from karmayogi.competency.posterior import Ground, Pair, State
 from karmayogi.competency.proofs import Proof, how_we_know
+from karmayogi.institutions import aliases
 from karmayogi.registry import bulk, ids
 from karmayogi.science.irt import Floats
 
@@ -116,10 +117,11 @@ class Difference:
 def refresh(people: Iterable[UUID], *, now: dt.datetime) -> int:
     """Brings the stored estimates of `people` up to `now`; returns how many rows were written.
 
-    A row is written only if the estimate differs, at six decimals, from what time alone made of the stored one.
+    A row is written only if the estimate differs, at six decimals, from what time alone made of the stored one. Of
+    joined records the one that stays is brought up to date, from the evidence of all.
     Raises `ProfileIsNewer`.
     """
-    wanted = sorted(set(people))
+    wanted = sorted(set(aliases.principals(people).values()))
     return sum(_refresh(wanted[start : start + AT_ONCE], now) for start in range(0, len(wanted), AT_ONCE))
 
 
@@ -236,6 +238,9 @@ def _refresh(people: list[UUID], now: dt.datetime) -> int:
     # Who waited for another refresh of the same person comes after it, whatever the clock said before the wait.
     now = newest + dt.timedelta(microseconds=1) if newest > now else now
     rows, seen = _ledger(people, now)
+    # After records were parted, what the estimate rested on may stand under the other one alone.
+    lost = former.keys() - {(row.person, row.competency) for row in rows}
+    Row.objects.filter(id__in=[former[pair].id for pair in lost]).update(superseded_at=now)
     if not rows:
         return 0
     ground = grounds.standing(rows, on=timezone.localdate(now))
@@ -308,11 +313,11 @@ def _aged(estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datet
 
 def _ledger(people: list[UUID], now: dt.datetime) -> tuple[list[EvidenceRow], str]:
     """The rows recorded up to now, and the snapshot they were read in."""
-    found = _fetch(_LEDGER, [people, now])
+    found = _fetch(_LEDGER, {"people": people, "now": now})
     return [evidence.row(values[:-1]) for values in found], found[0][-1] if found else ""
 
 
-def _fetch(query: LiteralString, arguments: list[Any]) -> list[tuple[Any, ...]]:
+def _fetch(query: LiteralString, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
     """Rows in the binary format: moments and JSON of many rows cost several times less than as text."""
     connection.ensure_connection()
     with psycopg.Cursor(connection.connection) as cursor:
@@ -322,7 +327,7 @@ def _fetch(query: LiteralString, arguments: list[Any]) -> list[tuple[Any, ...]]:
 def _replay(people: list[UUID], at: dt.datetime) -> list[Estimate]:
     stored = {row.id: row for row in _stood(people, at)}
     ledgers: dict[UUID, list[EvidenceRow]] = defaultdict(list)
-    for values in _fetch(_SEEN, [list(stored)]):
+    for values in _fetch(_SEEN, _seen_by(stored)):
         ledgers[values[-1]].append(evidence.row(values[:-1]))
     runs: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
     for row in stored.values():
@@ -334,6 +339,18 @@ def _replay(people: list[UUID], at: dt.datetime) -> list[Estimate]:
         for pair, state in posterior.states(rows, ground, as_of=moment).items():
             found.append(_computed(pair, state, moment, calibration))
     return found
+
+
+def _seen_by(stored: Mapping[UUID, Row]) -> dict[str, Any]:
+    """The stored estimates, and which records were joined with their people, from when to when."""
+    links = aliases.links({row.person_id for row in stored.values()})
+    return {
+        "stored": list(stored),
+        "stays": [link.person for link in links],
+        "others": [link.other for link in links],
+        "since": [link.since for link in links],
+        "until": [link.until for link in links],
+    }
 
 
 def _same(one: Estimate, other: Estimate) -> bool:
@@ -379,15 +396,24 @@ WHERE person_id = ANY(%(people)s::uuid[]) AND superseded_at IS NULL
 """
 
 _LEDGER = f"""
-SELECT {", ".join(evidence.COLUMNS)}, pg_current_snapshot()::text FROM competency_evidence
-WHERE person_id = ANY(%s) AND recorded_at <= %s
+SELECT {evidence.TOLD}, pg_current_snapshot()::text
+FROM {aliases.WHO} who JOIN competency_evidence e ON e.person_id = who.member
+WHERE e.recorded_at <= %(now)s
 """  # noqa: S608
 
 # what a refresh could see: rows of its own transaction, and of those its snapshot had as committed
 _SEEN = f"""
-SELECT {", ".join(f"e.{name}" for name in evidence.COLUMNS)}, s.id
-FROM competency_estimate s
-JOIN competency_evidence e ON e.person_id = s.person_id AND e.competency_id = s.competency_id
-WHERE s.id = ANY(%s) AND e.recorded_at <= s.recorded_at
+WITH joined (person_id, other_id, since, until) AS (
+    SELECT * FROM unnest(%(stays)s::uuid[], %(others)s::uuid[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+), who AS (
+    SELECT s.id, s.person_id AS member FROM competency_estimate s WHERE s.id = ANY(%(stored)s::uuid[])
+    UNION SELECT s.id, j.other_id FROM competency_estimate s JOIN joined j USING (person_id)
+    WHERE s.id = ANY(%(stored)s::uuid[]) AND j.since <= s.recorded_at
+      AND (j.until IS NULL OR j.until > s.recorded_at)
+)
+SELECT {evidence.TOLD.replace("who.asked", "s.person_id")}, s.id
+FROM who JOIN competency_estimate s ON s.id = who.id
+JOIN competency_evidence e ON e.person_id = who.member AND e.competency_id = s.competency_id
+WHERE e.recorded_at <= s.recorded_at
 AND (e.xact = s.xact OR pg_visible_in_snapshot(e.xact, s.seen::pg_snapshot))
 """  # noqa: S608

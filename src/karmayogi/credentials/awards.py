@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.credentials import documents, grounds, keys
 from karmayogi.credentials.grounds import Earned
 from karmayogi.credentials.models import PublishedStatement, Statement
-from karmayogi.institutions import audit, letters, people
+from karmayogi.institutions import aliases, audit, letters, people
 from karmayogi.institutions.audit import Trace
 from karmayogi.registry import bulk, codes, ids, notices
 from karmayogi.registry.notices import NewNotice
@@ -82,7 +82,7 @@ def consider(people: Iterable[UUID], *, now: dt.datetime, by_mail: bool = False)
     A second call with no new evidence issues nothing. A statement that was withdrawn is not issued again on the
     same evidence. Read `competency.profile` afresh before. Raises `NoSigningKey`, `NoSuchRule`.
     """
-    concerned = sorted(set(people))
+    concerned = sorted(set(aliases.principals(people).values()))
     with transaction.atomic():
         _take_turns(concerned)
         found = grounds.earned(concerned, now=now)
@@ -96,10 +96,11 @@ def of(person: UUID) -> list[StatementCard]:
 
 
 def of_all(people: Iterable[UUID]) -> dict[UUID, list[StatementCard]]:
-    """person -> statements, newest first, in one query."""
+    """person -> statements, newest first, under all ids of the person (`aliases`), in two queries."""
     found: dict[UUID, list[StatementCard]] = {}
-    for row in Statement.objects.filter(person__in=list(people)).order_by("-issued_at", "-id"):
-        found.setdefault(row.person_id, []).append(_card(row))
+    asked = aliases.sets(people)
+    for row in Statement.objects.filter(person__in=list(asked)).order_by("-issued_at", "-id"):
+        found.setdefault(asked[row.person_id], []).append(_card(row))
     return found
 
 

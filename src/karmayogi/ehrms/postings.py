@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from karmayogi.ehrms.models import Posting
+from karmayogi.institutions import aliases
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,12 @@ class PostingFact:
 
 
 def of(people: Iterable[UUID]) -> dict[UUID, list[PostingFact]]:
-    """person -> their postings as recorded now, latest first, for those in reach."""
+    """person -> their postings as recorded now, latest first, for those in reach, under all ids (`aliases`)."""
     found: dict[UUID, list[PostingFact]] = {}
-    query = Posting.objects.filter(person_id__in=list(people), recorded__upper_inf=True)
+    asked = aliases.sets(people)
+    query = Posting.objects.filter(person_id__in=list(asked), recorded__upper_inf=True)
     for p in query.select_related("post", "order").order_by("-during"):
-        found.setdefault(p.person_id, []).append(_fact(p))
+        found.setdefault(asked[p.person_id], []).append(_fact(p))
     return found
 
 

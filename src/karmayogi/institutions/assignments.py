@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from karmayogi.institutions import sql
+from karmayogi.institutions import aliases, sql
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import Assignment
 from karmayogi.registry import ids, translations
@@ -168,9 +168,10 @@ def offices(person: UUID, *, on: dt.date) -> list[tuple[int, int]]:
 
 
 def history(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, list[AssignmentFact]]:
-    """person -> every assignment, latest first."""
+    """person -> every assignment, latest first, under all ids of the person (`aliases`)."""
     found: dict[UUID, list[AssignmentFact]] = {}
-    query = Assignment.objects.filter(person_id__in=list(people)).annotate(
+    asked = aliases.sets(people)
+    query = Assignment.objects.filter(person_id__in=list(asked)).annotate(
         called=translations.said_phrase("designation", language=language)
     )
     for a in query.order_by("-during"):
@@ -187,7 +188,7 @@ def history(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, list[
             share=a.share,
             until=a.during.upper,
         )
-        found.setdefault(a.person_id, []).append(fact)
+        found.setdefault(asked[a.person_id], []).append(fact)
     return found
 
 

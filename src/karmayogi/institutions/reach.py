@@ -1,6 +1,26 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
-from karmayogi.registry.rows import ACTOR, ON, OVERSEEN, PURPOSE, REACHED, SCOPES, TEAM, any_of, own
+from karmayogi.registry.rows import (
+    ACTOR,
+    HELPED,
+    KEPT,
+    ON,
+    OVERSEEN,
+    PURPOSE,
+    REACHED,
+    SCOPES,
+    TEAM,
+    any_of,
+    own,
+)
+
+
+def joined(table: str, column: str) -> str:
+    """SQL: the id under which the person of a row is known today: after a merge that of the record that stays."""
+    return (
+        "coalesce((select joined_a.person_id from institutions_personalias joined_a"
+        f' where joined_a.other_id = "{table}"."{column}" and joined_a.until is null), "{table}"."{column}")'
+    )
 
 
 def in_reach(table: str, column: str) -> str:
@@ -12,7 +32,7 @@ def in_reach(table: str, column: str) -> str:
     return (
         f"(({SCOPES} is not null or {TEAM}) and exists (select 1 from institutions_assignment reach_a"
         " join institutions_body reach_b on reach_b.id = reach_a.body_id"
-        f' where reach_a.person_id = "{table}"."{column}" and reach_a.during @> {ON}'
+        f" where reach_a.person_id = {joined(table, column)} and reach_a.during @> {ON}"
         f" and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_b.lower <@ {SCOPES})))"
     )
 
@@ -37,8 +57,10 @@ def supported(table: str, column: str) -> str:
 
 
 def about(table: str, column: str = "person_id") -> str:
-    """The usual condition for a personal table: own rows, rows of a person in reach, or of one who lets one look."""
-    return any_of(own(column), in_reach(table, column), supported(table, column))
+    """The usual condition for a personal table: own rows, under any id of one's own, rows of a person in reach, or of
+    one who lets one look.
+    """
+    return any_of(mine(table, column), in_reach(table, column), supported(table, column))
 
 
 def in_care(person: str) -> str:
@@ -55,3 +77,48 @@ def in_care(person: str) -> str:
         f" where care_s.person_id = {person} and care_s.during @> {ON}))"
     )
     return any_of(served, kept)
+
+
+def mine(table: str, column: str) -> str:
+    """The actor's own rows, under any id of theirs; for reading only."""
+    return any_of(own(column), f"{joined(table, column)} = {ACTOR}")
+
+
+def helped(table: str, column: str) -> str:
+    """True for rows of a person who serves, on the day, where the actor is at the help desk."""
+    return _serving(HELPED, table, column, f"and reach_a.during @> {ON}")
+
+
+def kept(table: str, column: str) -> str:
+    """True for rows of a person who serves, or served on any day, where the actor keeps the records."""
+    return _serving(KEPT, table, column, "")
+
+
+def recovering(column: str) -> str:
+    """True for the account of the person in `column` while the actor carries out a recovery that they approved.
+
+    The right lasts as long as the transaction that wrote the recovery.
+    """
+    return (
+        "exists (select 1 from institutions_recovery doing"
+        f" where doing.person_id = {column} and doing.touched_by_id = {ACTOR}"
+        " and doing.touched_at = transaction_timestamp())"
+    )
+
+
+def _serving(scopes: str, table: str, column: str, when: str) -> str:
+    who = f'"{table}"."{column}"'
+    return (
+        f"({scopes} is not null and exists (select 1 from institutions_assignment reach_a"
+        " join institutions_body reach_b on reach_b.id = reach_a.body_id"
+        f" where reach_a.person_id in ({who}, {joined(table, column)}) {when} and reach_b.lower <@ {scopes}))"
+    )
+
+
+def approved(column: str, act: str) -> str:
+    """SQL: `column` names a proposal of this act that the actor has approved in this or an earlier transaction."""
+    return (
+        "exists (select 1 from institutions_proposal asked"
+        f" where asked.id = {column} and asked.act = '{act}' and asked.state = 'approved'"
+        f" and asked.checker_id = {ACTOR})"
+    )

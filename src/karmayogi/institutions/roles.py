@@ -43,11 +43,13 @@ class Audience(StrEnum):
     COMMISSION = "commission"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
+    PROVISIONER = "provisioner"
+    """No person: a registered system that provisions people and bodies, known by its token."""
+    HELP_DESK = "help_desk"
+    ESTABLISHMENT = "establishment"
     GRANTOR = "grantor"
     AUDITOR = "auditor"
     SUPPORT = "support"
-    PROVISIONER = "provisioner"
-    """No person: a registered system that provisions people and bodies, known by its token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,8 @@ OPENS: dict[Audience, frozenset[Role]] = {
     ),
     Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
+    Audience.HELP_DESK: frozenset({Role.HELP_DESK}),
+    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
     Audience.GRANTOR: GRANTORS,
     Audience.AUDITOR: frozenset({Role.AUDITOR}),
     Audience.SUPPORT: frozenset({Role.OPERATOR, Role.HELP_DESK}),

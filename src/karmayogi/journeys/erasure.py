@@ -6,15 +6,16 @@ text; a row that no law explains undoes the whole. Audit entries past their time
 """
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from karmayogi.institutions import audit, audit_erasure
+from karmayogi.institutions import aliases, audit, audit_erasure
 from karmayogi.journeys import traces
 from karmayogi.journeys.traces import Step
 from karmayogi.policy import purposes
@@ -58,7 +59,14 @@ class Certificate:
 
 
 def plan(person: UUID, *, now: dt.datetime) -> list[Step]:
-    """What erasing this person would do, by table; nothing is written. As the worker role."""
+    """What erasing this person would do, by table; nothing is written. As the worker role.
+
+    Of joined records (`aliases`) all are erased.
+    """
+    return _summed(step for id in aliases.whole(person) for step in _plan(id, now=now))
+
+
+def _plan(person: UUID, *, now: dt.datetime) -> list[Step]:
     steps = [step for step in traces.steps(person) if step.table != LOG]
     steps += _log_steps(person, now=now)
     holding = {step.table for step in steps if step.does == "keep" and step.rows} - {LOG, PERSON}
@@ -73,11 +81,13 @@ def erase(person: UUID, *, reason: str, now: dt.datetime) -> Certificate:
     `reason`: the request or order. Raises `UnexplainedRows`, and `audit_erasure.NotSealedYet`; then nothing is done.
     """
     with as_worker():
-        steps = plan(person, now=now)
-        digests = files.digests_of(person)
-        _carry_out(person, steps)
-        audit_erasure.erase(_old_entries(person, now=now), by=None, reason=reason, now=now)
-        left = traces.naming(person)
+        found = [(id, _plan(id, now=now)) for id in aliases.whole(person)]
+        steps = _summed(step for _id, planned in found for step in planned)
+        digests = [digest for id, _planned in found for digest in files.digests_of(id)]
+        for id, planned in found:
+            _carry_out(id, planned)
+            audit_erasure.erase(_old_entries(id, now=now), by=None, reason=reason, now=now)
+        left = dict(sum((Counter(traces.naming(id)) for id, _planned in found), Counter()))
         _refuse_unexplained(left, steps)
         entry = ids.new()
         done = Certificate(entry, now, reason, tuple(steps), len(digests), left)
@@ -92,6 +102,16 @@ def erase(person: UUID, *, reason: str, now: dt.datetime) -> Certificate:
         )
         transaction.on_commit(lambda: _discard(digests))
     return done
+
+
+def _summed(steps: Iterable[Step]) -> list[Step]:
+    """One step for each thing that happens to a table, with the rows of all records together."""
+    found: dict[tuple[str, ...], Step] = {}
+    for step in steps:
+        key = (step.table, step.does, step.field, step.law)
+        rows = step.rows + (found[key].rows if key in found else 0)
+        found[key] = replace(step, rows=rows)
+    return [found[key] for key in sorted(found)]
 
 
 def _carry_out(person: UUID, steps: Iterable[Step]) -> None:

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
-from karmayogi.institutions import grants, people, proposals
-from karmayogi.journeys import answers, my_data
+from karmayogi.institutions import grants, likenesses, people, proposals
+from karmayogi.journeys import answers, joins, my_data
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.policy import rules
@@ -143,3 +143,15 @@ def letters(progress: Progress) -> Mapping[str, Any]:
             now=timezone.now(), channels={"email": outbox.email(people.email_of), "sms": texts.channel()}
         )
     )
+
+
+@jobs.job(joins.JOB, title=joins.TITLE)
+def joined(progress: Progress, people: list[str]) -> Mapping[str, Any]:
+    """Works out anew what follows from the evidence of records that were joined or parted."""
+    return {"levels": joins.settle([UUID(person) for person in people], now=timezone.now())}
+
+
+@jobs.job(joins.LIKELY, cron="40 2 * * 0", title="Look for records that may be of one person")
+def likely_same(progress: Progress) -> Mapping[str, Any]:
+    """Writes the queue of pairs anew, once a week; nothing is joined."""
+    return {"pairs": likenesses.find(now=timezone.now())}

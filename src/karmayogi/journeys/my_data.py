@@ -9,14 +9,14 @@ import datetime as dt
 import json
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from uuid import UUID
 
 from django.db import connection
 
-from karmayogi.institutions import audit, people
+from karmayogi.institutions import aliases, audit, people
 from karmayogi.journeys import my_data_page
 from karmayogi.policy import purposes
 from karmayogi.registry import files, keys
@@ -37,9 +37,13 @@ class Handed:
 
 
 def collect(person: UUID) -> dict[str, Table]:
-    """table -> its rows with the key of this person, as the worker role; tables without any are there, empty."""
+    """table -> its rows with a key of this person, as the worker role; tables without any are there, empty.
+
+    Of joined records (`aliases`) the rows of all.
+    """
+    ids = aliases.whole(person)
     with connection.cursor() as cursor:
-        return {name: _rows(cursor, table, person) for name, table in keys.tables().items()}
+        return {name: _rows(cursor, table, ids) for name, table in keys.tables().items()}
 
 
 def write(stream: BinaryIO, person: UUID, *, language: str, now: dt.datetime) -> Handed:
@@ -96,9 +100,14 @@ def _index(found: Mapping[str, Table], person: UUID, now: dt.datetime) -> dict[s
     }
 
 
-def _rows(cursor: Any, table: PersonTable, person: UUID) -> Table:
-    cursor.execute(selection(table), {"person": person})
-    return [json.loads(text) for (text,) in cursor.fetchall()]
+def _rows(cursor: Any, table: PersonTable, ids: Sequence[UUID]) -> Table:
+    found: dict[Any, dict[str, Any]] = {}
+    for number, id in enumerate(ids):
+        cursor.execute(selection(table), {"person": id})
+        for row in (json.loads(text) for (text,) in cursor.fetchall()):
+            # A row that names two of the records is theirs once; each leaves out the id of the other.
+            found.setdefault(row.get(table.pk) or (number, len(found)), row)
+    return list(found.values())
 
 
 def selection(table: PersonTable) -> str:

@@ -54,6 +54,8 @@ _VALUES: dict[str, tuple[str, Any]] = {
     "plan.hours_per_month": ("number", 6),
     "plan.shares": ("list", [0.7, 0.2, 0.1]),
     "plan.shares_tolerance": ("number", 0.1),
+    # Long enough that whoever still reads the former number or the e-mail can object on the same working day.
+    "account.recovery_wait_hours": ("number", 4),
     "privacy.retention": ("table", _MONTHS),
     "privacy.log_least_months": ("number", 12),
     "record.open_minutes": ("number", 30),

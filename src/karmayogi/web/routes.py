@@ -52,8 +52,8 @@ class Route:
     subject: "Subject | None" = None
     counted: bool = False
     step_up: bool = False
-    opens: str = ""
     machine: bool = False
+    opens: str = ""
 
 
 Subject = Callable[..., Any]
@@ -74,16 +74,16 @@ def route(
     demo: bool = False,
     subject: Subject | None = None,
     step_up: bool = False,
-    opens: str = "",
     machine: bool = False,
+    opens: str = "",
 ) -> Callable[[View], View]:
     """Declares a view. It runs in a savepoint, so that an error undoes all of it.
 
     `rate`, where it is given, counts every request; otherwise posts are counted against `WRITES`.
     `step_up`: a post is let through only if the person proved within ten minutes who they are.
+    `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
     `opens`: the subject is one person's record. `opening.REASON`: the page is shown after a reason was given, and
     answers the POST that gives it; `opening.CONSENT`: the person agreed, and every visit is written down.
-    `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
     """
     writes = not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(methods)
     declared = Route(
@@ -96,8 +96,8 @@ def route(
         subject,
         rate is not None,
         step_up,
-        opens,
         machine,
+        opens,
     )
     own_methods = _with_head(methods)
 

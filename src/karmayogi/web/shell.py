@@ -38,6 +38,8 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     Audience.AUTHORITY: (("seat", _("Vacancies"), "vacancies"), ("order", _("Orders"), "orders")),
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
     Audience.REVIEWER: (("flag", _("Cases"), "cases"),),
+    Audience.HELP_DESK: (("key", _("Help desk"), "desk"),),
+    Audience.ESTABLISHMENT: (("people", _("Records"), "records"),),
     Audience.GRANTOR: (("key", _("Grants"), "grants"),),
     Audience.AUDITOR: (
         ("list", _("Acts"), "audit"),
@@ -56,6 +58,8 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.AUTHORITY: ("seat", _("Vacancies"), "vacancies"),
     Audience.COMMISSION: ("chart", _("Benchmarks"), "benchmarks"),
     Audience.REVIEWER: ("flag", _("Questioned results"), "cases"),
+    Audience.HELP_DESK: ("key", _("Help desk"), "desk"),
+    Audience.ESTABLISHMENT: ("people", _("Records of people"), "records"),
     Audience.GRANTOR: ("key", _("Grants of authority"), "grants"),
     Audience.AUDITOR: ("list", _("Audit"), "audit"),
     Audience.SUPPORT: ("eye", _("Support"), "support"),

@@ -3,6 +3,7 @@ from django.db import models
 
 from karmayogi.assessment.models.bank import ItemVersion
 from karmayogi.assessment.models.pools import Blueprint, PoolVersion
+from karmayogi.institutions.reach import mine
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.rows import ACTOR, Rows, own
 
@@ -52,7 +53,12 @@ class Sitting(Fact):
     PLAIN = fields(
         "id competency blueprint pool_version calibration_set supervised sure least_information open"
     )
-    rows = Rows(read=own("person_id"), insert=own("person_id"), update=own("person_id"), columns=("open",))
+    rows = Rows(
+        read=mine("assessment_sitting", "person_id"),
+        insert=own("person_id"),
+        update=own("person_id"),
+        columns=("open",),
+    )
 
     class Meta:
         indexes = [

@@ -11,14 +11,16 @@ from karmayogi.institutions.models.audit_log import (
 from karmayogi.institutions.models.bodies import Body, BodyPlace
 from karmayogi.institutions.models.designations import Designation, DesignationSpelling, DesignationSuggestion
 from karmayogi.institutions.models.grants import Assignment, Grant, GrantStop, SupportVisit
+from karmayogi.institutions.models.likenesses import LikelySame
 from karmayogi.institutions.models.people import Account, Person, PersonAlias
 from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.models.provisioning import ProvisionedBody, ProvisionedPerson, ProvisioningClient
+from karmayogi.institutions.models.recoveries import Recovery
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
     "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
     "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
-    "GrantStop", "Person", "PersonAlias", "Proposal", "ProvisionedBody", "ProvisionedPerson", "ProvisioningClient",
-    "Session", "SupportVisit",
+    "GrantStop", "LikelySame", "Person", "PersonAlias", "Proposal", "ProvisionedBody", "ProvisionedPerson",
+    "ProvisioningClient", "Recovery", "Session", "SupportVisit",
 ]  # fmt: skip

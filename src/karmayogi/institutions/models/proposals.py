@@ -2,14 +2,15 @@ from django.db import models
 
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.reach import approved as approved
 from karmayogi.institutions.roles import GIVING
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, AUDITED, DESK, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, AUDITED, HELD, Rows, any_of, own
 
 _AT_THE_DESK = (
     f"(maker_id <> {ACTOR} and desk = (select current_setting('app.purpose', true)) and exists"
     " (select 1 from institutions_body reach_b"
-    f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {DESK}))"
+    f" where reach_b.id = institutions_proposal.body_id and reach_b.lower <@ {HELD}))"
 )
 _AUDITED = (
     f"({AUDITED} is not null and exists (select 1 from institutions_body reach_b"
@@ -22,15 +23,6 @@ _MAKERS = " ".join(
 )
 _MAY_ASK = f"(act <> 'grant.give' or institutions_holds((case content->>'role' {_MAKERS} end), body_id))"
 """Authority is asked for by those whose role may ask for it, over the body."""
-
-
-def approved(column: str, act: str) -> str:
-    """SQL: `column` names a proposal of this act that the actor has approved in this or an earlier transaction."""
-    return (
-        "exists (select 1 from institutions_proposal asked"
-        f" where asked.id = {column} and asked.act = '{act}' and asked.state = 'approved'"
-        f" and asked.checker_id = {ACTOR})"
-    )
 
 
 class Proposal(Fact):

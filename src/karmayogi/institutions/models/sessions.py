@@ -4,11 +4,17 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.reach import approved, recovering
 from karmayogi.registry.fields import fields
 from karmayogi.registry.rows import ACTOR, Rows, any_of
 
 _PRESENTED = "session_key = (select current_setting('app.session', true))"
 _MINE = any_of(_PRESENTED, f"person_id = {ACTOR}")
+_JOINED = (
+    "exists (select 1 from institutions_personalias gone where gone.other_id = institutions_session.person_id"
+    f" and {approved('gone.asked_id', 'person.merge')})"
+)
+_ENDS = any_of(_MINE, recovering("institutions_session.person_id"), _JOINED)
 
 
 class Session(AbstractBaseSession):
@@ -21,7 +27,7 @@ class Session(AbstractBaseSession):
 
     PERSONAL = fields("session_key session_data expire_date person opened_at place device")
     PLAIN = fields("")
-    rows = Rows(read=_MINE, insert=_PRESENTED, update=_PRESENTED, delete=_MINE)
+    rows = Rows(read=_ENDS, insert=_PRESENTED, update=_PRESENTED, delete=_ENDS)
 
     class Meta:
         indexes = [models.Index(fields=["person"], name="session_person")]

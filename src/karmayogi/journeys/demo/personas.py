@@ -37,6 +37,7 @@ class Persona:
 OFFICE = N_("In an office")
 JUDGING = N_("Building and judging")
 DECIDING = N_("Deciding and watching")
+HELPING = N_("Helping and keeping records")
 
 PERSONAS: tuple[Persona, ...] = (
     Persona(
@@ -139,6 +140,50 @@ PERSONAS: tuple[Persona, ...] = (
         grants=((Role.AUDITOR, ROOT),),
         added=True,
     ),
+    Persona(
+        "farida",
+        "key",
+        "Farida Contractor",
+        N_("Help desk of the ministry, who asks for a way in"),
+        N_("Open a record by its code and ask for a recovery."),
+        "MORD-1/PM-1",
+        HELPING,
+        grants=((Role.HELP_DESK, "MORD"),),
+        added=True,
+    ),
+    Persona(
+        "joseph",
+        "shield",
+        "Joseph Pinto",
+        N_("Help desk of the ministry, who checks and decides"),
+        N_("Decide on what Farida asked for."),
+        "MORD-1/PM-2",
+        HELPING,
+        grants=((Role.HELP_DESK, "MORD"),),
+        added=True,
+    ),
+    Persona(
+        "lalita",
+        "people",
+        "Lalita Deshmukh",
+        N_("Establishment clerk of the ministry"),
+        N_("Compare two records of one person and ask to join them."),
+        "MORD-1/US-1",
+        HELPING,
+        grants=((Role.CLERK, "MORD"),),
+        added=True,
+    ),
+    Persona(
+        "gurdeep",
+        "check",
+        "Gurdeep Bains",
+        N_("Establishment verifier of the ministry"),
+        N_("Check what the clerk asked for, then decide."),
+        "MORD-1/AO-1",
+        HELPING,
+        grants=((Role.VERIFIER, "MORD"),),
+        added=True,
+    ),
 )
 
 
@@ -149,4 +194,4 @@ def by_key() -> dict[str, Persona]:
 
 def groups() -> list[tuple[str, list[Persona]]]:
     """(heading, personas under it), in the order of the door; headings are English texts to be translated."""
-    return [(head, [p for p in PERSONAS if p.group == head]) for head in (OFFICE, JUDGING, DECIDING)]
+    return [(head, [p for p in PERSONAS if p.group == head]) for head in (OFFICE, JUDGING, DECIDING, HELPING)]

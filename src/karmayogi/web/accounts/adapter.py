@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from karmayogi.institutions import people, sessions
+from karmayogi.institutions import identities, people, recoveries, sessions
 from karmayogi.registry import jobs, limits, outbox
 from karmayogi.registry.acting import narrow, present
 from karmayogi.registry.limits import Limit
@@ -41,15 +41,22 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]
     def pre_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
         """From here on it is known who is signing in; their second factors may be looked up."""
         present(str(user.pk))
+        self._refuse_closed(user)
         return super().pre_login(request, user, **kwargs)
 
     def login(self, request: HttpRequest, user: Any) -> None:
         """Starts the session under a fresh key. From here on the person acts."""
         now = timezone.now()
         narrow(actor=user.pk, on=timezone.localdate(now), purpose="sign-in")
+        # Again: some ways in do not pass the step before.
+        self._refuse_closed(user)
         device = request.META.get("HTTP_USER_AGENT", "")[:200]
         sessions.began(request.session, place=self.get_client_ip(request), device=device, now=now)
         super().login(request, user)
+
+    def _refuse_closed(self, user: Any) -> None:
+        recoveries.refuse_closed(user.pk, now=timezone.now())
+        identities.refuse_joined(user.pk)
 
     def get_login_redirect_url(self, request: Any) -> str:
         """The first page, which sends each audience to its own."""

@@ -26,6 +26,8 @@ FIRST_PAGE = {
     Audience.COMMISSION: "benchmarks",
     Audience.AUTHORITY: "vacancies",
     Audience.MANAGER: "needs",
+    Audience.HELP_DESK: "desk",
+    Audience.ESTABLISHMENT: "records",
     Audience.SUPERVISOR: "team",
     Audience.OFFICIAL: "home",
 }
@@ -100,6 +102,12 @@ def accessibility(request: Any) -> HttpResponse:
 def help_page(request: Any) -> HttpResponse:
     """First help for each audience."""
     return render(request, "about/help.html", {"title": _("Help")})
+
+
+@route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC)
+def cannot_sign_in(request: Any) -> HttpResponse:
+    """What to do, where to go and what to bring when no way in is left."""
+    return render(request, "account/cannot_sign_in.html", {"title": _("I cannot sign in")})
 
 
 @route(Audience.SIGN_IN, scope=Scope.NONE, data=Data.PUBLIC, methods=("GET", "POST"), rate=OFTEN, demo=True)

@@ -81,7 +81,7 @@ DROP FUNCTION institutions_holds(text[], uuid) CASCADE;
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('institutions', '0008_provisioning'),
+        ('institutions', '0009_recoveries_and_joins'),
     ]
 
     operations = [
