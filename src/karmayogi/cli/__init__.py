@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "karmayogi.cli.demo",
     "doctor": "karmayogi.cli.doctor",
     "import": "karmayogi.cli.imports",
+    "keys": "karmayogi.cli.keys",
     "loop": "karmayogi.cli.loop",
     "manage": "karmayogi.cli.manage",
     "people": "karmayogi.cli.people",
