@@ -62,6 +62,10 @@ def test_a_fault_inside_the_gate_never_lets_a_request_through(client, monkeypatc
     assert client.get("/about/help/").status_code == 500
 
 
+ASKED_BEFORE = {"desk-person"}
+"""Opened from a form that asks for the employee code and the reason together."""
+
+
 def unasked(entries):
     """Pages about one person for people in an office that ask for no reason; the team and oneself need none."""
     near = {Audience.OFFICIAL, Audience.SUPERVISOR}
@@ -70,6 +74,7 @@ def unasked(entries):
         for text, entry in entries
         if "<uuid:person>" in text
         and entry.callback.route.audience not in near
+        and entry.name not in ASKED_BEFORE
         and entry.callback.route.opens not in (opening.REASON, opening.CONSENT)
     ]
 

@@ -160,6 +160,7 @@ class Stage:
                 " RETURNING id", holder, body, self.on,
             )  # fmt: skip
             self.papers["grant", holder, body] = held
+            self.facts.ever.append((holder, body, None))
         return Thing({"grant": held}, person=holder, body=body)
 
     def a_wish(self, actor, relation) -> Thing:

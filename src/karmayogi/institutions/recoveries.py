@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from karmayogi.institutions import access, assignments, audit, people, proposals, sessions
+from karmayogi.institutions import access, assignments, audit, looks, people, proposals, sessions
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.models import Account, Grant, Recovery
@@ -110,6 +110,8 @@ def opened(reach: Reach, code: str, *, reason: str) -> Standing | None:
         OPEN, actor=reach.actor, object_kind="person" if standing else "code", object_id=key if standing else code[:40],
         body=standing.body if standing else None, reason=reason.strip(),
     )  # fmt: skip
+    if standing:
+        looks.opened(reach, standing.person, page="desk-person", purpose="", reason=reason.strip())
     return standing
 
 

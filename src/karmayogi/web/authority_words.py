@@ -72,6 +72,7 @@ PAGES: dict[str, Any] = {
     "officials-one": _("Levels and requirements"),
     "audit-person": _("Who looked, and who can see"),
     "support-look": _("Home page and levels"),
+    "desk-person": _("Sign-in and security"),
     "team-member": _("Page of a team member"),
     "team-observe": _("Observation at work"),
 }

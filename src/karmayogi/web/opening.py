@@ -19,7 +19,7 @@ from karmayogi.policy import rules
 
 REASON, CONSENT = "reason", "consent"
 MINUTES = "record.open_minutes"
-HELD = "opened"
+HELD = "reasons"
 """In the session: person -> until (seconds since 1970), purpose, the sentence, and the pages opened under it."""
 FIELD = "open-for"
 
