@@ -64,7 +64,22 @@ def test_a_personal_field_without_a_line_is_caught():
 def test_every_purpose_has_a_law_and_a_time():
     (months,) = (rule.value for rule in HOUSE_DEFAULTS if rule.key == purposes.RETENTION)
     assert set(months) == set(purposes.purposes())
+    assert purposes.without_time(months) == []
     assert all(p.ground and p.why and p.counted for p in purposes.purposes().values())
+
+
+@pytest.mark.parametrize("time", [None, 0, -1, True, "ever", "12"])
+def test_a_purpose_without_a_time_is_caught(time):
+    (months,) = (rule.value for rule in HOUSE_DEFAULTS if rule.key == purposes.RETENTION)
+    assert purposes.without_time({**months, "messages": time}) == ["messages"]
+    assert purposes.without_time({key: m for key, m in months.items() if key != "log"}) == ["log"]
+
+
+def test_every_table_about_people_has_a_clock_or_says_why_it_stays():
+    clocks = purposes.clocks()
+    assert sorted(set(keys.tables()) ^ set(clocks)) == []
+    assert [c.table for c in clocks.values() if bool(c.since) == bool(c.stays)] == []
+    assert {c.purpose for c in clocks.values()} <= set(purposes.purposes())
 
 
 def test_whatever_is_kept_at_erasure_names_the_law():

@@ -70,6 +70,11 @@ OFFICIAL = [
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
+    Page("meenakshi", "record-wrong", "/record/wrong/"),
+    Page("meenakshi", "consents", "/account/consent/"),
+    Page("meenakshi", "privacy-notice", "/account/notice/"),
+    Page("meenakshi", "record-wrong-one", "/record/wrong/joined/{member}/"),
+    Page("arvind", "record-wrong-one", "/record/wrong/name/{asking}/", "waiting"),
     Page("meenakshi", "account_logout", "/account/sign-out/"),
     Page("meenakshi", "mfa_index", "/account/security/"),
     Page("meenakshi", "account_set_password", "/account/security/password/set/"),
@@ -105,6 +110,8 @@ WORK = [
     Page("leela", "home", "/home/"),
     Page("leela", "cases", "/cases/"),
     Page("leela", "cases-one", "/cases/{case}/"),
+    Page("nandini", "corrections", "/establishment/corrections/"),
+    Page("nandini", "corrections-one", "/establishment/corrections/{objection}/"),
     Page("naeem", "home", "/home/"),
     Page("farida", "desk", "/desk/"),
     Page("joseph", "desk", "/desk/", "waiting"),
@@ -174,6 +181,7 @@ NOT_PAGES = {
         "a sign-on that an installation has set up",
     ),
     "my-data-file": "a file",
+    "corrections-proof": "a file",
     **dict.fromkeys(
         (
             "scim-config",
@@ -214,6 +222,7 @@ def standing(site: Site) -> dict[str, str]:
             f"SELECT id FROM assessment_sitting WHERE person_id = ({person}) AND competency_id = ({other})",
         ),
         "member": _one(site, person),
+        "asking": _one(site, "SELECT person_id FROM institutions_account WHERE login = 'arvind'"),
         "code": _one(site, "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code"),
         "code_one": _code_of(site, "meenakshi"),
         "code_two": _code_of(site, "arvind"),
@@ -243,6 +252,7 @@ def _make_examples(site: Site) -> dict[str, str]:
     # Last, because the reason and the consent change what others see of them.
     return {
         **found,
+        "objection": site.act(_OBJECTION),
         "wish": _wish(site),
         "agreed": _agreed(site),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
@@ -250,6 +260,25 @@ def _make_examples(site: Site) -> dict[str, str]:
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
         "unranked": _unranked(board),
     }
+
+
+_OBJECTION = """
+import datetime, io
+from django.utils import timezone
+from karmayogi.institutions import assignments, people
+from karmayogi.journeys import entries, objections
+from karmayogi.registry import files
+from karmayogi.registry.acting import as_worker
+with as_worker():
+    (who,) = people.find("arvind")
+    now, on = timezone.now(), timezone.localdate()
+    card = files.keep(io.BytesIO(b"%PDF-1.4"), name="book.pdf", media_type="application/pdf", owner=who, now=now)
+    proof = objections.Proof(card.id, card.name, card.sha256, card.size)
+    body = assignments.standing([who], on=on)[who].body
+    says = dict(says="Arvind R. Mahato", text="Page 4 of my service book has it so.")
+    print(objections.lodge(who, entries.entry(who, "name", who), **says, proof=proof, body=body, on=on, now=now))
+"""
+"""Arvind objects to his name and attaches a proof; a plain client sends no files."""
 
 
 def _ask_at_the_desk(site: Site) -> None:

@@ -70,6 +70,7 @@ class Stage:
         self.found: dict[tuple, UUID | None] = {}
         self.orders: dict[tuple, UUID] = {}
         self.questions: dict[tuple, UUID] = {}
+        self.objections: dict[tuple, UUID] = {}
         self.copies: dict[UUID, UUID] = {}
         self.passkeys: dict[UUID, int] = {}
         self.papers: dict[tuple, UUID] = {}
@@ -231,6 +232,37 @@ class Stage:
                 person, person, body, self.on, sum(asked == person for asked, _ in self.questions),
             )  # fmt: skip
         return Thing({"case": self.questions[person, body]}, person=person, body=body)
+
+    def a_entry(self, actor, relation) -> Thing:
+        """The name in somebody's record."""
+        person = uuid4() if relation == "none" else self.somebody(actor, relation)
+        return Thing({"field": "name", "subject": person}, person=person, exists=relation != "none")
+
+    def a_objection(self, actor, relation) -> Thing:
+        """What somebody of the relation says is wrong in their record, with its proof."""
+        if relation == "none":
+            return Thing({"case": uuid4()}, exists=False)
+        person, body = self.somebody(actor, relation), self._place(actor, relation)
+        if (person, body) not in self.objections:
+            proof = files.keep(
+                io.BytesIO(b"%PDF-1.4"),
+                name="p.pdf",
+                media_type="application/pdf",
+                owner=person,
+                now=timezone.now(),
+            )
+            ((self.objections[person, body],),) = rows(
+                "WITH c AS (INSERT INTO registry_case (id, kind, subject_kind, subject_id, opened_by, about, body,"
+                " route, step, days, working, state, opened_at, due, outcome, reason) VALUES (gen_random_uuid(),"
+                " 'record.objection', 'name', gen_random_uuid(), %s, %s, %s, '[\"establishment_clerk\","
+                " \"establishment_verifier\"]', 0, 15, true, 'open', now(), %s::date + 20, '', '') RETURNING id)"
+                " INSERT INTO registry_caseevent (id, case_id, at, by, what, text, details) SELECT gen_random_uuid(),"
+                " id, now(), %s, 'lodged', 'It is wrong.', jsonb_build_object('field', 'name', 'subject', %s::text,"
+                " 'called', '', 'was', 'A', 'says', 'B', 'file', %s::text, 'name', 'p.pdf', 'sha256', %s::text,"
+                " 'size', 8) FROM c RETURNING case_id",
+                person, person, body, self.on, person, str(person), str(proof.id), proof.sha256,
+            )  # fmt: skip
+        return Thing({"case": self.objections[person, body]}, person=person, body=body)
 
     def a_competency(self, actor, relation) -> Thing | None:
         if relation == "none":

@@ -52,6 +52,7 @@ WHOSE = {
     "own": "only the actor's own",
     "team": "only of someone who serves under the actor today",
     "subtree": "only in a body of the actor's grants today, or under one",
+    "others": "only somebody else's, in a body of the actor's grants today, or under one",
     "outside": "only in a body of the actor's grants today, or under one, that is not in the actor's own line",
     "asked": "only what was asked of the actor and waits for their answer",
     "agreed": "only somebody who lets the actor look at their pages now",
@@ -146,6 +147,10 @@ ROUTES: dict[str, Line] = {
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
+    "consents": Line("official", "GET POST"),
+    "privacy-notice": Line("official", "GET POST"),
+    "record-wrong": Line("official"),
+    "record-wrong-one": Line("official", "GET POST", "entry", "own"),
     # The team.
     "team": Line("supervisor"),
     "team-member": Line("supervisor", "GET", "person", "team"),
@@ -174,6 +179,11 @@ ROUTES: dict[str, Line] = {
     # Questioned results.
     "cases": Line("reviewer"),
     "cases-one": Line("reviewer", "GET POST", "case", "outside"),
+    # What officials say is wrong in their record.
+    "corrections": Line("establishment"),
+    "corrections-one": Line("establishment", "GET POST", "objection", "others"),
+    "corrections-decide": Line("establishment", "POST", "objection", "others"),
+    "corrections-proof": Line("establishment", "GET", "objection", "others"),
     # Other systems.
     "scim-config": Line("provisioner"),
     "scim-types": Line("provisioner"),
@@ -277,7 +287,9 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
         return thing.person in facts.team(actor)
     if line.whose == "outside" and facts.in_line(actor, thing.body):
         return False
-    if line.whose in ("subtree", "outside"):
+    if line.whose == "others" and thing.person == actor:
+        return False
+    if line.whose in ("subtree", "outside", "others"):
         bodies = facts.granted(actor, GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
     if line.whose == "offered":

@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "karmayogi.cli.doctor",
     "drill": "karmayogi.cli.drill",
     "import": "karmayogi.cli.imports",
+    "keys": "karmayogi.cli.keys",
     "loop": "karmayogi.cli.loop",
     "manage": "karmayogi.cli.manage",
     "people": "karmayogi.cli.people",

@@ -82,6 +82,25 @@ def signer(*, now: dt.datetime) -> Signer:
     return Signer(row.name, vault.open_sealed(sealed, purpose=vault.SIGNING), timestamp(now))
 
 
+def reseal() -> int:
+    """Seals every private half anew by the newest root key; how many. As the worker role, in a transaction."""
+    rows = list(KeySeed.objects.select_for_update().order_by("id"))
+    for row in rows:
+        row.seed = vault.reseal(bytes(row.seed), purpose=vault.SIGNING)
+    return KeySeed.objects.bulk_update(rows, ["seed"])
+
+
+def openable(alone: vault.Alone) -> None:
+    """Raises `vault.SealBroken` if a private half needs another root key."""
+    for seed in KeySeed.objects.values_list("seed", flat=True):
+        alone.open_sealed(bytes(seed), purpose=vault.SIGNING)
+
+
+def every() -> list[KeyCard]:
+    """All keys that ever signed certificates, the newest first."""
+    return [_card(row) for row in Key.objects.order_by("-since", "-id")]
+
+
 def revoke(name: str, *, reason: str, now: dt.datetime) -> None:
     """Gives up a key (lost, seen by others): nothing it signed can be relied on any more."""
     if not Key.objects.filter(name=name, revoked_at__isnull=True).update(revoked_at=now, reason=reason):

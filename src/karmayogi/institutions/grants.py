@@ -97,6 +97,12 @@ def give(grants: Iterable[NewGrant]) -> int:
     )
 
 
+def holders(role: Role, *, on: dt.date) -> list[UUID]:
+    """Who holds a role over any body on the day, for jobs that must tell somebody."""
+    held = counting(Grant.objects.filter(role=role.value), on=on)
+    return sorted(set(held.values_list("person_id", flat=True)))
+
+
 def of(person: UUID, *, on: dt.date, language: str = "en") -> list[GrantCard]:
     """All authority a person holds or held, what counts on the day first."""
     found = _cards(Grant.objects.filter(person_id=person), on=on, language=language)

@@ -112,6 +112,14 @@ def by_id(key: UUID) -> PersonCard:
     return found[key]
 
 
+def name_and_joining(key: UUID) -> tuple[str, dt.date | None]:
+    """The name and the day of joining as recorded; raises `UnknownPerson`."""
+    row = Person.objects.filter(pk=key).values_list("name", "joined").first()
+    if row is None:
+        raise UnknownPerson(_("There is no such person among those you may see."))
+    return row
+
+
 def by_logins(logins: Sequence[str]) -> dict[str, PersonCard]:
     """login -> person, where the account is in reach: one's own, or any for a job."""
     found = Account.objects.filter(login__in=list(logins)).select_related("person")

@@ -42,11 +42,11 @@ class Audience(StrEnum):
     AUTHORITY = "authority"
     COMMISSION = "commission"
     REVIEWER = "reviewer"
+    ESTABLISHMENT = "establishment"
     OPERATOR = "operator"
     PROVISIONER = "provisioner"
     """No person: a registered system that provisions people and bodies, known by its token."""
     HELP_DESK = "help_desk"
-    ESTABLISHMENT = "establishment"
     GRANTOR = "grantor"
     AUDITOR = "auditor"
     SUPPORT = "support"
@@ -132,9 +132,9 @@ OPENS: dict[Audience, frozenset[Role]] = {
         {Role.COMMISSION_ANALYST, Role.COMMISSION_APPROVER, Role.COUNCIL, Role.CSCU}
     ),
     Audience.REVIEWER: frozenset({Role.ASSESSOR, Role.APPEAL_PANEL}),
+    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
     Audience.OPERATOR: frozenset({Role.OPERATOR}),
     Audience.HELP_DESK: frozenset({Role.HELP_DESK}),
-    Audience.ESTABLISHMENT: frozenset({Role.CLERK, Role.VERIFIER}),
     Audience.GRANTOR: GRANTORS,
     Audience.AUDITOR: frozenset({Role.AUDITOR}),
     Audience.SUPPORT: frozenset({Role.OPERATOR, Role.HELP_DESK}),

@@ -14,11 +14,12 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import aliases, audit, audit_erasure
 from karmayogi.journeys import traces
 from karmayogi.journeys.traces import Step
-from karmayogi.policy import purposes
+from karmayogi.policy import holds, purposes
 from karmayogi.registry import files, ids
 from karmayogi.registry.acting import as_worker
 
@@ -30,6 +31,12 @@ class UnexplainedRows(Exception):
     """Rows would still name the person though no law keeps them; nothing was erased."""
 
     status = 500
+
+
+class UnderHold(Exception):
+    """A legal hold forbids it; nothing was erased."""
+
+    status = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,19 @@ def _plan(person: UUID, *, now: dt.datetime) -> list[Step]:
     return sorted((step for step in steps if step.rows), key=lambda step: (step.table, step.does, step.field))
 
 
-def erase(person: UUID, *, reason: str, now: dt.datetime) -> Certificate:
+def erase(person: UUID, *, reason: str, asked_by: UUID, approved_by: UUID, now: dt.datetime) -> Certificate:
     """Erases what no law keeps, in one transaction of its own; returns the certificate.
 
-    `reason`: the request or order. Raises `UnexplainedRows`, and `audit_erasure.NotSealedYet`; then nothing is done.
+    `reason`: the request or order. `approved_by`: neither who asks nor the person. Raises `holds.SamePerson`,
+    `UnderHold`, `UnexplainedRows`, and `audit_erasure.NotSealedYet`; then nothing is done.
     """
+    if approved_by in (asked_by, person):
+        raise holds.SamePerson(_("Another person than the one who asks approves it."))
     with as_worker():
         found = [(id, _plan(id, now=now)) for id in aliases.whole(person)]
+        held = sorted({order for id, _planned in found for order in holds.of_person(id, at=now)})
+        if held:
+            raise UnderHold(_("A legal hold stands: {orders}.").format(orders=", ".join(held)))
         steps = _summed(step for _id, planned in found for step in planned)
         digests = [digest for id, _planned in found for digest in files.digests_of(id)]
         for id, planned in found:
@@ -93,12 +106,12 @@ def erase(person: UUID, *, reason: str, now: dt.datetime) -> Certificate:
         done = Certificate(entry, now, reason, tuple(steps), len(digests), left)
         audit.record(
             ACT,
-            actor=None,
+            actor=approved_by,
             object_kind="erasure",
             object_id=entry,
             reason=reason,
             entry=entry,
-            details=_told(done),
+            details={**_told(done), **({} if asked_by == person else {"asked_by": str(asked_by)})},
         )
         transaction.on_commit(lambda: _discard(digests))
     return done
@@ -119,7 +132,7 @@ def _carry_out(person: UUID, steps: Iterable[Step]) -> None:
         cursor.execute(
             "SELECT current_setting('app.purpose', true), set_config('app.purpose', 'erasure', true)"
         )
-        (before, _) = cursor.fetchone()
+        (before, _was) = cursor.fetchone()
         # Another person's job may name one of the files that go.
         cursor.execute(
             "UPDATE registry_jobrun SET error_file_id = NULL"

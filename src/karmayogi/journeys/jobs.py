@@ -13,10 +13,10 @@ from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
 from karmayogi.institutions import grants, likenesses, people, proposals
-from karmayogi.journeys import answers, joins, my_data
+from karmayogi.journeys import answers, joins, my_data, objections, retention
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
-from karmayogi.policy import rules
+from karmayogi.policy import consents, rules
 from karmayogi.registry import cases, jobs, notices, outbox, replays, texts
 from karmayogi.registry.acting import as_worker
 from karmayogi.registry.jobs import Progress
@@ -111,6 +111,23 @@ def sweep(progress: Progress) -> Mapping[str, Any]:
     return {"forgotten": replays.sweep(now=timezone.now())}
 
 
+@jobs.job(objections.APPLY, title=objections.TITLE)
+def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
+    """Records a correction that was decided; a second run changes nothing."""
+    return {"corrected": objections.carry_out(UUID(case), now=timezone.now())}
+
+
+@jobs.job(retention.CHECK, cron="40 2 * * *", title="Look what is past its time", whole=False)
+def look(progress: Progress) -> Mapping[str, Any]:
+    """Counts what is past its time and tells the operators; it deletes nothing, that takes an order and two people."""
+    now = timezone.now()
+    swept = retention.look(now=now)
+    gone = {key: count for key, count in swept.by_purpose().items() if count}
+    with as_worker():
+        told = retention.tell(swept, now=now)
+    return {"past": gone, "told": told}
+
+
 @jobs.job(
     "journeys.authority", cron="10 1 * * *", title="End proposals and tell of grants that end", whole=False
 )
@@ -146,7 +163,11 @@ def letters(progress: Progress) -> Mapping[str, Any]:
     # No transaction round it: each letter is kept as sent in its own. The worker's connection has its role anyway.
     return asdict(
         outbox.deliver(
-            now=timezone.now(), channels={"email": outbox.email(people.email_of), "sms": texts.channel()}
+            now=timezone.now(),
+            channels={
+                "email": consents.heeding(outbox.email(people.email_of)),
+                "sms": consents.heeding(texts.channel()),
+            },
         )
     )
 

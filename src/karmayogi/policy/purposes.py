@@ -2,17 +2,20 @@
 
 Two files of the package say it: `starter/purposes.csv`, one line a purpose, and `starter/personal_fields.csv`, one
 line a field that a model marks personal (`*` stands for rows that are about a person through another row). How long is
-a rule, `privacy.retention`, so that an order can change it.
+a rule, `privacy.retention`, so that an order can change it; from when the time runs stands in `starter/retention.csv`.
 """
 
 import csv
 import datetime as dt
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal
+from typing import Any, Literal
 
 from karmayogi.policy import rules
+from karmayogi.policy.defaults import RECORD
 from karmayogi.registry import keys
 
 RETENTION = "privacy.retention"
@@ -53,6 +56,20 @@ class Line:
     at_erasure: AtErasure
 
 
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """From when the time of a table's rows runs. `since`: SQL over a row `t`; "" for rows that are not swept.
+
+    `unless`: SQL that keeps a row that another one needs. `stays`: why rows that are not swept stay.
+    """
+
+    table: str
+    purpose: str
+    since: str
+    unless: str
+    stays: str
+
+
 @cache
 def purposes() -> dict[str, Purpose]:
     """key -> purpose, in the order of the file."""
@@ -89,7 +106,23 @@ def months(*, on: dt.date) -> dict[str, int | None]:
     """purpose -> months its rows are kept; None: until the person's record ends."""
     rule = rules.values([RETENTION], on=on).get(RETENTION)
     said = rule.value if rule else {}
-    return {key: said.get(key) for key in purposes()}
+    return {key: said[key] if isinstance(said.get(key), int) else None for key in purposes()}
+
+
+def without_time(said: Mapping[str, Any]) -> list[str]:
+    """The purposes for which a rule says neither months nor "record"."""
+    return [key for key in purposes() if not (said.get(key) == RECORD or _is_time(said.get(key)))]
+
+
+def clocks() -> dict[str, Clock]:
+    """table -> from when its time runs, in the order in which they are swept."""
+    return _clocks()
+
+
+def digest() -> str:
+    """SHA-256 of the register's files, in hexadecimal: which register something was deleted by."""
+    text = "".join(_text(name) for name in ("purposes.csv", _FIELDS, _CLOCKS))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def least_months_of_log(*, on: dt.date) -> int:
@@ -110,10 +143,22 @@ def _purpose(row: dict[str, str]) -> Purpose:
     return Purpose(row["purpose"], *(row[name] for name in _COLUMNS))
 
 
+def _is_time(months: object) -> bool:
+    return isinstance(months, int) and not isinstance(months, bool) and months > 0
+
+
+@cache
+def _clocks() -> dict[str, Clock]:
+    return {row["table"]: Clock(**row) for row in _read(_CLOCKS)}
+
+
 def _read(name: str) -> list[dict[str, str]]:
-    text = (resources.files("karmayogi.policy.starter") / name).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines()))
+    return list(csv.DictReader(_text(name).splitlines()))
 
 
-_FIELDS = "personal_fields.csv"
+def _text(name: str) -> str:
+    return (resources.files("karmayogi.policy.starter") / name).read_text(encoding="utf-8")
+
+
+_FIELDS, _CLOCKS = "personal_fields.csv", "retention.csv"
 _COLUMNS = ("title", "why", "ground", "counted", "blocked_by", "status")

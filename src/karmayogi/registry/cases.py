@@ -171,6 +171,30 @@ def decide(
         _event(row, "decided", by=by, text=reason, now=now, details={"outcome": outcome})
 
 
+def pass_on(
+    id: UUID,
+    *,
+    to: str,
+    by: UUID,
+    text: str,
+    now: dt.datetime,
+    holidays: Collection[dt.date] = frozenset(),
+) -> None:
+    """Hands the case to another role of its route, forwards or back, and starts its clock anew.
+
+    `text`: what the next one must know. Raises `CaseAlreadyDecided`, `NotYourTurn` where the route has no such role.
+    """
+    with transaction.atomic():
+        row = _undecided(id)
+        if to not in row.route:
+            raise NotYourTurn(_("This case does not go to that role. Leave it to those of its route."))
+        was, row.step = row.route[row.step], row.route.index(to)
+        row.reviewer, row.state = None, "open"
+        row.due = clock.due(_day(now), row.days, working=row.working, holidays=holidays)
+        row.save(update_fields=["step", "reviewer", "state", "due"])
+        _event(row, "passed", by=by, text=text, now=now, details={"from": was, "to": to})
+
+
 def close(id: UUID, *, by: UUID, now: dt.datetime, reason: str = "") -> None:
     """Closes a case: after its decision, or withdrawn by whoever opened it."""
     with transaction.atomic():
@@ -238,6 +262,12 @@ def said(ids: Iterable[UUID]) -> dict[UUID, str]:
     """case -> what was said when it was lodged, in one query."""
     lodged = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
     return dict(lodged.values_list("case_id", "text"))
+
+
+def kept(ids: Iterable[UUID]) -> dict[UUID, Mapping[str, Any]]:
+    """case -> what was kept of the thing questioned when it was lodged, in one query."""
+    lodged = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
+    return dict(lodged.values_list("case_id", "details"))
 
 
 def events(id: UUID) -> list[Happening]:

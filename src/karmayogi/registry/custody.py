@@ -75,6 +75,25 @@ def signer(purpose: str) -> Signer:
     return Signer(_card(row), vault.open_sealed(sealed, purpose=vault.SIGNING))
 
 
+def every() -> list[KeyCard]:
+    """All keys of all purposes, by purpose and the newest first."""
+    return [_card(row) for row in SigningKey.objects.order_by("purpose", "-made_at", "-id")]
+
+
+def reseal() -> int:
+    """Seals every private half anew by the newest root key; how many. As the worker role, in a transaction."""
+    rows = list(SigningSeed.objects.select_for_update().order_by("id"))
+    for row in rows:
+        row.seed = vault.reseal(bytes(row.seed), purpose=vault.SIGNING)
+    return SigningSeed.objects.bulk_update(rows, ["seed"])
+
+
+def openable(alone: vault.Alone) -> None:
+    """Raises `vault.SealBroken` if a private half needs another root key."""
+    for seed in SigningSeed.objects.values_list("seed", flat=True):
+        alone.open_sealed(bytes(seed), purpose=vault.SIGNING)
+
+
 def _make(purpose: str, *, name: str, now: dt.datetime) -> KeyCard:
     private = Ed25519PrivateKey.generate()
     row = SigningKey(purpose=purpose, name=name, public=private.public_key().public_bytes_raw(), made_at=now)

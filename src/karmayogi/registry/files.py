@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import IO, BinaryIO
@@ -44,6 +44,12 @@ class NotWhatItSays(Exception):
     def __init__(self, name: str, media_type: str) -> None:
         says = _("{name} is not a file of type {media_type}. Save it again in that format.")
         super().__init__(says.format(name=name, media_type=media_type))
+
+
+class KindNotTaken(Exception):
+    """The file is of a kind that is not taken here; nothing was kept."""
+
+    status = 400
 
 
 class NoSuchFile(LookupError):
@@ -92,6 +98,19 @@ def keep(
     return _card(File.objects.get(sha256=digest, name=name, media_type=media_type, owner=owner))
 
 
+def kind_of(stream: BinaryIO, *, among: Iterable[str]) -> str:
+    """The media type by what the file begins with, one of `among`; the stream stands at its start again.
+
+    Neither its name nor what the browser announced counts. Raises `KindNotTaken`.
+    """
+    start = stream.read(16)
+    stream.seek(0)
+    for media_type in among:
+        if start.startswith(_SIGNS[media_type]):
+            return media_type
+    raise KindNotTaken(_("This kind of file is not taken. Save it as PDF, JPEG or PNG and attach it again."))
+
+
 def card(id: UUID) -> FileCard:
     """What is known of the file; raises `NoSuchFile`."""
     row = File.objects.filter(pk=id).first()
@@ -118,6 +137,35 @@ def discard(digests: Iterable[str]) -> int:
     for digest in gone:
         default_storage.delete(_path(digest))
     return len(gone)
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """What a walk over the store found: hashes without a row, rows' hashes without bytes, paths that are no hash."""
+
+    files: int
+    strays: list[str]
+    missing: list[str]
+    foreign: list[str]
+
+
+def walk() -> Walked:
+    """Compares the store with the rows, whole. A file kept a moment ago may not have its row yet. For jobs."""
+    stored, foreign = set(), []
+    for path in _paths(""):
+        digest = path.rsplit("/", 1)[-1]
+        stored.add(digest) if path == _path(digest) else foreign.append(path)
+    known = set(File.objects.values_list("sha256", flat=True).distinct())
+    return Walked(len(stored), sorted(stored - known), sorted(known - stored), sorted(foreign))
+
+
+def _paths(folder: str) -> Iterator[str]:
+    if folder and not default_storage.exists(folder):
+        return
+    folders, names = default_storage.listdir(folder)
+    yield from (f"{folder}/{name}" if folder else name for name in names)
+    for each in folders:
+        yield from _paths(f"{folder}/{each}" if folder else each)
 
 
 def _copy(stream: BinaryIO, spool: IO[bytes], *, most_bytes: int) -> tuple[int, str, bytes]:

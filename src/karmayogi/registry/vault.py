@@ -62,6 +62,20 @@ class FileKeeper:
         """Puts a fresh root key in front. Seal anew what the older ones sealed before you remove them."""
         _write(self.path, [secrets.token_bytes(ROOT_BYTES), *self._roots()])
 
+    def newest_alone(self) -> "Alone":
+        """What opens with the newest root key only: to see whether the older ones are still needed."""
+        return Alone(self._roots()[0])
+
+    def drop_old(self) -> int:
+        """Leaves the newest root key; how many went. What they alone open is lost."""
+        roots = self._roots()
+        _write(self.path, roots[:1])
+        return len(roots) - 1
+
+    def marks(self) -> list[str]:
+        """A mark for each root key, the newest first: the start of its SHA-256, which tells nothing of the key."""
+        return [hashlib.sha256(b"mark" + root).hexdigest()[:12] for root in self._roots()]
+
     def _roots(self) -> list[bytes]:
         if not self.path.exists():
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -77,6 +91,20 @@ class FileKeeper:
                 f"{self.path.name} holds something else than keys. Restore it from the backup."
             )
         return roots
+
+
+class Alone:
+    """One root key by itself."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+
+    def open_sealed(self, sealed: bytes, *, purpose: str) -> bytes:
+        """The secret; raises `SealBroken` where another key sealed it."""
+        try:
+            return Fernet(base64.urlsafe_b64encode(_derived(self._root, purpose))).decrypt(sealed)
+        except InvalidToken:
+            raise SealBroken("Another root key sealed this.") from None
 
 
 def seal(secret: bytes, *, purpose: str) -> bytes:
@@ -101,8 +129,11 @@ def reseal(sealed: bytes, *, purpose: str) -> bytes:
 
 
 def pseudonym(subject: bytes, *, purpose: str) -> str:
-    """A name for a subject that nobody without the keys can trace back or make: 32 hexadecimal digits."""
-    return hmac.new(keeper().keys(f"pseudonym/{purpose}")[0], subject, hashlib.sha256).hexdigest()[:32]
+    """A name for a subject that nobody without the keys can trace back or make: 32 hexadecimal digits.
+
+    By the oldest key held, so that it stays the same when a root key is added in front.
+    """
+    return hmac.new(keeper().keys(f"pseudonym/{purpose}")[-1], subject, hashlib.sha256).hexdigest()[:32]
 
 
 def keeper() -> Keeper:

@@ -39,7 +39,10 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     Audience.COMMISSION: (("chart", _("Benchmarks"), "benchmarks"),),
     Audience.REVIEWER: (("flag", _("Cases"), "cases"),),
     Audience.HELP_DESK: (("key", _("Help desk"), "desk"),),
-    Audience.ESTABLISHMENT: (("people", _("Records"), "records"),),
+    Audience.ESTABLISHMENT: (
+        ("people", _("Records"), "records"),
+        ("flag", _("Corrections"), "corrections"),
+    ),
     Audience.GRANTOR: (("key", _("Grants"), "grants"),),
     Audience.AUDITOR: (
         ("list", _("Acts"), "audit"),

@@ -14,6 +14,8 @@ from karmayogi.web.pages import (
     auditor,
     authority,
     commission,
+    consents,
+    corrections,
     desk,
     establishment,
     front,
@@ -39,6 +41,7 @@ from karmayogi.web.pages.official import (
     record,
     result,
     seen,
+    wrong,
 )
 
 urlpatterns = [
@@ -157,6 +160,14 @@ urlpatterns += [
 ]
 
 urlpatterns += [
+    path("record/wrong/", wrong.entries_page, name="record-wrong"),
+    path("record/wrong/<slug:field>/<uuid:subject>/", wrong.one, name="record-wrong-one"),
+    path("account/consent/", consents.consents_page, name="consents"),
+    path("account/notice/", consents.notice, name="privacy-notice"),
+    path("establishment/corrections/", corrections.waiting, name="corrections"),
+    path("establishment/corrections/<uuid:case>/", corrections.one, name="corrections-one"),
+    path("establishment/corrections/<uuid:case>/decide/", corrections.decide, name="corrections-decide"),
+    path("establishment/corrections/<uuid:case>/proof/", corrections.proof, name="corrections-proof"),
     path("scim/v2/ServiceProviderConfig", scim.service_provider_config, name="scim-config"),
     path("scim/v2/ResourceTypes", scim.resource_types, name="scim-types"),
     path("scim/v2/ResourceTypes/<str:name>", scim.resource_types, name="scim-types-one"),

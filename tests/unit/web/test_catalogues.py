@@ -25,7 +25,22 @@ PLURALS = {"hi": "(n > 1)", "ur": "(n != 1)"}
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|\{\w*\}")
 MARKUP = re.compile(r"</?[a-z]+[^>]*>")
-LATIN_ALLOWED = {"WCAG", "AA", "JavaScript", "QR", "PDF", "CSV", "OTP", "FRAC", "APAR", "JSON", "kB", "MB"}
+LATIN_ALLOWED = {
+    "WCAG",
+    "AA",
+    "JavaScript",
+    "QR",
+    "PDF",
+    "CSV",
+    "OTP",
+    "FRAC",
+    "APAR",
+    "JSON",
+    "JPEG",
+    "PNG",
+    "kB",
+    "MB",
+}
 FORBIDDEN = {
     "hi": ("हेतु", "एवं", "तथा", "क्लिक", "सकते हैं", "सकती हैं", "करेंगे", "करेंगी", "श्रीमान"),
     "ur": ("کیلئے", "کلک", "سکتے ہیں", "سکتی ہیں", "کریں گے", "کریں گی", "جناب"),

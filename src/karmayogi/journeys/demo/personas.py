@@ -77,7 +77,7 @@ PERSONAS: tuple[Persona, ...] = (
         N_("See what posts need, and where the gaps are."),
         "MORD/TRAIN-1",
         OFFICE,
-        grants=((Role.TRAINING_MANAGER, "MORD"),),
+        grants=((Role.TRAINING_MANAGER, "MORD"), (Role.CLERK, "MORD")),
     ),
     Persona(
         "khandelwal",
@@ -87,7 +87,7 @@ PERSONAS: tuple[Persona, ...] = (
         N_("Fill one vacancy with reasons that hold."),
         "MORD/JS-1",
         DECIDING,
-        grants=((Role.CADRE_AUTHORITY, "MORD"), (Role.BOARD_MEMBER, "MORD")),
+        grants=((Role.CADRE_AUTHORITY, "MORD"), (Role.BOARD_MEMBER, "MORD"), (Role.VERIFIER, "MORD")),
     ),
     Persona(
         "hazarika",

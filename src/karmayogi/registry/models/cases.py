@@ -1,13 +1,18 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import ACTOR, REVIEWED, Rows, any_of, own
+from karmayogi.registry.rows import ACTOR, REVIEWED, SCOPES, Rows, any_of, own
 
 # The tree of bodies stands in a higher room: it is named here in SQL only, as the net under the gate.
 IN_REVIEW = (
     f"({REVIEWED} is not null and (body is null or exists (select 1 from institutions_body b"
     f" where b.id = body and b.lower <@ {REVIEWED})))"
 )
+AT_THE_DESK = (
+    f"((select current_setting('app.purpose', true)) = 'establishment' and kind = 'record.objection'"
+    f" and about <> {ACTOR} and exists (select 1 from institutions_body b where b.id = body and b.lower <@ {SCOPES}))"
+)
+"""What officials of a body say is wrong in their record is for its establishment section, and for no other screen."""
 SEEN = "exists (select 1 from registry_case mine where mine.id = case_id)"
 
 
@@ -37,16 +42,17 @@ class Case(Fact):
     PERSONAL = fields("subject_id opened_by about reviewer decided_by outcome reason")
     PLAIN = fields("id kind subject_kind body route step days working state opened_at due decided_at")
     rows = Rows(
-        read=any_of(own("opened_by"), own("about"), own("reviewer"), IN_REVIEW),
+        read=any_of(own("opened_by"), own("about"), own("reviewer"), IN_REVIEW, AT_THE_DESK),
         insert=own("opened_by"),
-        update=any_of(own("opened_by"), own("reviewer"), IN_REVIEW),
-        columns=("state", "reviewer", "decided_by", "decided_at", "outcome", "reason"),
+        update=any_of(own("opened_by"), own("reviewer"), IN_REVIEW, AT_THE_DESK),
+        columns=("step", "due", "state", "reviewer", "decided_by", "decided_at", "outcome", "reason"),
     )
 
     class Meta:
         indexes = [
             models.Index(fields=["due"], condition=models.Q(decided_at__isnull=True), name="case_clock"),
             models.Index(fields=["body"], name="case_body"),
+            models.Index(fields=["opened_by"], name="case_opener"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from karmayogi.institutions import access, people
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys.demo import personas
-from karmayogi.policy import purposes
+from karmayogi.policy import privacy_notice, purposes
 from karmayogi.registry.acting import narrow
 from karmayogi.registry.limits import Limit
 from karmayogi.web import languages as tongues
@@ -41,6 +41,9 @@ def first(request: Any) -> HttpResponse:
     """Sends everyone to their first page; the signed out to the door."""
     if request.reach.actor is None:
         return redirect("personas" if settings.DEMO else "account_login")
+    # In the demonstration nobody is a person whom a notice would be about.
+    if not settings.DEMO and not privacy_notice.is_read(request.reach.actor, on=request.reach.on):
+        return redirect("privacy-notice")
     # Whether someone leads a team can only be seen by looking at the team.
     narrow(actor=request.reach.actor, on=request.reach.on, team=True)
     open_to = access.audiences(request.reach.actor, on=request.reach.on)

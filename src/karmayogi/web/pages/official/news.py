@@ -10,6 +10,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from karmayogi.competency import frameworks
+from karmayogi.journeys import affected
 from karmayogi.registry.notices import NoticeCard
 from karmayogi.web.pages import shown
 
@@ -75,6 +76,24 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
             _("Your question is answered: {name}").format(name=name),
             _("Read the answer and its reason on the page of your question."),
             card.link or reverse("competencies"),
+        )
+    if card.kind == "breach":
+        return (
+            affected.subject(),
+            f"{told.get('what', '')} {affected.text()}",
+            card.link or reverse("mfa_index"),
+        )
+    if card.kind == "retention_due":
+        return (
+            _("Rows past their time: {n}").format(n=told.get("rows", "")),
+            _("An order and two people delete them. See the guide to keeping and deleting."),
+            card.link,
+        )
+    if card.kind == "objection_decided":
+        return (
+            _("Your objection is answered"),
+            _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
+            card.link or reverse("record-wrong"),
         )
     if card.kind in AUTHORITY:
         title, text = AUTHORITY[card.kind]

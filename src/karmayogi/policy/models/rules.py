@@ -1,4 +1,4 @@
-"""Private to policy: other rooms call `policy.rules`."""
+"""The rules in force."""
 
 from uuid import UUID
 
