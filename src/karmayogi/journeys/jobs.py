@@ -105,6 +105,12 @@ def escalate(progress: Progress) -> Mapping[str, Any]:
         return {"moved": str(cases.escalate(now=timezone.now()))}
 
 
+@jobs.job("journeys.sweep", cron="50 3 * * *", title="Forget answers kept for requests sent twice")
+def sweep(progress: Progress) -> Mapping[str, Any]:
+    """Forgets what was kept for requests that nobody sends again."""
+    return {"forgotten": replays.sweep(now=timezone.now())}
+
+
 @jobs.job(objections.APPLY, title=objections.TITLE)
 def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
     """Records a correction that was decided; a second run changes nothing."""
@@ -120,12 +126,6 @@ def look(progress: Progress) -> Mapping[str, Any]:
     with as_worker():
         told = retention.tell(swept, now=now)
     return {"past": gone, "told": told}
-
-
-@jobs.job("journeys.sweep", cron="50 3 * * *", title="Forget answers kept for requests sent twice")
-def sweep(progress: Progress) -> Mapping[str, Any]:
-    """Forgets what was kept for requests that nobody sends again."""
-    return {"forgotten": replays.sweep(now=timezone.now())}
 
 
 @jobs.job(
