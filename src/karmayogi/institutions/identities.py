@@ -193,7 +193,11 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
     if stays == other:
         raise SameRecord(_("Both codes name the same record. Enter the codes of two records."))
     with connection.cursor() as cursor:
-        held = {"one": aliases.whole(stays), "two": aliases.whole(other), "language": get_language() or "en"}
+        held: dict[str, Any] = {
+            "one": aliases.whole(stays),
+            "two": aliases.whole(other),
+            "language": get_language() or "en",
+        }
         cursor.execute(_BOTH_HELD, held)
         clash = cursor.fetchone()
         if clash:
