@@ -37,7 +37,17 @@ from karmayogi.cli.server import (
     ensure_roles,
     find_binaries,
 )
-from karmayogi.registry.roles import APP, MONITOR, OWNER, PROVISIONER, SCORER, SIGNER, SUPERUSER, WORKER
+from karmayogi.registry.roles import (
+    APP,
+    BACKUP,
+    MONITOR,
+    OWNER,
+    PROVISIONER,
+    SCORER,
+    SIGNER,
+    SUPERUSER,
+    WORKER,
+)
 
 SOURCE = Path(__file__).resolve().parents[3] / "src"
 ROOT = os.geteuid() == 0
@@ -176,8 +186,8 @@ def test_secrets_are_for_their_owner_only_and_never_printed(serve):
     assert (server.folder / "secrets.json").stat().st_mode & 0o777 == 0o600
     assert (server.folder / "server.log").stat().st_mode & 0o777 == 0o600
     assert server.status().data.stat().st_mode & 0o777 == 0o700
-    assert set(address.passwords) == {SUPERUSER, OWNER, APP, WORKER}
-    assert len(set(address.passwords.values())) == 4
+    assert set(address.passwords) == {SUPERUSER, OWNER, APP, WORKER, BACKUP}
+    assert len(set(address.passwords.values())) == 5
     assert not any(password in repr(server.status()) for password in address.passwords.values())
 
 
@@ -469,6 +479,7 @@ def test_roles_have_the_attributes_and_memberships_of_the_design_however_often_t
         SCORER: [False, False, True, False, False, False],
         SIGNER: [False, False, True, False, False, False],
         PROVISIONER: [False, False, True, False, False, False],
+        BACKUP: [True, False, True, False, True, False],
     }
     assert members == {
         (MONITOR, WORKER),
@@ -478,6 +489,7 @@ def test_roles_have_the_attributes_and_memberships_of_the_design_however_often_t
         (SIGNER, WORKER),
         (PROVISIONER, APP),
         (PROVISIONER, WORKER),
+        ("pg_read_all_data", BACKUP),
     }
 
 
