@@ -135,6 +135,12 @@ FROM (SELECT n, (n * 7 + 13) %% %(people)s / %(office)s AS office
       FROM generate_series(0, %(people)s - 1, 2) n) laid
 """,
     """
+INSERT INTO institutions_personalias (id, person_id, other_id, alias, kind, order_no, since)
+SELECT gen_random_uuid(), pg_temp.key('0002', n), pg_temp.key('0002', n + 1), 'E' || n + 1, 'person', 'B/3',
+  '2025-01-01'
+FROM generate_series(4, %(people)s - 2, 500) n
+""",
+    """
 INSERT INTO competency_estimate (id, person_id, competency_id, mean, sd, information, kinds, as_of, algorithm,
   calibration, rules, seen, recorded_at)
 SELECT gen_random_uuid(), pg_temp.key('0002', n), pg_temp.key('0003', (n + c) %% 40), 0.1, 0.5, 4, ARRAY['test'],

@@ -1,6 +1,6 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
-from karmayogi.institutions.roll import running
+from karmayogi.institutions.roll import JOINED, OWN_BEFORE, running
 from karmayogi.registry.rows import (
     ACTOR,
     HELPED,
@@ -19,21 +19,32 @@ from karmayogi.registry.rows import (
 def joined(table: str, column: str) -> str:
     """SQL: the id under which the person of a row is known today: after a merge that of the record that stays."""
     return (
-        "coalesce((select joined_a.person_id from institutions_personalias joined_a"
-        f' where joined_a.other_id = "{table}"."{column}" and joined_a.until is null), "{table}"."{column}")'
+        f"coalesce((select joined_a.person_id from {JOINED.name} joined_a"
+        f' where joined_a.other_id = "{table}"."{column}"), "{table}"."{column}")'
     )
 
 
 def in_reach(table: str, column: str) -> str:
     """True for rows whose person serves, on the day, under the actor (team) or in a body of the actor's scopes.
 
-    Written as one EXISTS over the person's few rows of the roll: cheap for every query that also filters by person,
-    and never a licence to scan (the gate filters, this is the net under it).
+    Asks for the person's few rows of the roll: cheap for every query that also filters by person, and never a licence
+    to scan (the gate filters, this is the net under it).
+    """
+    who = f"(select {joined(table, column)} as id offset 0)"
+    today = running("reach_a.during")
+    reached = f"{today} and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_a.lower <@ {SCOPES})"
+    return f"(({SCOPES} is not null or {TEAM}) and {_on_the_roll(who, reached)})"
+
+
+def _on_the_roll(who: str, condition: str) -> str:
+    """True where a row of the roll about an id of the table `who` (id) fulfils the condition.
+
+    Into a view that is a barrier only a plain comparison with a column from outside is carried, which finds the rows by
+    their index; a computed id must become such a column first. EXISTS would be planned twice.
     """
     return (
-        f"(({SCOPES} is not null or {TEAM}) and exists (select 1 from institutions_roll reach_a"
-        f" where reach_a.person_id = {joined(table, column)} and {running('reach_a.during')}"
-        f" and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_a.lower <@ {SCOPES})))"
+        f"(select true from {who} reach_w where (select true from institutions_roll reach_a"
+        f" where reach_a.person_id = reach_w.id and {condition} limit 1) limit 1)"
     )
 
 
@@ -49,10 +60,10 @@ def overseen(table: str, column: str) -> str:
 def supported(table: str, column: str) -> str:
     """True for rows of a person who lets the actor look at their pages now: the consent runs and was not ended."""
     return (
-        f"((select {PURPOSE} = 'support') and exists (select 1 from institutions_supportvisit look"
-        f' where look.person_id = "{table}"."{column}" and look.supporter_id = {ACTOR}'
+        f'((select {PURPOSE} = \'support\') and "{table}"."{column}" = any(array('
+        f"select look.person_id from institutions_supportvisit look where look.supporter_id = {ACTOR}"
         " and look.ended_at is null and look.begins_at <= statement_timestamp()"
-        " and statement_timestamp() < look.until))"
+        " and statement_timestamp() < look.until)))"
     )
 
 
@@ -81,17 +92,17 @@ def in_care(person: str) -> str:
 
 def mine(table: str, column: str) -> str:
     """The actor's own rows, under any id of theirs; for reading only."""
-    return any_of(own(column), f"{joined(table, column)} = {ACTOR}")
+    return any_of(own(column), f'"{table}"."{column}" = any({OWN_BEFORE})')
 
 
 def helped(table: str, column: str) -> str:
     """True for rows of a person who serves, on the day, where the actor is at the help desk."""
-    return _serving(HELPED, table, column, f"and reach_a.during @> {ON}")
+    return _serving(HELPED, table, column, running("reach_a.during"))
 
 
 def kept(table: str, column: str) -> str:
     """True for rows of a person who serves, or served on any day, where the actor keeps the records."""
-    return _serving(KEPT, table, column, "")
+    return _serving(KEPT, table, column, "true")
 
 
 def recovering(column: str) -> str:
@@ -107,12 +118,13 @@ def recovering(column: str) -> str:
 
 
 def _serving(scopes: str, table: str, column: str, when: str) -> str:
-    who = f'"{table}"."{column}"'
-    return (
-        f"({scopes} is not null and exists (select 1 from institutions_assignment reach_a"
-        " join institutions_body reach_b on reach_b.id = reach_a.body_id"
-        f" where reach_a.person_id in ({who}, {joined(table, column)}) {when} and reach_b.lower <@ {scopes}))"
+    """Under the id of the row or that of the record that stays."""
+    who = (
+        f'(select "{table}"."{column}" as id union all select joined_a.person_id from {JOINED.name} joined_a'
+        f' where joined_a.other_id = "{table}"."{column}")'
     )
+    reached = f"{when} and reach_a.lower <@ {scopes}"
+    return f"({scopes} is not null and {_on_the_roll(who, reached)})"
 
 
 def approved(column: str, act: str) -> str:

@@ -7,7 +7,7 @@ web role is exactly what `Assignment.rows` lets it read: own rows, the team and 
 """
 
 from karmayogi.registry import roles
-from karmayogi.registry.rows import ACTOR, HELPED, KEPT, ON, OVERSEEN, SCOPES, View
+from karmayogi.registry.rows import ACTOR, ON, PURPOSE, View
 
 
 def running(during: str) -> str:
@@ -25,20 +25,41 @@ LEADER = (
 )
 """The actor, where the request came in as a supervisor. Each parenthesis is planned by itself: one is enough."""
 
-IN_REACH = (
-    f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {SCOPES}"
-    f" or b.lower <@ {HELPED} or b.lower <@ {OVERSEEN}))"
-)
+_SCOPES = "nullif(current_setting('app.scopes', true), '')::int4multirange"
+TODAY_IN = f"(select case when {PURPOSE} = 'reviewer' then null else {_SCOPES} end)"
+"""`SCOPES`, `HELPED` and `OVERSEEN` of the row conditions in one: whoever reviews a case sees nobody else of a body."""
+
+IN_REACH = f"({running('a.during')} and (a.supervisor_id = {LEADER} or b.lower <@ {TODAY_IN}))"
 """In the team, or on the day in a body of the scopes, of the help desk, or of who gives authority or audits."""
 
-IN_KEEPING = f"(b.lower <@ {KEPT} or ((select current_setting('app.purpose', true) = 'order') and b.lower <@ {SCOPES}))"
+IN_KEEPING = f"b.lower <@ (select case when {PURPOSE} in ('establishment', 'order') then {_SCOPES} end)"
 """Of any day: where the actor keeps the records, and where an order is being put in force."""
 
-OWN_BEFORE = (
-    "exists (select 1 from institutions_personalias joined_a where joined_a.other_id = a.person_id"
-    f" and joined_a.until is null and joined_a.person_id = {ACTOR})"
+JOINED_WITH_ME = (
+    "a.person_id = any(array(select joined_a.other_id from institutions_personalias joined_a"
+    f" where joined_a.person_id = {ACTOR} and joined_a.until is null))"
 )
 """Under an id that was joined with the actor's."""
+
+FOR_OTHERS = (
+    "(select nullif(current_setting('app.scopes', true), '') is not null"
+    " or coalesce(current_setting('app.team', true) = 'on', false))"
+)
+"""The request came in for an office or a team."""
+
+JOINED = View(
+    name="institutions_joined",
+    through=("institutions_personalias",),
+    query=(
+        "SELECT j.person_id, j.other_id FROM institutions_personalias j WHERE j.until IS NULL"
+        " AND j.other_id IS NOT NULL"
+        f" AND (j.person_id = {ACTOR} OR {FOR_OTHERS} OR current_user <> '{roles.APP}')"
+    ),
+)
+"""Which record (`other_id`) is one of `person_id` today: pairs of ids that `PersonAlias.rows` lets the actor read."""
+
+OWN_BEFORE = f"array(select joined_o.other_id from {JOINED.name} joined_o where joined_o.person_id = {ACTOR})"
+"""The ids that were joined with the actor's; found once for a statement, and not before a row asks for it."""
 
 ROLL = View(
     name="institutions_roll",
@@ -53,7 +74,7 @@ ROLL = View(
         " a.post, a.position, a.supervisor_id, a.kind, a.during FROM institutions_assignment a"
         " LEFT JOIN institutions_body b ON b.id = a.body_id LEFT JOIN institutions_person p ON p.id = a.person_id"
         f" WHERE a.person_id = {ACTOR} OR {IN_REACH} OR current_user <> '{roles.APP}' OR {IN_KEEPING}"
-        f" OR {OWN_BEFORE}"
+        f" OR {JOINED_WITH_ME}"
     ),
 )
 """The joins are outer ones, so that whoever asks for no name does not pay for it; every key has its row."""

@@ -8,7 +8,7 @@ from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.reach import in_care, mine
 from karmayogi.institutions.roles import GIVING, SEES_PEOPLE, Role
-from karmayogi.institutions.roll import ROLL, running
+from karmayogi.institutions.roll import JOINED, ROLL, running
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
 from karmayogi.registry.rows import (
@@ -262,10 +262,12 @@ class Assignment(Fact):
         delete=ORDERED_IN_SCOPE,
         doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
-    views = (ROLL,)
+    views = (JOINED, ROLL)
 
     class Meta:
         indexes = [
             GistIndex(fields=["body", "during"], name="assignment_body_during"),
+            # A barrier lets no condition on the days through, and by the body alone the one above is ten times slower.
+            models.Index(fields=["body"], name="assignment_body"),
             models.Index(fields=["post"], name="assignment_post"),
         ]
