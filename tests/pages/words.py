@@ -11,7 +11,23 @@ VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wb
 CODE = re.compile(r"\S*[\d/@_]\S*|\b[\w-]+\.[\w.-]+|https?:\S+|\b[A-Z]\b")
 """What has a digit, a slash, an underscore or a dot within, or is one letter: orders, codes, addresses, candidates."""
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
-MARKS = {"PDF", "QR", "CSV", "OTP", "WCAG", "AA", "JavaScript", "FRAC", "APAR", "kB", "MB", "JSON", "English"}
+MARKS = {
+    "PDF",
+    "JPEG",
+    "PNG",
+    "QR",
+    "CSV",
+    "OTP",
+    "WCAG",
+    "AA",
+    "JavaScript",
+    "FRAC",
+    "APAR",
+    "kB",
+    "MB",
+    "JSON",
+    "English",
+}
 """Marks and units that the catalogues leave in Latin letters too, and the name that English gives itself."""
 INITIALS = "ava"
 """The class of the round mark with a person's initials."""
