@@ -18,8 +18,15 @@ import grid  # noqa: E402
 import words  # noqa: E402
 from test_statements import Site  # noqa: E402
 
-REASON = "The fourth question had two right answers."
-"""What a persona of the grid wrote: nobody's words are translated."""
+WRITTEN = (
+    "The fourth question had two right answers.",
+    "Page 4 of my service book has it so.",
+    "He stood at the counter with his card this morning.",
+    "card ending 118, room 204",
+    "The division has no field officer since March.",
+    "You wrote that your level page stays empty.",
+)
+"""What personas of the grid wrote: nobody's words are translated."""
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +48,10 @@ def test_no_page_has_an_english_word(language: str) -> None:
     for page in grid.PAGES:
         response = clients[page.persona].get(page.path.format(**found), follow=True)
         assert response.status_code == page.status, page.label
-        pieces = words.latin(response.text, language=language, names=names)
-        if pieces := [piece for piece in pieces if piece != REASON]:
+        shown = response.text
+        for sentence in WRITTEN:
+            shown = shown.replace(sentence, "")
+        if pieces := words.latin(shown, language=language, names=names):
             left[page.label] = pieces
     assert left == {}
 

@@ -369,7 +369,7 @@ class Stage:
         """A way in that farida asked for somebody of the relation."""
         person = None if relation == "none" else self.somebody(actor, relation)
         return Thing(
-            {"proposal": self._asked(person, "account.recover")}, person=person, exists=person is not None
+            {"proposal": self._proposed(person, "account.recover")}, person=person, exists=person is not None
         )
 
     def a_recovery(self, actor, relation) -> Thing:
@@ -385,7 +385,7 @@ class Stage:
             return None
         person = None if relation == "none" else self.somebody(actor, relation)
         return Thing(
-            {"proposal": self._asked(person, "person.merge")}, person=person, exists=person is not None
+            {"proposal": self._proposed(person, "person.merge")}, person=person, exists=person is not None
         )
 
     def a_join(self, actor, relation) -> Thing | None:
@@ -400,7 +400,7 @@ class Stage:
         person = self.somebody(actor, relation)
         return Thing({"pair": self._likely(person)}, person=person)
 
-    def _asked(self, person, act) -> UUID:
+    def _proposed(self, person, act) -> UUID:
         if person is None:
             return uuid4()
         if (person, act) not in self.papers:

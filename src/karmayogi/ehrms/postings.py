@@ -2,11 +2,12 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from karmayogi.ehrms.models import Posting
 from karmayogi.institutions import aliases
+from karmayogi.registry import translations
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,18 @@ class PostingFact:
     order_no: str
 
 
-def of(people: Iterable[UUID]) -> dict[UUID, list[PostingFact]]:
-    """person -> their postings as recorded now, latest first, for those in reach, under all ids (`aliases`)."""
+def of(people: Iterable[UUID], *, language: str = "en") -> dict[UUID, list[PostingFact]]:
+    """person -> their postings as recorded now, latest first, for those in reach, under all ids (`aliases`).
+
+    Designations come in the `language` asked for; the English where there is no other.
+    """
     found: dict[UUID, list[PostingFact]] = {}
     asked = aliases.sets(people)
-    query = Posting.objects.filter(person_id__in=list(asked), recorded__upper_inf=True)
+    query = Posting.objects.filter(person_id__in=list(asked), recorded__upper_inf=True).annotate(
+        called=translations.said_phrase("post__designation", language=language)
+    )
     for p in query.select_related("post", "order").order_by("-during"):
-        found.setdefault(asked[p.person_id], []).append(_fact(p))
+        found.setdefault(asked[p.person_id], []).append(replace(_fact(p), designation=p.called))
     return found
 
 

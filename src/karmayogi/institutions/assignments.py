@@ -19,7 +19,7 @@ from karmayogi.institutions.models import Assignment
 from karmayogi.registry import ids, translations
 
 SERVING = """
-SELECT person_id AS person, position FROM institutions_assignment
+SELECT person_id AS person, position FROM institutions_roll
 WHERE person_id = ANY(%(people)s::uuid[]) AND kind = 'substantive' AND during @> %(on)s::date
 """
 """SQL: which position each of `people` has on the day, for statements of rooms above that go on from there."""

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import aliases, audit, proposals, sessions
@@ -20,7 +21,7 @@ from karmayogi.institutions.aliases import KIND
 from karmayogi.institutions.models import PersonAlias
 from karmayogi.institutions.proposals import ProposalCard
 from karmayogi.institutions.roles import Audience, Role
-from karmayogi.registry import ids
+from karmayogi.registry import ids, translations
 
 MERGE, SPLIT = "person.merge", "person.split"
 
@@ -116,7 +117,7 @@ def records(people: Iterable[UUID]) -> dict[UUID, Record]:
     wanted = list(people)
     posts: dict[UUID, list[Any]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(_POSTS, [wanted])
+        cursor.execute(_POSTS, {"people": wanted, "language": get_language() or "en"})
         for person, *post in cursor.fetchall():
             posts[person].append(tuple(post))
         cursor.execute(
@@ -192,7 +193,12 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
     if stays == other:
         raise SameRecord(_("Both codes name the same record. Enter the codes of two records."))
     with connection.cursor() as cursor:
-        cursor.execute(_BOTH_HELD, [aliases.whole(stays), aliases.whole(other)])
+        held: dict[str, Any] = {
+            "one": aliases.whole(stays),
+            "two": aliases.whole(other),
+            "language": get_language() or "en",
+        }
+        cursor.execute(_BOTH_HELD, held)
         clash = cursor.fetchone()
         if clash:
             one, two, since = clash
@@ -262,17 +268,23 @@ def _body_of(reach: Reach, *people: UUID | None) -> UUID:
 _POSTS = """
 SELECT a.person_id, a.designation, b.name, lower(a.during), upper(a.during)
 FROM institutions_assignment a JOIN institutions_body b ON b.id = a.body_id
-WHERE a.person_id = ANY(%s::uuid[]) AND a.kind = 'substantive' ORDER BY a.during DESC
-"""
+WHERE a.person_id = ANY(%(people)s::uuid[]) AND a.kind = 'substantive' ORDER BY a.during DESC
+""".replace("a.designation", translations.phrased("a.designation")).replace(
+    "b.name", translations.spoken("b.id", "name", "b.name")
+)
 _BOTH_HELD = """
 SELECT one.designation || ' (' || ob.name || ')', two.designation || ' (' || tb.name || ')',
        lower(one.during * two.during)
 FROM institutions_assignment one JOIN institutions_body ob ON ob.id = one.body_id
 JOIN institutions_assignment two ON two.kind = 'substantive' AND two.during && one.during
 JOIN institutions_body tb ON tb.id = two.body_id
-WHERE one.kind = 'substantive' AND one.person_id = ANY(%s::uuid[]) AND two.person_id = ANY(%s::uuid[])
+WHERE one.kind = 'substantive' AND one.person_id = ANY(%(one)s::uuid[]) AND two.person_id = ANY(%(two)s::uuid[])
 ORDER BY 3 LIMIT 1
 """
+for _place in ("one", "two"):
+    _BOTH_HELD = _BOTH_HELD.replace(
+        f"{_place}.designation", translations.phrased(f"{_place}.designation")
+    ).replace(f"{_place[0]}b.name", translations.spoken(f"{_place[0]}b.id", "name", f"{_place[0]}b.name"))
 _SERVES = """
 SELECT 1 FROM institutions_assignment WHERE person_id = %s AND kind = 'substantive' AND during @> %s::date LIMIT 1
 """

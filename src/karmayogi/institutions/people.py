@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions.models import Account, Person
+from karmayogi.institutions.oneself import ACCOUNT, ONESELF, PERSON
 from karmayogi.registry import ids
 from karmayogi.registry.acting import present
 
@@ -191,8 +192,8 @@ def account_of(key: UUID) -> Account | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    found: Account = Account.from_db("default", _COLUMNS, row[: len(_COLUMNS)])
-    found.person = Person.from_db("default", _OF_PERSON, row[len(_COLUMNS) :])
+    found: Account = Account.from_db("default", ACCOUNT, row[: len(ACCOUNT)])
+    found.person = Person.from_db("default", PERSON, row[len(ACCOUNT) :])
     return found
 
 
@@ -210,12 +211,7 @@ def _card(person: Person) -> PersonCard:
     return PersonCard(person.id, person.name, person.employee_code, person.language)
 
 
-_COLUMNS = [field.attname for field in Account._meta.concrete_fields]
-_OF_PERSON = [field.attname for field in Person._meta.concrete_fields]
-_ACCOUNT = (
-    f"SELECT {', '.join('a.' + name for name in _COLUMNS)}, {', '.join('p.' + name for name in _OF_PERSON)}"  # noqa: S608
-    " FROM institutions_account a JOIN institutions_person p ON p.id = a.person_id WHERE a.person_id = %s"
-)
+_ACCOUNT = f"SELECT {', '.join((*ACCOUNT, *PERSON))} FROM {ONESELF.name} WHERE person_id = %s"  # noqa: S608
 _STAGED = ("id", "login", "employee_code", "name", "email", "mobile", "language", "joined")
 _STAGE = """
 DROP TABLE IF EXISTS staging_enrolment;

@@ -39,12 +39,12 @@ class Entry:
     order_no: str = ""
 
 
-def of(person: UUID) -> list[Entry]:
+def of(person: UUID, *, language: str = "en") -> list[Entry]:
     """The entries of a person's record: name, joining, and each posting recorded now, the latest first."""
     name, joined = people.name_and_joining(person)
     found = [Entry("name", person, name), Entry("joined", person, joined.isoformat() if joined else "")]
     ids = corrections.standing([person])
-    for fact in postings.of([person]).get(person, []):
+    for fact in postings.of([person], language=language).get(person, []):
         held = ids.get((person, fact.post, fact.kind, fact.since))
         if held:
             until = fact.until.isoformat() if fact.until else ""

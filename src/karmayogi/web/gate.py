@@ -125,8 +125,11 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
     actor = _actor(request, declared.audience, on=timezone.localdate())
     if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
         return _to("account_login", request.get_full_path())
-    _admit(request, declared, actor, address)
-    return _asked_again(request, declared)
+    _reach(request, declared, actor)
+    if asked := _asked_again(request, declared):
+        return asked
+    _admit(request, declared, address)
+    return None
 
 
 def _enter_machine(request: Any, declared: Route, methods: frozenset[str]) -> None:
@@ -167,7 +170,7 @@ def _actor(request: Any, audience: Audience, *, on: dt.date) -> UUID | None:
     return None
 
 
-def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str, Any]) -> None:
+def _reach(request: Any, declared: Route, actor: UUID | None) -> None:
     today = timezone.localdate()
     request.reach = Reach(actor, declared.audience, today)  # whoever is refused from here on is known by id
     # Grants are the actor's own rows: the actor is known to the database before they are read.
@@ -175,11 +178,14 @@ def _admit(request: Any, declared: Route, actor: UUID | None, address: dict[str,
     if request.reach.scopes or request.reach.team:
         reach = request.reach
         narrow(actor=actor, scopes=reach.scopes, team=reach.team, on=today, purpose=declared.audience.value)
+
+
+def _admit(request: Any, declared: Route, address: dict[str, Any]) -> None:
+    if request.method == "POST" or declared.counted:
+        who = str(request.reach.actor or request.META.get("REMOTE_ADDR", ""))
+        limits.count(f"{request.resolver_match.url_name}:{who}", declared.rate, now=timezone.now())
     if declared.subject is not None:
         request.subject = declared.subject(request.reach, **address)
-    if request.method == "POST" or declared.counted:
-        who = str(actor or request.META.get("REMOTE_ADDR", ""))
-        limits.count(f"{request.resolver_match.url_name}:{who}", declared.rate, now=timezone.now())
 
 
 def _holds_zero(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ database is read, so no drill can reach the demonstration or a real installation
 import http.client
 import json
 import os
+import secrets
 import shutil
 import signal
 import subprocess
@@ -47,6 +48,7 @@ class Ground:
     house: Mapping[str, Any] = field(default_factory=dict)
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    secret: str = field(default_factory=secrets.token_urlsafe)
 
     def environment(self, *, port: int | None = None, source: Path | None = None) -> dict[str, str]:
         """Of a second process that works here; `port`: of a go-between before the database; `source`: other code."""
@@ -59,7 +61,7 @@ class Ground:
             "DATABASE_URL": via.url(roles.APP, DATABASE),
             "KARMAYOGI_WORKER_URL": via.url(roles.WORKER, DATABASE),
             "KARMAYOGI_OWNER_URL": via.url(roles.OWNER, DATABASE),
-            "KARMAYOGI_SECRET_KEY": "of-a-drill-only",
+            "KARMAYOGI_SECRET_KEY": self.secret,
             "KARMAYOGI_WITNESS_FOLDER": str(self.folder / "witness"),
             **self.settings,
         }

@@ -2,6 +2,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
+from karmayogi.institutions.oneself import ONESELF
 from karmayogi.institutions.reach import (
     approved,
     helped,
@@ -139,6 +140,7 @@ class Account(AbstractBaseUser):
             ),
         ),
     )
+    views = (ONESELF,)
 
     class Meta:
         indexes = [

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions import assignments
@@ -43,7 +44,9 @@ def entries_page(request: Any) -> HttpResponse:
     actor = request.reach.actor
     context = {
         "title": _("What is wrong in my record"),
-        "rows": [(entry, entry_word(entry.field)) for entry in entries.of(actor)],
+        "rows": [
+            (entry, entry_word(entry.field)) for entry in entries.of(actor, language=get_language() or "en")
+        ],
         "asked": [(o, entry_word(o.field)) for o in objections.all_of(actor)],
     }
     return render(request, "official/wrong.html", context)
