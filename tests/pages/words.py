@@ -8,8 +8,9 @@ SAID = ("aria-label", "alt", "title", "placeholder", "data-label")
 SILENT = {"script", "style", "svg"}
 NAMING = {"a", "b", "button", "option", "span"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-CODE = re.compile(r"\S*[\d/@_]\S*|\b[\w-]+\.[\w.-]+|https?:\S+|\b[A-Z]\b")
-"""What has a digit, a slash, an underscore or a dot within, or is one letter: orders, codes, addresses, candidates."""
+CODE = re.compile(r"\S*[\d/@_]\S*|\b[\w-]+\.[\w.-]+|https?:\S+|\b[A-Z]\b|\b[A-Z]{4}(-[A-Z]{4}){2}\b")
+"""What has a digit, a slash, an underscore or a dot within, or is one letter: orders, codes, addresses, candidates.
+One verify code in a hundred has letters only."""
 WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 MARKS = {
     "PDF",

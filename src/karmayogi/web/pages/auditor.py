@@ -1,6 +1,7 @@
 """For auditors: the trail of acts with proofs, the registers of grants and proposals, and who used one record."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,21 @@ from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from karmayogi.institutions import access, assignments, audit_proofs, looks, people, proposals, seers, trail
+from karmayogi.institutions import (
+    access,
+    assignments,
+    audit,
+    audit_proofs,
+    looks,
+    people,
+    proposals,
+    seers,
+    trail,
+)
 from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.roles import Audience
-from karmayogi.institutions.trail import Search
+from karmayogi.institutions.trail import ActCard, Search
 from karmayogi.web import opening
 from karmayogi.web.authority_words import PROPOSED
 from karmayogi.web.pages import grantor, shown
@@ -47,11 +58,17 @@ def acts(request: Any) -> HttpResponse:
     context = {
         "title": _("Acts"),
         "asked": asked,
-        "rows": found[:A_PAGE],
+        "rows": [replace(row, reason=_said(row)) for row in found[:A_PAGE]],
         "before": number - 1 if number > 1 else None,
         "after": number + 1 if len(found) > A_PAGE else None,
     }
     return render(request, "auditor/acts.html", context)
+
+
+def _said(act: ActCard) -> str:
+    """The reason; of a refusal what the person was told, in the reader's language. The log keeps it in English."""
+    told = act.reason.partition(": ")[2] if act.act == audit.REFUSED else ""
+    return _(told) if told else act.reason
 
 
 @route(Audience.AUDITOR, scope=Scope.TREE, data=Data.PUBLIC, subject=reached_entry)
