@@ -39,7 +39,7 @@ PERSONAS = (
     *("farida", "lalita", "thangi"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
-METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 LANDED = 299
 
 

@@ -14,7 +14,7 @@ Every address of the site, for whom it is and whose rows it may name. `make chec
 address for somebody signed out, the nine people of the demonstration, somebody whose grants ended yesterday, somebody
 who left a team yesterday and, for every role there is, somebody who holds that grant alone; about objects of their own,
 of the team, of a sibling unit, of another ministry, of a former place and about objects that do not exist; with GET,
-HEAD, POST, PUT and DELETE. Whatever differs from this page fails.
+HEAD, POST, PUT, PATCH and DELETE. Whatever differs from this page fails.
 
 This page is written by `python -m tests.security.write_access_page`; the tables stand in `tests/security/oracle.py`.
 
