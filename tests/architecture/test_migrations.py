@@ -36,6 +36,7 @@ BEFORE_RELEASE = {
     "institutions.0007_no_index_twice", "institutions.0008_provisioning",
     "institutions.0009_recoveries_and_joins",
     "institutions.0010_grants",
+    "institutions.0011_assignments_by_body",
     "policy.0002_privacy",
     "registry.0005_proofs",
 }  # fmt: skip

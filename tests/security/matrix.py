@@ -645,7 +645,7 @@ def cells(stage: Stage, routes: Iterable[str] | None = None) -> Iterator[Cell]:
                 path = reverse(route, kwargs=thing.address)
                 # What a route does not take the gate says before it looks for the object, and HEAD goes the way of
                 # GET: once is enough.
-                for method in METHODS if number == 0 else sorted(taken):
+                for method in METHODS if number == 0 else sorted(taken | {"POST"}):
                     must = expected(line, method, facts=stage.facts, actor=actor, thing=thing)
                     yield Cell(route, label, relation, method, must, path)
 

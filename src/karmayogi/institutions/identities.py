@@ -265,13 +265,12 @@ def _body_of(reach: Reach, *people: UUID | None) -> UUID:
     raise OutOfReach(_("Neither of these records served in the bodies you keep."))
 
 
-_POSTS = """
-SELECT a.person_id, a.designation, b.name, lower(a.during), upper(a.during)
+_POSTS = f"""
+SELECT a.person_id, {translations.phrased("a.designation")}, {translations.spoken("b.id", "name", "b.name")},
+       lower(a.during), upper(a.during)
 FROM institutions_assignment a JOIN institutions_body b ON b.id = a.body_id
 WHERE a.person_id = ANY(%(people)s::uuid[]) AND a.kind = 'substantive' ORDER BY a.during DESC
-""".replace("a.designation", translations.phrased("a.designation")).replace(
-    "b.name", translations.spoken("b.id", "name", "b.name")
-)
+"""  # noqa: S608
 _BOTH_HELD = """
 SELECT one.designation || ' (' || ob.name || ')', two.designation || ' (' || tb.name || ')',
        lower(one.during * two.during)

@@ -132,7 +132,7 @@ PERSONAS: tuple[Persona, ...] = (
     Persona(
         "thangi",
         "search",
-        "Thangi Ralte",
+        "Thangi Hmar",
         N_("Auditor of the service, from the office of the Council"),
         N_("See who did what, and who opened a record and why."),
         "PMHRC/DATA-1",
