@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from karmayogi.cli import db
+from karmayogi.cli import cli, db
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +107,6 @@ def test_migrations_give_up_waiting_for_a_table_after_two_seconds(monkeypatch):
     monkeypatch.setattr(db.environment, "prepare", lambda role: None)
     monkeypatch.setattr(db, "_waiting", lambda: True)
     monkeypatch.setattr("django.core.management.call_command", migrating)
-    result = CliRunner().invoke(db.command, ["migrate"], catch_exceptions=False)
+    result = CliRunner().invoke(cli, ["db", "migrate"], catch_exceptions=False)
     assert result.exit_code == 0
     assert re.fullmatch(r"2s|2000ms", seen["lock_timeout"])
