@@ -148,6 +148,7 @@ NOT_PAGES = {
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
     "verify-proof": "JSON",
+    "api-openapi": "JSON",
     **dict.fromkeys(
         (
             "account_confirm_login_code",
