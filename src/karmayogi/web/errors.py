@@ -107,7 +107,7 @@ def _page(status: int, say: str = "") -> ErrorPage:
         ),
         405: _("Read which methods the address takes, and use one of those. Nothing was changed."),
         409: _("Nothing was changed. Read the reason above, then go back."),
-        415: _("Send the body as application/json. Nothing was changed."),
+        415: _("Send the body as JSON, and say so. Nothing was changed."),
         422: _("What was sent first is kept. Open the page again before you send something new."),
         428: _("Give a purpose, then ask again. The person can see who looked and why."),
         429: _("Nothing was lost. Wait a minute and send it again."),

@@ -11,8 +11,14 @@ ROOT = "/api/"
 PAGES = frozenset({"/api/docs"})
 
 
+class Misfit(Exception):
+    """The request does not fit the declared shape; names each place that does not, in the words of the document."""
+
+    status = 400
+
+
 class Unreadable(Exception):
-    """The request does not say what the operation needs; the message names each place that does not fit."""
+    """The request has its shape and does not say enough."""
 
     status = 400
 

@@ -18,7 +18,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.registry.limits import Limit
 from karmayogi.web import problems
 from karmayogi.web.once import HEADER
-from karmayogi.web.problems import NotJson, Unreadable
+from karmayogi.web.problems import Misfit, NotJson
 from karmayogi.web.routes import READS, WRITES, Data, Scope, Subject, route
 
 TITLE = "Karmayogi"
@@ -54,22 +54,22 @@ class Json(Parser):
     """Reads a body that says it is JSON and is."""
 
     def parse_body(self, request: HttpRequest) -> Any:
-        """The body's content; raises `NotJson` or `Unreadable`."""
+        """The body's content; raises `NotJson` or `Misfit`."""
         if request.content_type != "application/json":
             raise NotJson
         try:
             return json.loads(request.body)
         except (ValueError, RecursionError) as error:
-            raise Unreadable("The body is not well-formed JSON.") from error
+            raise Misfit("The body is not well-formed JSON.") from error
 
 
 class Api(NinjaAPI):
     """django-ninja with the house's refusals: every error goes on to the gate, which undoes and answers it."""
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
-        """Raises it; what does not fit the declared shape as `Unreadable`, with the place."""
+        """Raises it; what does not fit the declared shape as `Misfit`, with the place."""
         if isinstance(exc, ValidationError):
-            raise Unreadable(_told(exc.errors)) from exc
+            raise Misfit(_told(exc.errors)) from exc
         if isinstance(exc, HttpError) and exc.__cause__ is not None:
             raise exc.__cause__  # what `Json` said of the body; django-ninja has one word for all of it
         raise exc
