@@ -1,6 +1,7 @@
 """The API on the demonstration: what the pages know, by the same gate, bounded, and in words that say what to do."""
 
 import json
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -222,3 +223,9 @@ def test_the_page_of_the_api_names_every_operation_and_shape_and_loads_nothing_f
             assert f"{method.upper()} {address}" in text
     shapes = document()["components"]["schemas"]
     assert all(f'id="shape-{name}"' in text for name in shapes)
+
+
+def test_the_reference_names_every_operation() -> None:
+    written = (Path(__file__).parents[2] / "docs/reference/api.md").read_text()
+    for address, methods in document()["paths"].items():
+        assert all(f"`{method.upper()} {address}`" in written for method in methods), address

@@ -52,9 +52,15 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse | None:
         return away(request, error)
     status = _status(error)
     if status is None or status < 500:
-        return page(request, status, str(error)) if status else None
+        return _waited(page(request, status, str(error)), error) if status else None
     log.error("%s %s: %s: %s", request.method, request.path, type(error).__name__, error)
     return broken(request)
+
+
+def _waited(response: HttpResponse, error: Exception) -> HttpResponse:
+    if isinstance(error, TooMany):
+        response.headers["Retry-After"] = str(error.seconds)
+    return response
 
 
 def _status(error: Exception) -> int | None:

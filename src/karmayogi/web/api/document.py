@@ -78,6 +78,12 @@ def docs(request: Any) -> HttpResponse:
 def document() -> dict[str, Any]:
     """The OpenAPI document of all operations, with the one shape of refusals and the one way to sign in."""
     said: dict[str, Any] = dict(API.get_openapi_schema(path_prefix=problems.ROOT.strip("/") + "/"))
+    for methods in said["paths"].values():
+        for operation in methods.values():
+            if operation["description"].rstrip() == operation["summary"]:
+                del operation[
+                    "description"
+                ]  # django-ninja says the summary again where there is nothing more
     said["components"] = {
         "schemas": {**said["components"]["schemas"], "Problem": PROBLEM},
         "securitySchemes": {

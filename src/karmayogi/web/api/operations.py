@@ -123,7 +123,7 @@ def operation(
             url_name=name,
             operation_id=name,
             summary=summary.strip(),
-            description=" ".join(rest.split()) or None,
+            description=" ".join(rest.split()) or summary.strip(),
             tags=[audience.value],
             openapi_extra=said,
         )(view)
