@@ -27,6 +27,8 @@ PROBLEM = {
     },
     "required": ["type", "title", "status", "detail"],
 }
+IN_WORDS = str.maketrans({"{": ":", "}": ""})
+"""On the page a part of an address that is to be filled in stands behind a colon."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def _described(method: str, address: str, operation: Mapping[str, Any]) -> Descr
     good = next(answer for status, answer in operation["responses"].items() if int(status) < 300)
     return Described(
         method=method.upper(),
-        address=address,
+        address=address.translate(IN_WORDS),
         summary=operation["summary"],
         description=operation.get("description", ""),
         parameters=[
