@@ -50,6 +50,7 @@ ANYONE = [
     Page("", "verify", "/verify/"),
     Page("", "verify-code", "/verify/{code}/"),
     Page("", "verify-code", "/verify/0000-0000-0000/", "unknown", 404),
+    Page("", "api-docs", "/api/docs"),
     Page("", "error", "/no/such/page/", "", 404),
 ]
 OFFICIAL = [
@@ -184,6 +185,23 @@ NOT_PAGES = {
     "corrections-proof": "a file",
     **dict.fromkeys(
         (
+            "api-openapi",
+            "api-verify",
+            "api-me",
+            "api-competencies",
+            "api-plan",
+            "api-certificates",
+            "api-courses",
+            "api-course",
+            "api-enrolments",
+            "api-team",
+            "api-member",
+            "api-needs",
+            "api-official",
+            "api-vacancies",
+            "api-ranking",
+            "api-comparisons",
+            "api-comparisons-body",
             "scim-config",
             "scim-types",
             "scim-types-one",
