@@ -136,6 +136,12 @@ WORK = [
     Page("thangi", "audit-person", "/audit/people/{member}/"),
     Page("naeem", "support", "/support/"),
     Page("naeem", "support-look", "/support/{agreed}/"),
+    Page("arvind", "registers", "/registers/"),
+    Page("arvind", "registers-ask", "/registers/ask/domain/"),
+    Page("arvind", "registers-ask", "/registers/ask/body/", "body"),
+    Page("arvind", "registers-ask", "/registers/ask/designation/", "designation"),
+    Page("naeem", "registrar", "/registrar/"),
+    Page("naeem", "registrar-decide", "/registrar/requests/{wanted}/"),
 ]
 PAGES = ANYONE + OFFICIAL + WORK
 NOT_PAGES = {
@@ -252,6 +258,7 @@ def _make_examples(site: Site) -> dict[str, str]:
         "objection": site.act(_OBJECTION),
         "wish": _wish(site),
         "agreed": _agreed(site),
+        "wanted": _wanted(site),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
@@ -326,6 +333,17 @@ def _agreed(site: Site) -> str:
     asked = _one(site, "SELECT id FROM institutions_proposal WHERE act = 'support.look'")
     site.client(persona="arvind").post(f"/record/support/{asked}/", {"consent": "yes"})
     return _one(site, "SELECT person_id FROM institutions_supportvisit")
+
+
+def _wanted(site: Site) -> str:
+    """Arvind asks for a wing under his department."""
+    said = {
+        "name": "Rural Connectivity Wing", "kind": "office", "code": "MORD-1-RC", "order": "A-11/2026", "sure": "yes",
+        "since": dt.datetime.now(dt.UTC).date().isoformat(), "body": "MORD-1",
+        "reason": "Order A-11/2026 lies with the establishment section, room 204.",
+    }  # fmt: skip
+    site.client(persona="arvind").post("/registers/ask/body/", said)
+    return _one(site, "SELECT id FROM institutions_proposal WHERE act = 'body.enter'")
 
 
 def _recommend(site: Site, board: Client) -> None:

@@ -186,6 +186,36 @@ class Stage:
             self.papers[act, person, body] = asked
         return Thing({"proposal": asked}, person=person, body=body)
 
+    def a_register(self, actor, relation) -> Thing | None:
+        return Thing({"kind": "designation"}) if relation == "own" else None
+
+    def a_request(self, actor, relation) -> Thing:
+        """A designation that somebody of the relation asked for."""
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        asked = self._registered(person, self.facts.serves_in(person))
+        return Thing({"proposal": asked}, person=person)
+
+    def a_register_asked(self, actor, relation) -> Thing:
+        """A designation that somebody asked for in the body of the relation."""
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        return Thing({"proposal": self._registered(self._stranger(actor), body)}, body=body)
+
+    def _registered(self, person: UUID, body: UUID) -> UUID:
+        if (asked := self.papers.get(("designation.enter", person, body))) is None:
+            title = f"Title {len(self.papers)}"
+            ((asked,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, body_id, desk, content, reason, maker_id, made_at,"
+                " lapses_at, state, answer) SELECT gen_random_uuid(), 'designation.enter', gen_random_uuid()::text, %s,"
+                " 'registrar', jsonb_build_object('title', %s::text, 'name', %s::text), 'A reason of the test', %s,"
+                " now(), now() + interval '1 day', 'waiting', '' RETURNING id", body, title, title, person,
+            )  # fmt: skip
+            self.papers["designation.enter", person, body] = asked
+        return asked
+
     def a_visit(self, actor, relation) -> Thing:
         """A consent that somebody gave to the one who asks in `_asked`, and that runs."""
         if relation == "none":

@@ -28,6 +28,7 @@ GRANTS = {
     },
     "auditor": {"auditor"},
     "support": {"platform_operator", "help_desk"},
+    "registrar": {"head_of_body", "platform_operator", "council"},
 }  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -45,6 +46,7 @@ AUDIENCES = {
     "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
+    "registrar": "Heads of a body, operators and the Council, for what its subtree asks of the registers",
 }
 
 WHOSE = {
@@ -233,6 +235,12 @@ ROUTES: dict[str, Line] = {
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
+    # Registers of bodies, their domains and designations.
+    "registers": Line("official"),
+    "registers-ask": Line("official", "GET POST", "register", "described"),
+    "registers-withdraw": Line("official", "POST", "request", "own"),
+    "registrar": Line("registrar"),
+    "registrar-decide": Line("registrar", "GET POST", "register_asked", "subtree"),
 }
 
 DECIDED_IN_THE_VIEW = {

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
-from karmayogi.institutions import grants, likenesses, people, proposals
+from karmayogi.institutions import grants, likenesses, people, proposals, registrations
 from karmayogi.journeys import answers, joins, my_data, objections, retention
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
@@ -115,6 +115,13 @@ def sweep(progress: Progress) -> Mapping[str, Any]:
 def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
     """Records a correction that was decided; a second run changes nothing."""
     return {"corrected": objections.carry_out(UUID(case), now=timezone.now())}
+
+
+@jobs.job(registrations.JOB, title=registrations.TITLE)
+def register(progress: Progress, proposal: str) -> Mapping[str, Any]:
+    """Enters an approved domain, body or designation; a second run changes nothing."""
+    now = timezone.now()
+    return {"entered": registrations.carry_out(UUID(proposal), on=timezone.localdate(now), now=now)}
 
 
 @jobs.job(retention.CHECK, cron="40 2 * * *", title="Look what is past its time", whole=False)

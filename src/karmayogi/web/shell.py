@@ -51,6 +51,7 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
         ("people", _("Records"), "audit-people"),
     ),
     Audience.SUPPORT: (("eye", _("Support"), "support"),),
+    Audience.REGISTRAR: (("register", _("Registers"), "registrar"),),
 }
 
 
@@ -66,6 +67,7 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.GRANTOR: ("key", _("Grants of authority"), "grants"),
     Audience.AUDITOR: ("list", _("Audit"), "audit"),
     Audience.SUPPORT: ("eye", _("Support"), "support"),
+    Audience.REGISTRAR: ("register", _("Requests to the registers"), "registrar"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
 
