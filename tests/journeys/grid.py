@@ -140,6 +140,8 @@ WORK = [
     Page("arvind", "registers-ask", "/registers/ask/domain/"),
     Page("arvind", "registers-ask", "/registers/ask/body/", "body"),
     Page("arvind", "registers-ask", "/registers/ask/designation/", "designation"),
+    Page("naeem", "breaches", "/operator/breaches/"),
+    Page("naeem", "breaches-one", "/operator/breaches/{breach}/"),
     Page("naeem", "registrar", "/registrar/"),
     Page("naeem", "registrar-decide", "/registrar/requests/{wanted}/"),
 ]
@@ -204,6 +206,7 @@ NOT_PAGES = {
         "for machines: JSON",
     ),
     "audit-proof": "JSON",
+    "breaches-people": "a file",
 }
 
 
@@ -259,6 +262,7 @@ def _make_examples(site: Site) -> dict[str, str]:
         "wish": _wish(site),
         "agreed": _agreed(site),
         "wanted": _wanted(site),
+        "breach": _breach(site),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
@@ -344,6 +348,16 @@ def _wanted(site: Site) -> str:
     }  # fmt: skip
     site.client(persona="arvind").post("/registers/ask/body/", said)
     return _one(site, "SELECT id FROM institutions_proposal WHERE act = 'body.enter'")
+
+
+def _breach(site: Site) -> str:
+    """Naeem enters a breach and lists a department."""
+    operator = site.client(persona="naeem")
+    what = "A laptop with a list of officials was lost on a train. It was encrypted; its key was with it."
+    begun = operator.post("/operator/breaches/", {"number": "B/2026/1", "what": what})
+    page = within(begun.headers["location"])
+    operator.post(page, {"act": "list", "way": "body", "value": "MORD-W"})
+    return page.strip("/").rpartition("/")[2]
 
 
 def _recommend(site: Site, board: Client) -> None:

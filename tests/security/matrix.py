@@ -216,6 +216,45 @@ class Stage:
             self.papers["designation.enter", person, body] = asked
         return asked
 
+    def a_breach(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"breach": uuid4()}, exists=False)
+        return Thing({"breach": self._breach()}) if relation == "own" else None
+
+    def a_breach_list(self, actor, relation) -> Thing | None:
+        """The list of the affected that somebody asked for, ready to be fetched."""
+        if relation == "none":
+            return Thing({"breach": self._breach(), "run": uuid4()}, exists=False)
+        if relation not in ("own", "other"):
+            return None
+        person = self.somebody(actor, relation)
+        if (run := self.papers.get(("breach_list", person))) is None:
+            copy = files.keep(
+                io.BytesIO(b"name"),
+                name="affected.csv",
+                media_type="text/csv",
+                owner=person,
+                now=timezone.now(),
+            )
+            ((run,),) = rows(
+                "INSERT INTO registry_jobrun (id, kind, title, owner, arguments, state, done, message, result,"
+                " attempts, cancel_asked, asked_at) VALUES (gen_random_uuid(), 'journeys.breach_export', 'B/1', %s,"
+                " '{}', 'done', 0, '', jsonb_build_object('file', %s::text, 'people', 0), 1, false, now())"
+                " RETURNING id", person, str(copy.id),
+            )  # fmt: skip
+            self.papers["breach_list", person] = run
+        return Thing({"breach": self._breach(), "run": run}, person=person)
+
+    def _breach(self) -> UUID:
+        if (made := self.papers.get(("breach",))) is None:
+            ((made,),) = rows(
+                "INSERT INTO policy_breach (id, number, what, known_at, opened_at, opened_by_id, measures) VALUES"
+                " (gen_random_uuid(), 'B/1', 'A laptop was lost.', now(), now(), %s, '') RETURNING id",
+                self.was_manager,
+            )
+            self.papers["breach",] = made
+        return made
+
     def a_visit(self, actor, relation) -> Thing:
         """A consent that somebody gave to the one who asks in `_asked`, and that runs."""
         if relation == "none":

@@ -29,6 +29,7 @@ GRANTS = {
     "auditor": {"auditor"},
     "support": {"platform_operator", "help_desk"},
     "registrar": {"head_of_body", "platform_operator", "council"},
+    "operator": {"platform_operator"},
 }  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -46,6 +47,7 @@ AUDIENCES = {
     "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
+    "operator": "Platform operators",
     "registrar": "Heads of a body, operators and the Council, for what its subtree asks of the registers",
 }
 
@@ -65,6 +67,8 @@ WHOSE = {
     "issued": "any certificate whose code one holds",
     "care": "only somebody or something in the client's subtree, and people it enrolled who serve nowhere yet",
     "described": "any; it says nothing about a person",
+    "whole": "any, for whoever operates the whole service",
+    "whole-own": "only a list that the actor asked for, for whoever operates the whole service",
 }
 
 
@@ -235,6 +239,10 @@ ROUTES: dict[str, Line] = {
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
+    # Breaches of data.
+    "breaches": Line("operator", "GET POST"),
+    "breaches-one": Line("operator", "GET POST", "breach", "whole"),
+    "breaches-people": Line("operator", "GET", "breach_list", "whole-own"),
     # Registers of bodies, their domains and designations.
     "registers": Line("official"),
     "registers-ask": Line("official", "GET POST", "register", "described"),
@@ -301,6 +309,10 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
     if line.whose in ("subtree", "outside", "others"):
         bodies = facts.granted(actor, {thing.turn} if thing.turn else GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
+    if line.whose in ("whole", "whole-own"):
+        tops = {body for body in facts.codes.values() if facts.parents.get(body) is None}
+        over = facts.granted(actor, GRANTS[line.who])
+        return tops <= over and (line.whose == "whole" or thing.person == actor)
     if line.whose == "offered":
         return thing.offered or thing.person == actor
     return True

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from karmayogi.institutions.models import Body, BodyPlace
@@ -152,6 +152,12 @@ def above_number(number: int, *, language: str = "en") -> list[BodyCard]:
     """The chain from the top down to the body with this number in today's tree."""
     chain = _named(language).filter(lower__lte=number, upper__gt=number)
     return [_card(b) for b in chain.order_by("lower")]
+
+
+def span() -> tuple[int, int]:
+    """The numbers of the whole tree as [lower, upper); (0, 0) without any body."""
+    found = Body.objects.aggregate(low=Min("lower"), high=Max("upper"))
+    return found["low"] or 0, found["high"] or 0
 
 
 def _named(language: str) -> QuerySet[Any]:

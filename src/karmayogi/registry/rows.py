@@ -27,9 +27,8 @@ HELPED = f"(select case when {PURPOSE} = 'help_desk' then {_SCOPES} end)"
 """The bodies whose officials the actor helps to sign in: it opens who they are and where they serve, nothing else."""
 KEPT = f"(select case when {PURPOSE} = 'establishment' then {_SCOPES} end)"
 """The bodies whose records the actor keeps: it opens who serves or served there, on any day."""
-OVERSEEN = (
-    f"(select case when {PURPOSE} in ('grantor', 'auditor', 'support', 'registrar') then {_SCOPES} end)"
-)
+_OVERSEEING = "'grantor', 'auditor', 'support', 'registrar', 'operator'"
+OVERSEEN = f"(select case when {PURPOSE} in ({_OVERSEEING}) then {_SCOPES} end)"
 """The bodies in which the actor may learn who serves where, and nothing else about them."""
 AUTHORISED = f"(select case when {PURPOSE} in ('grantor', 'auditor') then {_SCOPES} end)"
 """The bodies over which the actor may read who holds which authority."""

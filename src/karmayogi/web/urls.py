@@ -13,6 +13,7 @@ from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
     auditor,
     authority,
+    breaches,
     commission,
     consents,
     corrections,
@@ -210,6 +211,9 @@ urlpatterns += [
     path("audit/proposals/", auditor.asked_for, name="audit-proposals"),
     path("audit/people/", auditor.find_person, name="audit-people"),
     path("audit/people/<uuid:person>/", auditor.person, name="audit-person"),
+    path("operator/breaches/", breaches.register, name="breaches"),
+    path("operator/breaches/<uuid:breach>/", breaches.one, name="breaches-one"),
+    path("operator/breaches/<uuid:breach>/people/<uuid:run>/", breaches.people_file, name="breaches-people"),
     path("registers/", registers.mine, name="registers"),
     path("registers/ask/<slug:kind>/", registers.ask, name="registers-ask"),
     path("registers/requests/<uuid:proposal>/withdraw/", registers.withdraw, name="registers-withdraw"),
