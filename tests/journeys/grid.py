@@ -49,6 +49,7 @@ ANYONE = [
     Page("", "cannot-sign-in", "/account/sign-in/help/"),
     Page("", "verify", "/verify/"),
     Page("", "verify-code", "/verify/{code}/"),
+    Page("", "verify-entry", "/verify/{code}/log/"),
     Page("", "verify-code", "/verify/0000-0000-0000/", "unknown", 404),
     Page("", "error", "/no/such/page/", "", 404),
 ]
@@ -60,6 +61,7 @@ OFFICIAL = [
     Page("meenakshi", "competencies-check", "/competencies/{competency}/check/"),
     Page("meenakshi", "check-question", "/checks/{open}/"),
     Page("meenakshi", "competencies-result", "/checks/{ended}/result/"),
+    Page("meenakshi", "competencies-proof", "/checks/{ended}/result/proof/"),
     Page("meenakshi", "plan", "/plan/"),
     Page("meenakshi", "learn", "/learn/"),
     Page("meenakshi", "learn-course", "/learn/tender-evaluation/"),
@@ -104,6 +106,7 @@ WORK = [
     Page("khandelwal", "vacancies-one", "/posts/vacancies/MORD-1/SSO-PROC-1/", "ranked"),
     Page("khandelwal", "vacancies-one", "/posts/vacancies/{unranked}/"),
     Page("khandelwal", "orders", "/posts/orders/"),
+    Page("khandelwal", "orders-proof", "/posts/orders/{drafted}/proof/"),
     Page("hazarika", "orders", "/posts/orders/", "to-issue"),
     Page("gogoi", "benchmarks", "/commission/benchmarks/"),
     Page("gogoi", "benchmarks-body", "/commission/benchmarks/MORD/"),
@@ -156,6 +159,8 @@ NOT_PAGES = {
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
     "verify-proof": "JSON",
+    "verifier": "a file",
+    "record-order-proof": "as orders-proof, for the one whom the order posts: test_proof_pages.py",
     **dict.fromkeys(
         (
             "account_confirm_login_code",
@@ -263,6 +268,7 @@ def _make_examples(site: Site) -> dict[str, str]:
         "agreed": _agreed(site),
         "wanted": _wanted(site),
         "breach": _breach(site),
+        "drafted": _one(site, "SELECT id FROM ehrms_order WHERE maker_id IS NOT NULL ORDER BY made_at DESC"),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],

@@ -118,6 +118,30 @@ class Stage:
         maker = actor if actor and relation in ("own", "former") else self.facts.ids["naeem"]
         return Thing({"order": self._ordered(body, maker)}, body=body)
 
+    def a_own_order(self, actor, relation) -> Thing:
+        """An order in force that posts somebody of the relation."""
+        if relation == "none":
+            return Thing({"order": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        if (order := self.papers.get(("own order", person))) is None:
+            ((order,),) = rows(
+                "INSERT INTO ehrms_order (id, number, kind, body_id, state, made_at, effective, reason,"
+                " outside_bracket, examination) SELECT gen_random_uuid(), gen_random_uuid()::text, 'transfer', %s,"
+                " 'in_force', now(), %s, '', false, '[]' RETURNING id", self.facts.codes["MORD-1"], self.on,
+            )  # fmt: skip
+            rows(
+                "INSERT INTO ehrms_orderline (id, order_id, person_id, post_id, kind, since, part_from, part_to) SELECT"
+                " gen_random_uuid(), %s, %s, id, 'substantive', %s, 0, 1000 FROM ehrms_post ORDER BY code LIMIT 1",
+                order, person, self.on,
+            )  # fmt: skip
+            rows(
+                "INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id) SELECT"
+                " gen_random_uuid(), %s, id, 'training', int4range(0, 1000), daterange('1990-01-01', '1990-01-02'),"
+                " tstzrange(now(), NULL), %s FROM ehrms_post ORDER BY code LIMIT 1", person, order,
+            )  # fmt: skip
+            self.papers["own order", person] = order
+        return Thing({"order": order}, person=person)
+
     def a_sitting(self, actor, relation) -> Thing | None:
         return self._personal(
             "sitting", actor, relation, "SELECT id FROM assessment_sitting WHERE person_id = %s"

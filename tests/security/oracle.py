@@ -92,6 +92,7 @@ ROUTES: dict[str, Line] = {
     "privacy": Line("anyone"),
     "accessibility": Line("anyone"),
     "help": Line("anyone"),
+    "verifier": Line("anyone"),
     "cannot-sign-in": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
@@ -129,6 +130,7 @@ ROUTES: dict[str, Line] = {
     "verify": Line("anyone"),
     "verify-code": Line("anyone", "GET", "certificate", "issued"),
     "verify-proof": Line("anyone", "GET", "certificate", "issued"),
+    "verify-entry": Line("anyone", "GET", "certificate", "issued"),
     # An official's own pages.
     "home": Line("official"),
     "notices": Line("official", "GET POST"),
@@ -139,6 +141,7 @@ ROUTES: dict[str, Line] = {
     "check-question": Line("official", "GET POST", "sitting", "own"),
     "check-stop": Line("official", "POST", "sitting", "own"),
     "competencies-result": Line("official", "GET", "sitting", "own"),
+    "competencies-proof": Line("official", "GET", "sitting", "own"),
     "plan": Line("official"),
     "plan-done": Line("official", "POST", "step", "own"),
     "learn": Line("official"),
@@ -153,6 +156,7 @@ ROUTES: dict[str, Line] = {
     "record": Line("official"),
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
+    "record-order-proof": Line("official", "GET", "own_order", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
     "consents": Line("official", "GET POST"),
     "privacy-notice": Line("official", "GET POST"),
@@ -178,6 +182,7 @@ ROUTES: dict[str, Line] = {
     "vacancies-recommend": Line("authority", "POST", "post", "subtree"),
     "orders": Line("authority"),
     "orders-issue": Line("authority", "POST", "order", "subtree"),
+    "orders-proof": Line("authority", "GET", "order", "subtree"),
     # Published figures.
     "benchmarks": Line("commission"),
     "benchmarks-csv": Line("commission"),
@@ -254,6 +259,7 @@ ROUTES: dict[str, Line] = {
 DECIDED_IN_THE_VIEW = {
     "verify-code": "the public answer about a code that nobody issued is the page itself, with status 404",
     "verify-proof": "as verify-code",
+    "verify-entry": "as verify-code",
     "learn-page": "the gate decides on the course; the page within it is no personal object",
     "learn-finish": "as learn-page",
     "learn-answer": "as learn-page",

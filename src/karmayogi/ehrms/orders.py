@@ -233,7 +233,7 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
                     "drafted_for": str(found.effective),
                     "effective": str(effective),
                 },
-                entry=audit.entry_of("order.issue", order),
+                entry=entry_of(order),
             )
     except DatabaseError as error:
         if not _says_held(error):
@@ -244,6 +244,17 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
             )
         ) from error
     return of([order])[0]
+
+
+def entry_of(order: UUID) -> UUID:
+    """The entry of the audit log that says that this order was issued."""
+    return audit.entry_of("order.issue", order)
+
+
+def issued_here(numbers: Iterable[str]) -> dict[str, UUID]:
+    """Number -> id of the orders that were issued here, for those in reach; one query."""
+    found = Order.objects.filter(number__in=list(numbers), checker__isnull=False, issued_at__isnull=False)
+    return dict(found.values_list("number", "id"))
 
 
 def _issuable(order: UUID, *, checker: UUID) -> Order:

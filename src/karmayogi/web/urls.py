@@ -22,6 +22,7 @@ from karmayogi.web.pages import (
     front,
     grantor,
     health,
+    in_log,
     manager,
     registrar,
     reviewer,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("languages/", front.languages, name="languages"),
     path("about/privacy/", front.privacy, name="privacy"),
     path("about/accessibility/", front.accessibility, name="accessibility"),
+    path("about/verifier/", in_log.verifier, name="verifier"),
     path("about/help/", front.help_page, name="help"),
     path("account/sign-in/", account.login, name="account_login"),
     path("account/sign-in/code/", account.request_login_code, name="account_request_login_code"),
@@ -109,6 +111,7 @@ urlpatterns += [
     path("posts/vacancies/<path:code>/recommend/", authority.recommend, name="vacancies-recommend"),
     path("posts/vacancies/<path:code>/", authority.vacancy, name="vacancies-one"),
     path("posts/orders/", authority.order_list, name="orders"),
+    path("posts/orders/<uuid:order>/proof/", authority.proof, name="orders-proof"),
     path("posts/orders/<uuid:order>/issue/", authority.issue, name="orders-issue"),
 ]
 
@@ -142,6 +145,7 @@ urlpatterns += [
     path("checks/<uuid:sitting>/", check.question, name="check-question"),
     path("checks/<uuid:sitting>/stop/", check.stop, name="check-stop"),
     path("checks/<uuid:sitting>/result/", result.result, name="competencies-result"),
+    path("checks/<uuid:sitting>/result/proof/", result.proof, name="competencies-proof"),
     path("plan/", plan.plan, name="plan"),
     path("plan/<uuid:item>/done/", plan.finish, name="plan-done"),
     path("learn/", learn.catalogue_page, name="learn"),
@@ -155,10 +159,12 @@ urlpatterns += [
     path("learn/<str:course>/pages/<str:page>/file/", player.file, name="learn-file"),
     path("record/", record.record, name="record"),
     path("record/certificates/<uuid:statement>/", record.certificate, name="record-certificate"),
+    path("record/orders/<uuid:order>/proof/", record.order_proof, name="record-order-proof"),
     path("record/my-data/", my_data.my_data_page, name="my-data"),
     path("record/my-data/<uuid:run>/file/", my_data.my_data_file, name="my-data-file"),
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
+    path("verify/<str:code>/log/", verify.entry, name="verify-entry"),
     path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
 ]
 
