@@ -143,6 +143,7 @@ WORK = [
     Page("arvind", "registers-ask", "/registers/ask/domain/"),
     Page("arvind", "registers-ask", "/registers/ask/body/", "body"),
     Page("arvind", "registers-ask", "/registers/ask/designation/", "designation"),
+    Page("usha", "provider", "/provider/"),
     Page("naeem", "breaches", "/operator/breaches/"),
     Page("naeem", "breaches-one", "/operator/breaches/{breach}/"),
     Page("naeem", "registrar", "/registrar/"),

@@ -36,7 +36,7 @@ from .oracle import (
 
 PERSONAS = (
     *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
-    *("farida", "lalita", "thangi"),
+    *("farida", "lalita", "thangi", "usha"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")

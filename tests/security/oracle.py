@@ -30,6 +30,7 @@ GRANTS = {
     "support": {"platform_operator", "help_desk"},
     "registrar": {"head_of_body", "platform_operator", "council"},
     "operator": {"platform_operator"},
+    "provider": {"provider"},
 }  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -48,6 +49,7 @@ AUDIENCES = {
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
     "operator": "Platform operators",
+    "provider": "Providers, for published counts of their own courses",
     "registrar": "Heads of a body, operators and the Council, for what its subtree asks of the registers",
 }
 
@@ -244,6 +246,8 @@ ROUTES: dict[str, Line] = {
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
+    # Courses, for whoever provides them.
+    "provider": Line("provider"),
     # Breaches of data.
     "breaches": Line("operator", "GET POST"),
     "breaches-one": Line("operator", "GET POST", "breach", "whole"),

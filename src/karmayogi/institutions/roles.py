@@ -51,6 +51,7 @@ class Audience(StrEnum):
     AUDITOR = "auditor"
     SUPPORT = "support"
     REGISTRAR = "registrar"
+    PROVIDER = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ OPENS: dict[Audience, frozenset[Role]] = {
     Audience.GRANTOR: GRANTORS,
     Audience.AUDITOR: frozenset({Role.AUDITOR}),
     Audience.SUPPORT: frozenset({Role.OPERATOR, Role.HELP_DESK}),
+    Audience.PROVIDER: frozenset({Role.PROVIDER}),
     Audience.REGISTRAR: frozenset({Role.HEAD, Role.OPERATOR, Role.COUNCIL}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""

@@ -52,6 +52,7 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
     ),
     Audience.SUPPORT: (("eye", _("Support"), "support"),),
     Audience.REGISTRAR: (("register", _("Registers"), "registrar"),),
+    Audience.PROVIDER: (("book", _("Courses"), "provider"),),
     Audience.OPERATOR: (("warn", _("Breaches"), "breaches"),),
 }
 
@@ -69,6 +70,7 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.AUDITOR: ("list", _("Audit"), "audit"),
     Audience.SUPPORT: ("eye", _("Support"), "support"),
     Audience.REGISTRAR: ("register", _("Requests to the registers"), "registrar"),
+    Audience.PROVIDER: ("book", _("Courses I provide"), "provider"),
     Audience.OPERATOR: ("warn", _("Breaches of data"), "breaches"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
