@@ -71,6 +71,7 @@ OFFICIAL = [
     Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/08-checklist/", "file"),
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
+    Page("meenakshi", "record-orders", "/record/orders/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
     Page("meenakshi", "record-wrong", "/record/wrong/"),
     Page("meenakshi", "consents", "/account/consent/"),

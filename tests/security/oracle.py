@@ -158,6 +158,7 @@ ROUTES: dict[str, Line] = {
     "record": Line("official"),
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
+    "record-orders": Line("official"),
     "record-order-proof": Line("official", "GET", "own_order", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
     "consents": Line("official", "GET POST"),

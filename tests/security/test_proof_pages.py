@@ -37,7 +37,7 @@ def issued(committed, tmp_path_factory):
         "result": (f"/checks/{sitting}/result/", f"/checks/{sitting}/result/proof/", her),
         "certificate": ("/record/", f"/verify/{code}/log/", Client()),
         "order": ("/posts/orders/", f"/posts/orders/{order}/proof/", sign_in(Client(), "khandelwal")),
-        "own order": ("/record/", f"/record/orders/{order}/proof/", sign_in(Client(), official)),
+        "own order": ("/record/orders/", f"/record/orders/{order}/proof/", sign_in(Client(), official)),
     }
     before = {what: client.get(address).content.decode() for what, (_, address, client) in pages.items()}
     missing = {

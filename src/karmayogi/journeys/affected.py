@@ -117,7 +117,7 @@ def list_asked(number: str, query: Query, *, by: UUID, now: dt.datetime) -> int:
 
 def export(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> tuple[FileCard, int]:
     """A file (CSV) with everyone affected, that only `by` can open, and an audit row with the reason. As the worker."""
-    card = breaches.one(id)
+    card, _found = breaches.one(id)
     with tempfile.TemporaryFile() as spool:
         text = io.TextIOWrapper(spool, encoding="utf-8-sig", newline="")
         writer = csv.writer(text)
@@ -157,8 +157,12 @@ def tell(number: str, *, by: UUID, now: dt.datetime) -> int:
 
 
 def report(number: str) -> str:
-    """What the offices are told, as plain text: nature, times, number of people by body, consequences, measures."""
-    card = breaches.card(number)
+    """What the offices are told, as plain text. Raises `breaches.NoSuchBreach`."""
+    return written(breaches.card(number))
+
+
+def written(card: BreachCard) -> str:
+    """The report on a breach as plain text: nature, times, number of people by body, measures. One query."""
     lines = [
         f"BREACH OF PERSONAL DATA {card.number}", "", card.what, "",
         f"Happened:               {_at(card.happened_at)}",
@@ -170,7 +174,7 @@ def report(number: str) -> str:
         f"Closed:                 {_at(card.closed_at)}", "", "People affected by the body where they serve:",
     ]  # fmt: skip
     lines += [
-        f"  {code or '(serve nowhere)':<24} {count:>8}" for code, count in breaches.affected_by_body(number)
+        f"  {code or '(serve nowhere)':<24} {count:>8}" for code, count in breaches.affected_by_body(card.id)
     ]
     return "\n".join(lines) + "\n"
 

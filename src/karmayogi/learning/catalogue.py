@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.models import Course, Enrolment, Placement
-from karmayogi.registry import translations
+from karmayogi.registry import joined, translations
 from karmayogi.registry.translations import Texts
 
 
@@ -189,7 +189,8 @@ def _view(placements: Sequence[Any], texts: Texts, page: str) -> PageView:
 def _is_on(person: UUID | None, head: Course) -> bool:
     if person is None:
         return False
-    return Enrolment.objects.filter(course=head, person_id=person).exclude(state="unenrolled").exists()
+    on_it = Enrolment.objects.filter(joined.under("person_id", person), course=head)
+    return on_it.exclude(state="unenrolled").exists()
 
 
 def _shown() -> QuerySet[Course]:

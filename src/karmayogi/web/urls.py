@@ -160,6 +160,7 @@ urlpatterns += [
     path("learn/<str:course>/pages/<str:page>/file/", player.file, name="learn-file"),
     path("record/", record.record, name="record"),
     path("record/certificates/<uuid:statement>/", record.certificate, name="record-certificate"),
+    path("record/orders/", record.my_orders, name="record-orders"),
     path("record/orders/<uuid:order>/proof/", record.order_proof, name="record-order-proof"),
     path("record/my-data/", my_data.my_data_page, name="my-data"),
     path("record/my-data/<uuid:run>/file/", my_data.my_data_file, name="my-data-file"),

@@ -19,7 +19,7 @@ from karmayogi.institutions.proposals import SHORTEST, ReasonTooShort
 from karmayogi.institutions.roles import Audience
 from karmayogi.journeys import affected
 from karmayogi.policy import breaches
-from karmayogi.policy.breaches import BreachCard
+from karmayogi.policy.breaches import BreachCard, Listing
 from karmayogi.registry import files, jobs
 from karmayogi.registry.jobs import JobCard
 from karmayogi.web.routes import Data, Scope, route
@@ -63,8 +63,8 @@ def whole(reach: Reach) -> bool:
     return any(b.lower <= low and high <= b.upper for b in reach.bodies)
 
 
-def known(reach: Reach, breach: UUID) -> BreachCard:
-    """A breach, for whoever operates the whole service."""
+def known(reach: Reach, breach: UUID) -> tuple[BreachCard, list[Listing]]:
+    """A breach and how the affected were found, for whoever operates the whole service."""
     if not whole(reach):
         raise OutOfReach(gettext_lazy("There is no such breach for you to handle."))
     return breaches.one(breach)
@@ -117,7 +117,7 @@ def register(request: Any) -> HttpResponse:
 )
 def one(request: Any, breach: UUID) -> HttpResponse:
     """One breach: clocks, reports, the affected and what was told, the text for the offices, and each next step."""
-    card, now, bad, act = request.subject, timezone.now(), "", request.POST.get("act", "")
+    (card, found), now, bad, act = request.subject, timezone.now(), "", request.POST.get("act", "")
     if request.method == "POST":
         try:
             messages.success(request, _done(request, card, act, now))
@@ -132,11 +132,11 @@ def one(request: Any, breach: UUID) -> HttpResponse:
         "card": card,
         "untold": card.affected - card.told,
         "clocks": clocks(card, now),
-        "found": breaches.listings(card.id),
+        "found": found,
         "ways": WAYS.items(),
         "work": [(job, WORK[job.kind]) for job in work[:5]],
         "running": any(job.state in jobs.OPEN for job in work),
-        "text": affected.report(card.number),
+        "text": affected.written(card),
         "now": _typed(now),
         "given": request.POST,
         "act": act,

@@ -84,23 +84,30 @@ def record(request: Any) -> HttpResponse:
     cards = {c.id: c for c in frameworks.competencies(ids=wanted, language=language)} if wanted else {}
     taken = enrolments.of([actor], language=language).get(actor, [])
     page = Paginator(rows, ON_A_PAGE).get_page(request.GET.get("page"))
-    issued = orders.issued_here({p.order_no for p in served}) if served else {}
     offices = bodies.by_ids({p.body for p in served}, language=language) if served else {}
     context = {
         "title": _("Record"),
         "certificates": [_certificate(s, cards, request.reach.on) for s in statements],
         "completed": [e for e in taken if e.state == "completed"],
-        "postings": [(p, offices.get(p.body), issued.get(p.order_no)) for p in served],
+        "postings": [(p, offices.get(p.body)) for p in served],
         "lines": [_line(row, cards) for row in page.object_list],
         "page": page,
     }
     return render(request, "official/record.html", context)
 
 
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.SERVICE)
+def my_orders(request: Any) -> HttpResponse:
+    """The orders about the official that were issued here, each with its proof."""
+    found = orders.about(aliases.whole(request.reach.actor), language=get_language() or "en")
+    context = {"title": _("Orders about me"), "orders": found}
+    return render(request, "official/orders.html", context)
+
+
 @route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.PUBLIC, subject=own_order)
 def order_proof(request: Any, order: UUID) -> HttpResponse:
     """The proof that an order about the official stands in the log as it was issued."""
-    crumbs = [{"word": _("Record"), "href": reverse("record")}, {"word": _("Proof")}]
+    crumbs = [{"word": _("Orders about me"), "href": reverse("record-orders")}, {"word": _("Proof")}]
     about = _("Order {number}").format(number=request.subject.number)
     return in_log.answer(request, orders.entry_of(order), about=about, name=f"order-{order}", crumbs=crumbs)
 
