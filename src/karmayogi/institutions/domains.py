@@ -20,6 +20,8 @@ from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.models import EmailDomain
 from karmayogi.registry import ids, translations
 
+EXAMPLE = "rural.example.in"
+"""A domain to show how one is written."""
 _NAME = re.compile(
     r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,59})", re.ASCII
 )
@@ -63,7 +65,8 @@ def normal(text: str) -> str:
     except UnicodeError:
         found = ""
     if not _NAME.fullmatch(found):
-        raise NotADomain(_("Write the part of your addresses after the @, such as rural.example.in."))
+        said = _("Write the part of your addresses after the @, such as {domain}.")
+        raise NotADomain(said.format(domain=EXAMPLE))
     return found
 
 

@@ -255,7 +255,8 @@ def _refuse_domain(name: str, body: BodyCard, *, on: dt.date) -> None:
 
 def _refuse_body(new: NewOffice, under: BodyCard, *, on: dt.date) -> None:
     if not _CODE.fullmatch(new.code):
-        raise NotABody(_("A code has letters from A to Z, digits and hyphens, at most 40, such as MORD-7."))
+        said = _("A code has Latin letters, digits and hyphens, at most 40, such as {code}.")
+        raise NotABody(said.format(code="MORD-7"))
     if not 3 <= len(new.name) <= 240 or new.kind not in KINDS:
         raise NotABody(_("Write the name of the body in full and choose what kind of body it is."))
     if not 1 <= len(new.order_no) <= 80:

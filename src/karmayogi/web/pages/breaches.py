@@ -157,7 +157,7 @@ def people_file(request: Any, breach: UUID, run: UUID) -> Any:
 
 def clocks(card: BreachCard, now: dt.datetime) -> list[Clock]:
     """The two offices of a breach; the hours come from the rule `breach.clocks`."""
-    names = {"cert": _("CERT-In"), "board": _("Data Protection Board")}
+    names = {"cert": "CERT-In", "board": _("Data Protection Board")}
     said = (
         ("cert", card.cert_due, card.cert_told_at, card.cert_reference),
         ("board", card.board_due, card.board_told_at, card.board_reference),
