@@ -65,8 +65,8 @@ def normal(text: str) -> str:
     except UnicodeError:
         found = ""
     if not _NAME.fullmatch(found):
-        said = _("Write the part of your addresses after the @, such as {domain}.")
-        raise NotADomain(said.format(domain=EXAMPLE))
+        how = _("Write the part of your addresses after the @, such as {domain}.")
+        raise NotADomain(how.format(domain=EXAMPLE))
     return found
 
 

@@ -46,7 +46,7 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Clock:
-    """One office to be told: its name, until when, when it was told, and how that stands (`mark`, `word`)."""
+    """One office to be told: its name, until when, when it was told, and how that stands in words."""
 
     office: str
     name: str
@@ -55,6 +55,7 @@ class Clock:
     reference: str
     mark: str
     word: str
+    sign: str
 
 
 def whole(reach: Reach) -> bool:
@@ -168,17 +169,14 @@ def clocks(card: BreachCard, now: dt.datetime) -> list[Clock]:
     ]
 
 
-def _stands(due: dt.datetime, told: dt.datetime | None, now: dt.datetime) -> tuple[str, str]:
+def _stands(due: dt.datetime, told: dt.datetime | None, now: dt.datetime) -> tuple[str, str, str]:
     if told is not None:
-        return ("met", _("Told in time")) if told <= due else ("unsure", _("Told late"))
+        return ("met", _("Told in time"), "") if told <= due else ("unsure", _("Told late"), "")
     if now > due:
-        return "stop", _("Overdue: report now")
+        return "stop", _("Overdue: report now"), "warn"
     hours = int((due - now).total_seconds() // 3600)
-    return ("gap" if hours < 6 else "plain"), (
-        ngettext("%(n)s hour left", "%(n)s hours left", hours) % {"n": hours}
-        if hours
-        else _("Less than an hour left")
-    )
+    left = ngettext("%(n)s hour left", "%(n)s hours left", hours) % {"n": hours}
+    return ("gap" if hours < 6 else "plain"), left if hours else _("Less than an hour left"), "clock"
 
 
 def _done(request: Any, card: BreachCard, act: str, now: dt.datetime) -> str:
