@@ -41,6 +41,8 @@ def in_sight(facts, cell, actor):
         bodies = facts.granted(actor, GRANTS[who])
         served = rows("SELECT person_id, body_id FROM institutions_assignment")
         seen |= {person for person, body in served if set(facts.above(body)) & bodies}
+    if who == "registrar":
+        seen |= facts.under(facts.granted(actor, GRANTS[who]))
     if who in ("grantor", "auditor"):
         bodies = facts.granted(actor, GRANTS[who])
         seen |= facts.under(bodies) | facts.authorised(bodies)
