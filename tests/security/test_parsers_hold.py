@@ -136,6 +136,7 @@ def _whole(row, known):
 @MANY
 @given(st.binary(max_size=200), st.binary(max_size=200))
 @example(b"i1,i2\n0,1\n", b"s1\n1\n0\n")
+@example(b"\n\x01", b"")
 def test_responses_and_needs_of_any_bytes_are_read_or_refused(scores, needs):
     told, found = outcome(
         lambda: responses.read(io.BytesIO(scores), needs=io.BytesIO(needs)),
