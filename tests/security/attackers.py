@@ -101,7 +101,8 @@ def _sqlmap(tools: Tools, site: Any, client: Any, target: Target, folder: Path) 
         told = [
             (n, client.cookies["csrftoken"] if n == "csrfmiddlewaretoken" else v) for n, v in target.fields
         ]
-        what = ["-u", url, "--data", Target("", "", "", tuple(told)).data, "-p", ",".join(target.names)]
+        what = ["-u", url, "--data", Target("", "", "", tuple(told)).data]
+        what += [] if target.mark else ["-p", ",".join(target.names)]
     elif target.mark:
         what = ["-u", url]
     else:

@@ -9,13 +9,15 @@ import inspect
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from django.urls import Resolver404, get_resolver
 from lxml import html
+
+from karmayogi.institutions.roles import Audience
 
 ASKED = re.compile(r"GET\.get\('(\w+)'")
 TYPED = frozenset({"UUIDConverter", "IntConverter"})
@@ -91,14 +93,11 @@ def walk(client: Any, starts: Iterable[str], *, urls: str | None = None) -> Surf
     return found
 
 
-def routes_with_text() -> set[str]:
-    """Names of the routes whose address has a part that may be any text."""
-    patterns = get_resolver().url_patterns
-    return {
-        p.name
-        for p in patterns
-        if any(type(kind).__name__ not in TYPED for kind in p.pattern.converters.values())
-    }
+def routes_with_text() -> dict[str, Audience]:
+    """The routes of our own whose address has a part that may be any text, and for whom each is."""
+    patterns = [p for p in get_resolver().url_patterns if hasattr(p.callback, "route")]
+    texts = [p for p in patterns if any(type(k).__name__ not in TYPED for k in p.pattern.converters.values())]
+    return {p.name: p.callback.route.audience for p in texts if not p.callback.route.machine}
 
 
 def _match(resolver: Any, path: str) -> Any:
@@ -113,13 +112,17 @@ def _inside(address: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-def _take_path(found: Surface, resolver: Any, match: Any, path: str) -> None:
+def _take_path(found: Surface, resolver: Any, match: Any, path: str, form: Target | None = None) -> None:
+    """Text in the address of a page, or of where a form goes."""
     (pattern,) = (p.pattern for p in resolver.url_patterns if p.name == match.url_name)
     for name, value in match.kwargs.items():
+        marked = path.replace(str(value), f"{value}*", 1)
         if type(pattern.converters.get(name)).__name__ in TYPED:
-            found.numbers += 1
+            found.numbers += form is None
+        elif form is None:
+            found.add(Target(match.url_name, "GET", marked, mark=name))
         else:
-            found.add(Target(match.url_name, "GET", path.replace(str(value), f"{value}*", 1), mark=name))
+            found.add(replace(form, path=marked, mark=name))
 
 
 def _take_query(found: Surface, match: Any, path: str) -> None:
@@ -152,6 +155,8 @@ def _read(found: Surface, resolver: Any, address: str, text: str) -> list[str]:
         target = Target(match.url_name, form.method.upper(), urlsplit(path).path, fields)
         if target.names:
             found.add(target)
+        if target.method == "POST":
+            _take_path(found, resolver, match, target.path, target)
     links = [_inside(urljoin(address, link)) for link in page.xpath("//a/@href") if not link.startswith("#")]
     for link in links:
         parts = urlsplit(link)

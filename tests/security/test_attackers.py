@@ -9,6 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from karmayogi.institutions.roles import Audience
+
 from ..journeys.served import Client, Site, within
 from .attackers import Tools, inject, scan
 from .surface import routes_with_text, walk
@@ -17,7 +19,10 @@ PLANTED = Path(__file__).with_name("planted")
 PEOPLE = {"meenakshi": "an official", "nandini": "a manager"}
 STARTS = {
     "meenakshi": [
+        "/learn/grievance-handling/",
         "/learn/tender-evaluation/pages/03-practice-reading/",
+        "/learn/tender-evaluation/pages/08-checklist/",
+        "/learn/noting-drafting/done/",
         "/home/",
         "/competencies/",
         "/plan/",
@@ -29,8 +34,15 @@ STARTS = {
         "/office/requirements/",
         "/grants/",
         "/establishment/corrections/",
+        "/office/officials/MORD-1/",
+        "/office/requirements/MORD-1/",
     ],
 }
+AUDIENCES = {
+    "meenakshi": {Audience.ANYONE, Audience.OFFICIAL},
+    "nandini": {Audience.MANAGER},
+}
+"""Whose routes with text in the address each must have met."""
 A_MODULE = 20
 """Seconds that each module of wapiti may take."""
 
@@ -85,11 +97,13 @@ def test_they_find_nothing_on_the_site(databases, tools, tmp_path, login):
         ]
         still = client.get("/home/").status
     met = {target.route for target in surface.targets.values() if target.mark}
+    due = {name for name, audience in routes_with_text().items() if audience in AUDIENCES[login]}
     print(
         f"\n{len(surface.pages)} pages, {len(surface.targets)} targets, {surface.numbers} numbers in addresses;"
     )
-    print("text in the address, not met:", ", ".join(sorted(routes_with_text() - met)))
+    print("routes with text in the address:", ", ".join(sorted(met)))
     print(*reports, sep="\n")
+    assert due - met == set(), "routes with text in the address that were not attacked"
     assert still == 200, "the person was signed out: the tools knocked at closed doors"
     assert {r.tool: r.untried for r in reports} == {"sqlmap": [], "wapiti": []}
     assert all(r.tried for r in reports)
