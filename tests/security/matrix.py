@@ -6,6 +6,7 @@ course) inside the test's transaction and finds the objects; `cells` lists the m
 
 import io
 import json
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from uuid import UUID, uuid4
@@ -23,6 +24,7 @@ from ..signing import sign_in
 from .oracle import (
     ADMITTED,
     DECIDED_IN_THE_VIEW,
+    GRANTS,
     METHOD,
     REFUSED,
     ROUTES,
@@ -41,6 +43,14 @@ PERSONAS = (
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 LANDED = 299
+PAGES = settings.TEMPLATES[0]
+LOADERS = [
+    ("django.template.loaders.locmem.Loader", {"error.html": "{{ error.status }}"}),
+    "django.template.loaders.filesystem.Loader",
+    "django.template.loaders.app_directories.Loader",
+]
+DECISIONS_ONLY = [{**PAGES, "APP_DIRS": False, "OPTIONS": {**PAGES["OPTIONS"], "loaders": LOADERS}}]
+"""The page that says no is one template for all cells; what it looks like is tested by the journeys."""
 
 
 class Stop:
@@ -78,16 +88,17 @@ class Stage:
         self.copies: dict[UUID, UUID] = {}
         self.passkeys: dict[UUID, int] = {}
         self.papers: dict[tuple, UUID] = {}
+        self.objects: dict[tuple, list[tuple[str, Thing]]] = {}
 
-    def things(self, line: Line, actor: UUID | None) -> Iterator[tuple[str, Thing]]:
-        """(relation, object) pairs for one route and actor."""
+    def things(self, line: Line, actor: UUID | None) -> list[tuple[str, Thing]]:
+        """(relation, object) pairs for one route and actor; routes about the same sort of object share them."""
         if not line.about:
-            yield "-", Thing({})
-            return
-        for relation in RELATIONS:
-            thing = getattr(self, f"a_{line.about}")(actor, relation)
-            if thing is not None:
-                yield relation, thing
+            return [("-", Thing({}))]
+        if (line.about, actor) not in self.objects:
+            find = getattr(self, f"a_{line.about}")
+            found = [(relation, find(actor, relation)) for relation in RELATIONS]
+            self.objects[line.about, actor] = [(relation, thing) for relation, thing in found if thing]
+        return self.objects[line.about, actor]
 
     def a_person(self, actor, relation) -> Thing:
         if relation == "none":
@@ -635,6 +646,22 @@ def names() -> list[str]:
     return [entry.name for entry in get_resolver().url_patterns]
 
 
+def of_desks(*, desks: bool) -> list[str]:
+    """The routes that need a grant, or those that need none: two halves, so that two workers play the matrix."""
+    return [name for name in names() if (ROUTES[name].who in GRANTS) is desks]
+
+
+def play(routes: list[str], *, called: str) -> tuple[int, list[str], str]:
+    """Asks the application every cell of these routes: how many there are, the wrong ones, a line to print."""
+    begun = time.monotonic()
+    stage = Stage()
+    matrix = list(cells(stage, routes))
+    wrong = Visits(stage).wrong(matrix)
+    took = time.monotonic() - begun
+    told = f"access matrix, {called}: {len(matrix)} cells, {len(wrong)} wrong, {took:.0f} s"
+    return len(matrix), wrong, f"{told}; {len(routes)} routes, {len(stage.actors)} actors"
+
+
 def cells(stage: Stage, routes: Iterable[str] | None = None) -> Iterator[Cell]:
     """The whole matrix, or that of some routes. A route without an oracle line is a KeyError."""
     for route in routes or names():
@@ -681,5 +708,6 @@ class Visits:
 
     def wrong(self, matrix: Iterable[Cell]) -> list[str]:
         """The cells where the application does something else than the oracle says, with what it did."""
-        asked = ((cell, self.outcome(cell)) for cell in matrix)
+        with override_settings(TEMPLATES=DECISIONS_ONLY):
+            asked = [(cell, self.outcome(cell)) for cell in matrix]
         return [f"{cell}, not {got}" for cell, got in asked if got != cell.expected]

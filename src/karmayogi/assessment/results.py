@@ -14,7 +14,7 @@ from karmayogi.assessment.cards import NoSuchSitting, SittingCard
 from karmayogi.assessment.endings import State
 from karmayogi.assessment.models import Sitting
 from karmayogi.competency import profile
-from karmayogi.competency.profile import Estimate
+from karmayogi.competency.estimates import Estimate
 
 
 class SittingStillOpen(Exception):

@@ -31,7 +31,7 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
     environment.prepare(roles.WORKER)
     from django.utils import timezone
 
-    from karmayogi.competency import frameworks, profile
+    from karmayogi.competency import frameworks, profile, replays
     from karmayogi.institutions import people
     from karmayogi.registry.acting import as_worker
 
@@ -42,7 +42,7 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
         found = people.everyone() if everyone else people.find(person or "")
         if not found:
             raise click.ClickException(f"Nobody has the login or employee code {person}.")
-        compared, differing = profile.replay_check(found, at=at)
+        compared, differing = replays.check(found, at=at)
         shown = profile.as_of(found, at=at) if not everyone else {}
         names = {c.id: c.name for c in frameworks.competencies()} if shown else {}
     if as_json:

@@ -12,10 +12,10 @@ from django.db import connection
 from django.utils import timezone
 
 from karmayogi.competency import positions, profile, sql
+from karmayogi.competency.estimates import Estimate
 from karmayogi.competency.grounds import DRIFT
 from karmayogi.competency.positions import Requirement
 from karmayogi.competency.posterior import cohort_of
-from karmayogi.competency.profile import Estimate
 from karmayogi.institutions.assignments import Standing
 from karmayogi.policy import rules
 from karmayogi.policy.rules import NoSuchRule, Rule

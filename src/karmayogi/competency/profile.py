@@ -1,20 +1,20 @@
-"""Profiles: what the evidence amounts to, stored with everything a replay needs, and the replay itself."""
+"""Profiles: what the evidence amounts to, stored with everything that a replay (`replays`) needs."""
 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, LiteralString
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import numpy as np
-import psycopg
 from django.db import connection, transaction
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.utils import timezone
 
-from karmayogi.competency import evidence, grounds, posterior
+from karmayogi.competency import estimates, evidence, grounds, posterior
+from karmayogi.competency.estimates import Estimate
 from karmayogi.competency.evidence import EvidenceRow
 from karmayogi.competency.models import Estimate as Row
 from karmayogi.competency.posterior import Ground, Pair, State
@@ -24,7 +24,6 @@ from karmayogi.registry import bulk, ids
 from karmayogi.science.irt import Floats
 
 __all__ = [
-    "Difference",
     "Estimate",
     "ProfileIsNewer",
     "Proof",
@@ -34,8 +33,6 @@ __all__ = [
     "how_we_know",
     "of",
     "refresh",
-    "replay",
-    "replay_check",
     "stood",
     "told",
 ]
@@ -45,9 +42,6 @@ Cohort = tuple[float, float, float]
 
 AT_ONCE = 1000
 """People worked on in one go: bounds memory, not the result."""
-
-SAME = 1.01e-6
-"""Two estimates that are kept to six decimals and differ by no more are the same."""
 
 _COLUMNS = (
     "id",
@@ -86,34 +80,6 @@ class ProfileIsNewer(Exception):
     status = 409
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """Mean and sd in logits at `as_of`; information and kinds of the evidence that had not expired then.
-
-    `changes_on`: the first day on which some of that evidence expires.
-    """
-
-    person: UUID
-    competency: UUID
-    mean: float
-    sd: float
-    information: float
-    as_of: dt.datetime
-    kinds: tuple[str, ...]
-    changes_on: dt.date | None = None
-    calibration: int = 0
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A stored estimate that the ledger does not reproduce; `replayed` is None if it holds nothing for it."""
-
-    person: UUID
-    competency: UUID
-    stored: Estimate
-    replayed: Estimate | None
-
-
 def refresh(people: Iterable[UUID], *, now: dt.datetime) -> int:
     """Brings the stored estimates of `people` up to `now`; returns how many rows were written.
 
@@ -133,26 +99,16 @@ def of(
     found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, asked)
-        for (
-            person,
-            competency,
-            mean,
-            sd,
-            information,
-            as_of,
-            kinds,
-            changes_on,
-            calibration,
-        ) in cursor.fetchall():
-            found[person][competency] = Estimate(
-                person, competency, mean, sd, information, as_of, tuple(kinds), changes_on, calibration
-            )
+        for row in cursor.fetchall():
+            person, competency, mean, sd, information, moment, kinds, *rest = row
+            stands = (person, competency, mean, sd, information, moment, tuple(kinds), *rest)
+            found[person][competency] = Estimate(*stands)
     return dict(found)
 
 
 def as_of(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
     """person -> competency -> the estimate that stood at that moment."""
-    return _by_person(_stood(people, at))
+    return estimates.by_person(estimates.stood(people, at=at))
 
 
 def stood(moment: str) -> Subquery:
@@ -205,28 +161,6 @@ def due(*, on: dt.date) -> list[UUID]:
     return list(standing.order_by("person_id").values_list("person_id", flat=True).distinct())
 
 
-def replay(people: Iterable[UUID], *, at: dt.datetime) -> dict[UUID, dict[UUID, Estimate]]:
-    """Estimates that stood at that moment, computed anew from the ledger.
-
-    Each from the rows its refresh could see, the calibration set and rules stamped on it, for the same `as_of`.
-    """
-    found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
-    wanted = sorted(set(people))
-    for start in range(0, len(wanted), AT_ONCE):
-        for estimate in _replay(wanted[start : start + AT_ONCE], at):
-            found[estimate.person][estimate.competency] = estimate
-    return dict(found)
-
-
-def replay_check(people: Iterable[UUID], *, at: dt.datetime) -> tuple[int, list[Difference]]:
-    """How many stored estimates were compared with their replay, and those that differ by more than 1e-6."""
-    wanted = list(people)
-    stored, replayed = as_of(wanted, at=at), replay(wanted, at=at)
-    pairs = [(e, replayed.get(p, {}).get(c)) for p, held in stored.items() for c, e in held.items()]
-    wrong = [Difference(e.person, e.competency, e, r) for e, r in pairs if r is None or not _same(e, r)]
-    return len(pairs), wrong
-
-
 @transaction.atomic
 def _refresh(people: list[UUID], now: dt.datetime) -> int:
     _take_turns(people)
@@ -276,14 +210,14 @@ def _changed(
     states: Mapping[Pair, State], former: Mapping[Pair, Row], ground: Ground, now: dt.datetime
 ) -> dict[Pair, State]:
     pairs = [pair for pair in states if pair in former]
-    before = [_estimate(former[pair]) for pair in pairs]
+    before = [estimates.kept(former[pair]) for pair in pairs]
     means, sds = _aged(before, [ground.cohort(e.competency) for e in before], now)
     same = {
         pair
         for pair, e, m, s in zip(pairs, before, means, sds, strict=True)
-        if abs(m - states[pair].mean) <= SAME
-        and abs(s - states[pair].sd) <= SAME
-        and abs(e.information - states[pair].information) <= SAME
+        if abs(m - states[pair].mean) <= estimates.SAME
+        and abs(s - states[pair].sd) <= estimates.SAME
+        and abs(e.information - states[pair].information) <= estimates.SAME
         and (e.kinds, e.changes_on) == (states[pair].kinds, states[pair].changes_on)
     }
     return {pair: state for pair, state in states.items() if pair not in same}
@@ -297,7 +231,7 @@ def _anew(stale: Sequence[Estimate], at: dt.datetime) -> dict[Pair, Estimate]:
     rows = [row for row in ledger if (row.person, row.competency) in pairs]
     ground = grounds.standing(rows, on=timezone.localdate(at))
     states = posterior.states(rows, ground, as_of=at)
-    return {pair: _computed(pair, state, at, ground.calibration) for pair, state in states.items()}
+    return {pair: estimates.computed(pair, state, at, ground.calibration) for pair, state in states.items()}
 
 
 def _aged(estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datetime) -> tuple[Floats, Floats]:
@@ -313,79 +247,8 @@ def _aged(estimates: Sequence[Estimate], cohorts: Sequence[Cohort], at: dt.datet
 
 def _ledger(people: list[UUID], now: dt.datetime) -> tuple[list[EvidenceRow], str]:
     """The rows recorded up to now, and the snapshot they were read in."""
-    found = _fetch(_LEDGER, {"people": people, "now": now})
+    found = estimates.fetch(_LEDGER, {"people": people, "now": now})
     return [evidence.row(values[:-1]) for values in found], found[0][-1] if found else ""
-
-
-def _fetch(query: LiteralString, arguments: dict[str, Any]) -> list[tuple[Any, ...]]:
-    """Rows in the binary format: moments and JSON of many rows cost several times less than as text."""
-    connection.ensure_connection()
-    with psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(query, arguments, binary=True).fetchall()
-
-
-def _replay(people: list[UUID], at: dt.datetime) -> list[Estimate]:
-    stored = {row.id: row for row in _stood(people, at)}
-    ledgers: dict[UUID, list[EvidenceRow]] = defaultdict(list)
-    for values in _fetch(_SEEN, _seen_by(stored)):
-        ledgers[values[-1]].append(evidence.row(values[:-1]))
-    runs: dict[tuple[Any, ...], list[UUID]] = defaultdict(list)
-    for row in stored.values():
-        runs[row.as_of, row.calibration, tuple(row.rules)].append(row.id)
-    found = []
-    for (moment, calibration, rules_used), members in runs.items():
-        rows = [row for key in members for row in ledgers[key]]
-        ground = grounds.stamped(rows, calibration=calibration, rules_used=rules_used)
-        for pair, state in posterior.states(rows, ground, as_of=moment).items():
-            found.append(_computed(pair, state, moment, calibration))
-    return found
-
-
-def _seen_by(stored: Mapping[UUID, Row]) -> dict[str, Any]:
-    """The stored estimates, and which records were joined with their people, from when to when."""
-    links = aliases.links({row.person_id for row in stored.values()})
-    return {
-        "stored": list(stored),
-        "stays": [link.person for link in links],
-        "others": [link.other for link in links],
-        "since": [link.since for link in links],
-        "until": [link.until for link in links],
-    }
-
-
-def _same(one: Estimate, other: Estimate) -> bool:
-    numbers = ((one.mean, other.mean), (one.sd, other.sd), (one.information, other.information))
-    return one.kinds == other.kinds and all(abs(a - b) <= SAME for a, b in numbers)
-
-
-def _stood(people: Iterable[UUID], at: dt.datetime) -> QuerySet[Row]:
-    stands = Q(superseded_at__isnull=True) | Q(superseded_at__gt=at)
-    return Row.objects.filter(stands, person_id__in=list(people), recorded_at__lte=at)
-
-
-def _by_person(query: QuerySet[Row]) -> dict[UUID, dict[UUID, Estimate]]:
-    found: dict[UUID, dict[UUID, Estimate]] = defaultdict(dict)
-    for row in query:
-        found[row.person_id][row.competency_id] = _estimate(row)
-    return dict(found)
-
-
-def _computed(pair: Pair, s: State, at: dt.datetime, calibration: int) -> Estimate:
-    return Estimate(*pair, s.mean, s.sd, s.information, at, s.kinds, s.changes_on, calibration)
-
-
-def _estimate(row: Row) -> Estimate:
-    return Estimate(
-        row.person_id,
-        row.competency_id,
-        row.mean,
-        row.sd,
-        row.information,
-        row.as_of,
-        tuple(row.kinds),
-        row.changes_on,
-        row.calibration,
-    )
 
 
 _STANDING = """
@@ -399,21 +262,4 @@ _LEDGER = f"""
 SELECT {evidence.TOLD}, pg_current_snapshot()::text
 FROM {aliases.WHO} who JOIN competency_evidence e ON e.person_id = who.member
 WHERE e.recorded_at <= %(now)s
-"""  # noqa: S608
-
-# what a refresh could see: rows of its own transaction, and of those its snapshot had as committed
-_SEEN = f"""
-WITH joined (person_id, other_id, since, until) AS (
-    SELECT * FROM unnest(%(stays)s::uuid[], %(others)s::uuid[], %(since)s::timestamptz[], %(until)s::timestamptz[])
-), who AS (
-    SELECT s.id, s.person_id AS member FROM competency_estimate s WHERE s.id = ANY(%(stored)s::uuid[])
-    UNION SELECT s.id, j.other_id FROM competency_estimate s JOIN joined j USING (person_id)
-    WHERE s.id = ANY(%(stored)s::uuid[]) AND j.since <= s.recorded_at
-      AND (j.until IS NULL OR j.until > s.recorded_at)
-)
-SELECT {evidence.TOLD.replace("who.asked", "s.person_id")}, s.id
-FROM who JOIN competency_estimate s ON s.id = who.id
-JOIN competency_evidence e ON e.person_id = who.member AND e.competency_id = s.competency_id
-WHERE e.recorded_at <= s.recorded_at
-AND (e.xact = s.xact OR pg_visible_in_snapshot(e.xact, s.seen::pg_snapshot))
 """  # noqa: S608

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from karmayogi.competency import evidence, frameworks, profile
+from karmayogi.competency.estimates import Estimate
 from karmayogi.competency.evidence import EvidenceRow
 from karmayogi.competency.frameworks import CompetencyCard
-from karmayogi.competency.profile import Estimate
 from karmayogi.policy import rules
 from karmayogi.policy.rules import Rule
 from karmayogi.science import levels

@@ -7,7 +7,6 @@ the nouns. Row-level security enforces the same reach underneath.
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from karmayogi.institutions import assignments, holding
 from karmayogi.institutions.bodies import BodyCard
 from karmayogi.institutions.roles import OPENS, Audience, Role
-from karmayogi.registry import translations
 
 
 class OutOfReach(Exception):
@@ -61,9 +59,9 @@ def reach(actor: UUID | None, audience: Audience, *, on: dt.date, language: str 
         return Reach(actor, audience, on)
     if audience is Audience.SUPERVISOR:
         return Reach(actor, audience, on, team=True)
-    held = list(_grants(actor, OPENS[audience], on=on, language=language))
+    held = holding.of(actor, OPENS[audience], on=on, language=language)
     if audience is Audience.GRANTOR:
-        held = [g for g in held if g.source_id is None]  # authority that was passed on gives no authority
+        held = [g for g in held if g.source is None]  # authority that was passed on gives no authority
     if not held:
         raise NotForYou(
             _("This screen is for another role. If the role is yours, ask your establishment section.")
@@ -72,15 +70,15 @@ def reach(actor: UUID | None, audience: Audience, *, on: dt.date, language: str 
         actor,
         audience,
         on,
-        bodies=tuple({g.body.id: _card(g) for g in held}.values()),
-        roles=frozenset(Role(g.role) for g in held),
-        held=tuple((Role(g.role), _card(g)) for g in held),
+        bodies=tuple({g.body.id: g.body for g in held}.values()),
+        roles=frozenset(g.role for g in held),
+        held=tuple((g.role, g.body) for g in held),
     )
 
 
 def audiences(actor: UUID, *, on: dt.date) -> list[Audience]:
     """The audiences open to a person on the day, in the order menus show them."""
-    held = holding.roles(actor, on=on)
+    held = {g.role for g in holding.of(actor, Role, on=on)}
     open_to = [a for a, roles in OPENS.items() if roles & held]
     leads = [Audience.SUPERVISOR] if assignments.leads_team(actor, on=on) else []
     return [Audience.OFFICIAL, *leads, *open_to]
@@ -120,14 +118,3 @@ def in_own_line(reach: Reach, places: Iterable[BodyCard]) -> set[UUID]:
         for place in places
         if any(low <= place.lower < high or place.lower <= low < place.upper for low, high in held)
     }
-
-
-def _grants(actor: UUID, roles: Iterable[Role], *, on: dt.date, language: str) -> Iterable[Any]:
-    query = holding.held(actor, roles, on=on)
-    called = translations.said("body_id", "name", "body__name", language=language)
-    return query.annotate(called=called).select_related("body").order_by("body__lower")
-
-
-def _card(grant: Any) -> BodyCard:
-    b = grant.body
-    return BodyCard(b.id, b.code, grant.called, b.kind, b.lower, b.upper)

@@ -193,9 +193,10 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
     if stays == other:
         raise SameRecord(_("Both codes name the same record. Enter the codes of two records."))
     with connection.cursor() as cursor:
+        records = aliases.sets([stays, other]).items()
         held: dict[str, Any] = {
-            "one": aliases.whole(stays),
-            "two": aliases.whole(other),
+            "one": [id for id, asked in records if asked == stays],
+            "two": [id for id, asked in records if asked == other],
             "language": get_language() or "en",
         }
         cursor.execute(_BOTH_HELD, held)

@@ -1,7 +1,7 @@
-"""Oneself: the actor's own account and person as one view, because every request reads them.
+"""Oneself: the actor's own account, person and authority as two views, because every request reads them.
 
-The conditions of the two tables serve many: supervisors, help desks, record keepers, auditors. Planning them takes
-longer than all else a page does. The view says the one that every request needs: whose id, login or mobile it is.
+The conditions of their tables serve many: supervisors, help desks, record keepers, auditors. Planning them takes
+longer than all else a page does. The views say the one that every request needs: whose id, login or mobile it is.
 """
 
 from karmayogi.registry import roles
@@ -22,3 +22,15 @@ ONESELF = View(
     ),
 )
 """The web role finds itself here, and while somebody signs in, the one account that was presented."""
+
+HELD = View(
+    name="institutions_held",
+    through=("institutions_grant", "institutions_grantstop", "institutions_body"),
+    query=(
+        "SELECT g.person_id, g.role, g.during, g.source_id, b.id AS body_id, b.code, b.name, b.kind, b.lower, b.upper,"
+        " (SELECT range_agg(s.during) FROM institutions_grantstop s WHERE s.grant_id IN (g.id, g.source_id)) AS stopped"
+        " FROM institutions_grant g JOIN institutions_body b ON b.id = g.body_id"
+        f" WHERE g.person_id = {ACTOR} OR current_user <> '{roles.APP}'"
+    ),
+)
+"""The web role finds its own grants here, with the days on which they or their source are stopped."""

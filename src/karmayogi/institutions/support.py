@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import assignments, audit, people, proposals
@@ -21,7 +22,7 @@ DAYS_TO_ANSWER = 2
 
 @dataclass(frozen=True, slots=True)
 class VisitCard:
-    """A consent: until when the supporter may look, and when the person ended it, if they did."""
+    """A consent: until when the supporter may look, and when the person ended it, if they did; why it was asked."""
 
     id: UUID
     proposal: UUID
@@ -30,6 +31,7 @@ class VisitCard:
     begins_at: dt.datetime
     until: dt.datetime
     ended_at: dt.datetime | None
+    reason: str
 
     def runs(self, now: dt.datetime) -> bool:
         """True if the supporter may look now."""
@@ -91,6 +93,8 @@ def running(
     rows = rows.filter(person_id=person) if person else rows
     rows = rows.filter(supporter_id=supporter) if supporter else rows
     return [
-        VisitCard(v.id, v.proposal_id, v.person_id, v.supporter_id, v.begins_at, v.until, v.ended_at)
-        for v in rows.order_by("until")
+        VisitCard(
+            v.id, v.proposal_id, v.person_id, v.supporter_id, v.begins_at, v.until, v.ended_at, v.reason
+        )
+        for v in rows.annotate(reason=F("proposal__reason")).order_by("until")
     ]

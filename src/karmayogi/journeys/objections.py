@@ -117,7 +117,7 @@ def appeal(person: UUID, objection: Objection, *, text: str, on: dt.date, now: d
         raise NothingToDecide(_("There is no refusal to appeal against. Wait for the answer."))
     if len(text.strip()) < SHORTEST:
         raise ReasonMissing(_("Say in a sentence what the answer overlooked. Nothing was sent."))
-    details = dict(cases.kept([objection.case.id])[objection.case.id])
+    details = dict(cases.lodged([objection.case.id])[objection.case.id][1])
     details["handled_by"] = [str(by) for by in _handlers(objection)]
     return _lodge(
         person, APPEAL, objection.case.id, text=text, details=details, body=_above(objection.case.body), on=on,
@@ -127,17 +127,17 @@ def appeal(person: UUID, objection: Objection, *, text: str, on: dt.date, now: d
 
 def of(case: CaseCard) -> Objection:
     """What the case is about, for whoever may see it."""
-    return _objection(case, text=cases.said([case.id])[case.id], told=cases.kept([case.id])[case.id])
+    return _objection(case, *cases.lodged([case.id])[case.id])
 
 
 def all_of(person: UUID) -> list[Objection]:
     """What the person ever objected to, newest first."""
     found = [c for c in cases.of(person) if c.kind == KIND and c.opened_by == person]
-    texts, told = cases.said(c.id for c in found), cases.kept(c.id for c in found)
-    return [_objection(c, text=texts[c.id], told=told[c.id]) for c in found]
+    lodged = cases.lodged(c.id for c in found)
+    return [_objection(c, *lodged[c.id]) for c in found]
 
 
-def _objection(case: CaseCard, *, text: str, told: Mapping[str, Any]) -> Objection:
+def _objection(case: CaseCard, text: str, told: Mapping[str, Any]) -> Objection:
     proof = Proof(UUID(told["file"]), told["name"], told["sha256"], told["size"]) if "file" in told else None
     return Objection(
         case, told["field"], UUID(told["subject"]), told["called"], told["was"], told["says"], text, proof,

@@ -258,16 +258,10 @@ def waiting(roles: Collection[str], *, bodies: Collection[UUID]) -> list[CaseCar
     return [found for found in map(_card, rows) if found.role in roles]
 
 
-def said(ids: Iterable[UUID]) -> dict[UUID, str]:
-    """case -> what was said when it was lodged, in one query."""
-    lodged = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
-    return dict(lodged.values_list("case_id", "text"))
-
-
-def kept(ids: Iterable[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """case -> what was kept of the thing questioned when it was lodged, in one query."""
-    lodged = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
-    return dict(lodged.values_list("case_id", "details"))
+def lodged(ids: Iterable[UUID]) -> dict[UUID, tuple[str, Mapping[str, Any]]]:
+    """case -> what was said when it was lodged, and what was kept of the thing questioned; in one query."""
+    rows = CaseEvent.objects.filter(case_id__in=list(ids), what="lodged")
+    return {case: (text, details) for case, text, details in rows.values_list("case_id", "text", "details")}
 
 
 def events(id: UUID) -> list[Happening]:

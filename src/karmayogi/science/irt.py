@@ -59,7 +59,8 @@ def information(theta: ArrayLike, a: Floats, b: Floats) -> Floats:
 def _log_chances(a: Floats, b: Floats, grid: Floats) -> tuple[Floats, Floats]:
     """Log chance of right and of wrong, each [I, Q]."""
     logits = a[:, None] * (grid[None, :] - b[:, None])
-    return -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
+    softened = np.log1p(np.exp(-np.abs(logits)))  # shared by both, never overflows; a fifth of two logaddexp
+    return np.minimum(logits, 0.0) - softened, np.minimum(-logits, 0.0) - softened
 
 
 def log_likelihoods(responses: NDArray[np.int8], a: Floats, b: Floats, *, grid: Floats = GRID) -> Floats:
@@ -76,12 +77,10 @@ def sparse_log_likelihoods(
 
     `row` in [0, rows), `item` in [0, I). An item answered twice in one row counts twice.
     """
-    log_right, log_wrong = _log_chances(a, b, grid)
-    right = np.asarray(correct, dtype=np.float64)
-    shape = (rows, len(a))
-    answered_right = csr_array((right, (row, item)), shape=shape)
-    answered_wrong = csr_array((1.0 - right, (row, item)), shape=shape)
-    rows_out: Floats = answered_right @ log_right + answered_wrong @ log_wrong
+    chances = np.concatenate(_log_chances(a, b, grid))  # of right answers [I, Q], then of wrong ones [I, Q]
+    column = np.where(correct, item, item + len(a))
+    answered = csr_array((np.ones(len(row)), (row, column)), shape=(rows, len(chances)))
+    rows_out: Floats = answered @ chances
     return rows_out
 
 

@@ -126,11 +126,13 @@ def rating_log_likelihoods(
     """
     ends = np.full(len(day), np.inf) if expires is None else np.where(np.isnan(expires), np.inf, expires)
     known = np.flatnonzero((day <= as_of) & (ends > as_of))
-    pairs = np.stack([group[known], rater[known]], axis=1).astype(np.int64)
-    _, pair = np.unique(pairs, axis=0, return_inverse=True)
-    turns = _turns(pair.reshape(-1), day[known], within=merge_days)
-    messages, which = np.unique(np.column_stack([pairs, turns]), axis=0, return_inverse=True)
-    which = which.reshape(-1)
+    # One number for (group, rater), and one for (group, rater, turn): sorting those is quicker than sorting rows.
+    raters = np.int64(rater.max(initial=0)) + 1
+    pairs, pair = np.unique(group[known].astype(np.int64) * raters + rater[known], return_inverse=True)
+    turn = _turns(pair, day[known], within=merge_days)
+    turns = turn.max(initial=0) + 1
+    messages, which = np.unique(pair * turns + turn, return_inverse=True)
+    spoken = pairs[messages // turns]
     ratings = np.bincount(which, minlength=len(messages)).astype(np.int64)
     total = np.bincount(which, weights=(value - severity)[known], minlength=len(messages))
     mean = total / ratings
@@ -140,7 +142,7 @@ def rating_log_likelihoods(
     np.maximum.at(last_end, which, ends[known])
     last_end[np.isinf(last_end)] = np.nan
     likelihoods = normal_log_likelihoods(mean, sd)
-    return RaterMessages(messages[:, 0], messages[:, 1], ratings, latest, last_end, mean, sd, likelihoods)
+    return RaterMessages(spoken // raters, spoken % raters, ratings, latest, last_end, mean, sd, likelihoods)
 
 
 def _turns(pair: Ints, day: Floats, *, within: float) -> Ints:

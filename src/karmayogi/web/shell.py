@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import people
 from karmayogi.institutions.roles import Audience
+from karmayogi.web.templatetags import ui
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     match = request.resolver_match
     here = match.url_name if match else ""
     nav = [
-        NavItem(icon, word, reverse(name), _here(name, here or "", audience))
+        NavItem(icon, word, ui.way(name), _here(name, here or "", audience))
         for icon, word, name in WORDS.get(audience, ())
     ]
     actor = reach.actor if reach else None
@@ -88,7 +89,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "nav": nav,
         "work": audience not in (Audience.OFFICIAL, Audience.ANYONE, Audience.SIGN_IN),
         "account_links": [
-            NavItem(icon, word, reverse(name), False)
+            NavItem(icon, word, ui.way(name), False)
             for held, (icon, word, name) in DOORS.items()
             if actor and held in session.get("audiences", ()) and held != audience
         ],

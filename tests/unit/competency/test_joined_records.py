@@ -7,7 +7,7 @@ from django.db import Error, connection, transaction
 from tests.unit.competency.conftest import DAY, NOW
 from tests.unit.competency.test_profile import YEAR, calibrated, sitting
 
-from karmayogi.competency import evidence, profile
+from karmayogi.competency import evidence, profile, replays
 from karmayogi.institutions import aliases, assignments, bodies, grants, identities, people, proposals
 from karmayogi.institutions.access import NotForYou, OutOfReach, reach
 from karmayogi.institutions.assignments import AssignmentFact
@@ -125,7 +125,7 @@ def test_joined_records_are_read_as_one_person(office):
     with as_worker():
         assert people.by_codes(["ANNA", "OLD"]) == {"ANNA": office.anna, "OLD": office.anna}
         assert set(profile.of([office.anna])[office.anna]) == {office.tenders, office.noting}
-        assert profile.replay_check([office.anna], at=NOW + 2 * HOUR) == (2, [])
+        assert replays.check([office.anna], at=NOW + 2 * HOUR) == (2, [])
 
 
 def test_parted_records_stand_exactly_as_before(office):
@@ -142,7 +142,7 @@ def test_parted_records_stand_exactly_as_before(office):
         assert len(evidence.of([office.anna])[office.anna]) == 1
         assert people.by_codes(["OLD"]) == {"OLD": office.old}
         for moment in (NOW, NOW + 2 * HOUR, later):
-            assert profile.replay_check([office.anna, office.old], at=moment)[1] == []
+            assert replays.check([office.anna, office.old], at=moment)[1] == []
 
 
 def test_the_other_record_signs_in_no_more_and_does_again_after(office):

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from tests.unit.competency.conftest import DAY, NOW
 
-from karmayogi.competency import calibrations, evidence, frameworks, profile
+from karmayogi.competency import calibrations, evidence, frameworks, profile, replays
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.policy import rules
@@ -206,9 +206,9 @@ def test_replay_reproduces_every_estimate_whatever_came_later(calibrated):
         rules.issue([NewRule("evidence.drift", "table", table, "2/2025", dt.date(2025, 1, 1), scope="all")])
         profile.refresh(people, now=NOW + HOUR)
         assert profile.of(people) != stored
-        assert profile.replay(people, at=NOW) == stored
-        assert profile.replay_check(people, at=NOW) == (4, [])
-        assert profile.replay_check(people, at=NOW + 2 * HOUR) == (4, [])
+        assert replays.of(people, at=NOW) == stored
+        assert replays.check(people, at=NOW) == (4, [])
+        assert replays.check(people, at=NOW + 2 * HOUR) == (4, [])
 
 
 def test_replay_finds_an_estimate_that_was_tampered_with(calibrated):
@@ -220,7 +220,7 @@ def test_replay_finds_an_estimate_that_was_tampered_with(calibrated):
         cursor.execute("UPDATE competency_estimate SET mean = mean + 0.000003")
         cursor.execute("ALTER TABLE competency_estimate ENABLE TRIGGER is_kept")
     with as_worker():
-        compared, differing = profile.replay_check([person], at=NOW)
+        compared, differing = replays.check([person], at=NOW)
     assert compared == 1
     assert [(d.person, d.competency) for d in differing] == [(person, competency)]
 
@@ -309,7 +309,7 @@ def test_a_refresh_that_had_to_wait_comes_after_the_one_it_waited_for(calibrated
     estimate(person, competency, sitting(person, competency, 2), at=NOW + dt.timedelta(seconds=2))
     late = estimate(person, competency, sitting(person, competency, 10), at=NOW)
     with as_worker():
-        assert profile.replay_check([person], at=NOW + HOUR) == (1, [])
+        assert replays.check([person], at=NOW + HOUR) == (1, [])
     assert late.as_of > NOW + dt.timedelta(seconds=2)
 
 
@@ -322,5 +322,5 @@ def test_a_stored_level_whose_evidence_is_gone_is_reported(calibrated):
         cursor.execute("DELETE FROM competency_evidence")
         cursor.execute("ALTER TABLE competency_evidence ENABLE TRIGGER USER")
     with as_worker():
-        compared, differing = profile.replay_check([person], at=NOW)
+        compared, differing = replays.check([person], at=NOW)
     assert (compared, [d.replayed for d in differing]) == (1, [None])

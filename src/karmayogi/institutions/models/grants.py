@@ -6,6 +6,7 @@ from django.db import models
 from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.models.proposals import Proposal
+from karmayogi.institutions.oneself import HELD
 from karmayogi.institutions.reach import in_care, mine
 from karmayogi.institutions.roles import GIVING, SEES_PEOPLE, Role
 from karmayogi.institutions.roll import JOINED, ROLL, running
@@ -86,6 +87,7 @@ class Grant(Fact):
 
     PERSONAL = fields("person role body during granted_by")
     PLAIN = fields("id order_no recorded_at proposal source")
+    views = (HELD,)
     rows = Rows(
         read=any_of(
             own("person_id"),

@@ -41,13 +41,12 @@ def helped(reach: Reach, person: UUID) -> Standing:
     return access.official(reach, person, language=get_language() or "en")
 
 
-def asked(reach: Reach, proposal: UUID) -> ProposalCard:
-    """The recovery that was asked for, if its body is in the desk's reach."""
+def asked(reach: Reach, proposal: UUID) -> tuple[ProposalCard, Standing]:
+    """The recovery that was asked for and whom it helps, if they serve in the desk's reach."""
     card = proposals.cards([proposal]).get(proposal)
     if card is None or card.act != recoveries.ACT or card.about is None or card.state != "waiting":
         raise OutOfReach(gettext_lazy("There is no such request that waits at your desk."))
-    helped(reach, card.about)
-    return card
+    return card, helped(reach, card.about)
 
 
 def stoppable(reach: Reach, recovery: UUID) -> recoveries.RecoveryCard:
@@ -114,7 +113,7 @@ def official(request: Any, person: UUID) -> HttpResponse:
 )
 def decide(request: Any, proposal: UUID) -> HttpResponse:
     """What somebody else of the desk asked for, in plain words, and the decision."""
-    card, reach, bad = request.subject, request.reach, ""
+    (card, standing), reach, bad = request.subject, request.reach, ""
     hours = _wait(card.body, reach.on)
     if request.method == "POST":
         approve = request.POST.get("decision") == "approve"
@@ -131,14 +130,15 @@ def decide(request: Any, proposal: UUID) -> HttpResponse:
             said = _("The way in is changed, and the official was told.") if approve else _("Declined.")
             messages.success(request, said)
             return redirect("desk")
+    who = people.by_ids([card.about, card.maker])
     context = {
         "title": _("Decide on a way in"),
         "crumbs": [{"word": _("Help desk"), "href": "../../"}, {"word": _("Decide")}],
         "card": card,
         "mine": card.maker == reach.actor,
-        "standing": helped(reach, card.about),
-        "code": people.by_id(card.about).employee_code,
-        "maker": people.by_ids([card.maker]).get(card.maker),
+        "standing": standing,
+        "code": who[card.about].employee_code,
+        "maker": who.get(card.maker),
         "hours": hours,
         "answer": request.POST.get("answer", ""),
         "bad": bad,

@@ -43,31 +43,27 @@ REFUSED = (
 
 
 class Register:
-    """The grants over the reached bodies as something a `Paginator` can cut: one page, one statement."""
+    """The grants over the reached bodies as something a `Paginator` can cut: the page asked for is read once."""
 
-    def __init__(self, reach: Reach, *, role: str, state: str, text: str) -> None:
+    def __init__(self, reach: Reach, *, role: str, state: str, text: str, number: str) -> None:
         self.reach, self.role, self.state, self.text = reach, role, state, text
-        self.total: int | None = None
+        self.likely = int(number) if number.isdecimal() and number != "0" else 1
+        self.pages: dict[int, tuple[list[GrantCard], int]] = {}
 
     def count(self) -> int:
         """How many there are."""
-        if self.total is None:
-            self.total = self._asked(number=1, size=1)[1]
-        return self.total
+        return self._page(self.likely)[1]
 
     def __getitem__(self, cut: slice) -> list[GrantCard]:
-        return self._asked(number=cut.start // A_PAGE + 1, size=A_PAGE)[0]
+        return self._page(cut.start // A_PAGE + 1)[0]
 
-    def _asked(self, *, number: int, size: int) -> tuple[list[GrantCard], int]:
-        return grants.register(
-            self.reach,
-            role=self.role,
-            state=self.state,
-            text=self.text,
-            page=number,
-            size=size,
-            language=_language(),
-        )
+    def _page(self, number: int) -> tuple[list[GrantCard], int]:
+        if number not in self.pages:
+            self.pages[number] = grants.register(
+                self.reach, role=self.role, state=self.state, text=self.text, page=number, size=A_PAGE,
+                language=_language(),
+            )  # fmt: skip
+        return self.pages[number]
 
 
 def reached_grant(reach: Reach, grant: UUID) -> GrantCard:
@@ -106,8 +102,9 @@ def register_context(request: Any) -> dict[str, Any]:
     role, state = request.GET.get("role", ""), request.GET.get("state", "")
     role, state = role if role in set(Role) else "", state if state in STATES else ""
     text = request.GET.get("q", "").strip()
-    source: Any = Register(request.reach, role=role, state=state, text=text)
-    page: Page[Any] = Paginator(source, A_PAGE).get_page(request.GET.get("page"))
+    number = request.GET.get("page", "1")[:6]
+    source: Any = Register(request.reach, role=role, state=state, text=text, number=number)
+    page: Page[Any] = Paginator(source, A_PAGE).get_page(number)
     giver = request.reach.audience is Audience.GRANTOR
     waiting = giving.waiting(request.reach, now=timezone.now()) if giver else []
     mine = proposals.made(request.reach.actor, acts=[giving.GIVE], limit=20) if giver else []

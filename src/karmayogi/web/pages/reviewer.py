@@ -60,9 +60,15 @@ def waiting(request: Any) -> HttpResponse:
     held: list[CaseCard] = list(page.object_list)
     ids = {case.subject_id for case in held}
     names = {c.id: c.name for c in frameworks.competencies(ids=ids, language=_language())} if ids else {}
-    told = cases.said(case.id for case in held)
+    told = cases.lodged(case.id for case in held)
     rows = [
-        Row(c, names.get(c.subject_id, ""), told.get(c.id, ""), _overdue(c, request.reach.on)) for c in held
+        Row(
+            c,
+            names.get(c.subject_id, ""),
+            told[c.id][0] if c.id in told else "",
+            _overdue(c, request.reach.on),
+        )
+        for c in held
     ]
     return render(request, "reviewer/cases.html", {"title": _("Cases"), "rows": rows, "page": page})
 

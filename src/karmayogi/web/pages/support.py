@@ -44,8 +44,7 @@ def consenting(reach: Reach, person: UUID) -> Seen:
         raise OutOfReach(
             gettext_lazy("This person does not let you look at their pages now. Ask them again.")
         )
-    asked = proposals.cards([held[-1].proposal])[held[-1].proposal]
-    return Seen(person, standing.name, asked.reason, held[-1].until, standing)
+    return Seen(person, standing.name, held[-1].reason, held[-1].until, standing)
 
 
 @route(Audience.SUPPORT, scope=Scope.TREE, data=Data.SERVICE, methods=("GET", "POST"))

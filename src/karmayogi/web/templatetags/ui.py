@@ -15,6 +15,7 @@ from babel.dates import parse_pattern as parse_date_pattern
 from babel.numbers import NumberPattern, parse_pattern
 from django import template
 from django.template.defaultfilters import date as django_date
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -46,6 +47,13 @@ def icon(name: str) -> SafeString:
 def once() -> SafeString:
     """Return the hidden field that makes a form count once, however often it is sent (``web.once``)."""
     return format_html('<input type="hidden" name="once" value="{}">', ids.new().hex)
+
+
+@register.simple_tag
+@cache
+def way(name: str) -> str:
+    """Return the address of the page ``name`` that stands on every page: it is looked up once, not each time."""
+    return reverse(name)
 
 
 def state_word(name: str) -> str:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from karmayogi.assessment import sittings
 from karmayogi.assessment.sittings import Result, SittingStillOpen
 from karmayogi.competency import frameworks, gaps, proofs
+from karmayogi.competency.estimates import Estimate
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.competency.gaps import Gap
-from karmayogi.competency.profile import Estimate
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans

@@ -77,6 +77,6 @@ def _way(item: ItemCard) -> tuple[str, str]:
         return reverse("competencies-check", args=[item.competency]), _("To the check")
     if item.kind == "course":
         if not item.key:
-            return reverse("learn"), _("Find a course")
+            return ui.way("learn"), _("Find a course")
         return reverse("learn-course", args=[item.key]), _("Open the course")
-    return reverse("plan") + f"#step-{item.id}", _("See the task")
+    return ui.way("plan") + f"#step-{item.id}", _("See the task")
