@@ -2,6 +2,7 @@
 
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,12 @@ import pytest
 from karmayogi.registry import apart
 
 HERE = Path(__file__).parent
-QUICK = apart.Limits(memory=128 * 2**20, seconds=1, patience=3.0, answer=4096)
+TIGHT = apart.Limits(memory=128 * 2**20, seconds=1, patience=60.0, answer=4096)
+"""Patient, so that a busy machine makes nobody look like a sleeper."""
 
 
-def read(reader, content=b"bytes"):
-    return apart.read(f"greedy:{reader}", content, limits=QUICK, source=HERE)
+def read(reader, content=b"bytes", *, limits=TIGHT):
+    return apart.read(f"greedy:{reader}", content, limits=limits, source=HERE)
 
 
 def test_an_honest_reader_tells_what_it_read():
@@ -25,12 +27,17 @@ def test_what_a_reader_refuses_is_said_in_its_words():
         read("refusing")
 
 
-@pytest.mark.parametrize("reader", ["memory", "processor", "sleep", "talk", "crash", "fault", "many_files"])
+@pytest.mark.parametrize("reader", ["memory", "processor", "talk", "crash", "fault", "many_files"])
 def test_a_reader_that_goes_beyond_its_limits_ends_and_takes_nothing_with_it(reader):
-    began = time.monotonic()
-    with pytest.raises(apart.Unread, match=r"limits|too long"):
+    with pytest.raises(apart.Unread, match="limits"):
         read(reader)
-    assert time.monotonic() - began < 2 * QUICK.patience
+
+
+def test_a_reader_that_only_waits_is_ended():
+    began = time.monotonic()
+    with pytest.raises(apart.Unread, match="too long"):
+        read("sleep", limits=replace(TIGHT, patience=1.0))
+    assert time.monotonic() - began < 30
 
 
 def test_a_reader_writes_no_file(tmp_path):
