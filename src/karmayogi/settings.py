@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf.locale import LANG_INFO
 
 from karmayogi.institutions.reach import recovering
+from karmayogi.registry import wrapping
 from karmayogi.registry.rows import ACTOR, EVERYONE, NOBODY, PRESENTED, Rows, any_of
 from karmayogi.web.accounts import sign_on_file
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
@@ -187,6 +188,8 @@ SOCIALACCOUNT_PROVIDERS = sign_on_file.read(SIGN_ON_FILE)
 """Government sign-on: for each of openid_connect and saml the APPS that django-allauth describes, from a file."""
 SIGN_ON_WITH_TWO_FACTORS = sign_on_file.with_two_factors(SOCIALACCOUNT_PROVIDERS)
 KEEPER = os.environ.get("KARMAYOGI_KEEPER", "")
+CUSTODY = wrapping.read(os.environ)
+"""Who wraps the root keys in the file: nobody, a hardware module, or a key service."""
 CUSTODY_FILE = Path(os.environ.get("KARMAYOGI_CUSTODY_FILE", DATA / "custody.keys"))
 SMS = {
     "address": os.environ.get("KARMAYOGI_SMS", ""),
@@ -236,6 +239,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self';"
     " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; manifest-src 'self'"
 )
+CSRF_FAILURE_VIEW = "karmayogi.web.errors.forged"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -51,6 +51,7 @@ ANYONE = [
     Page("", "verify-code", "/verify/{code}/"),
     Page("", "verify-entry", "/verify/{code}/log/"),
     Page("", "verify-code", "/verify/0000-0000-0000/", "unknown", 404),
+    Page("", "api-docs", "/api/docs"),
     Page("", "error", "/no/such/page/", "", 404),
 ]
 OFFICIAL = [
@@ -199,6 +200,23 @@ NOT_PAGES = {
     "corrections-proof": "a file",
     **dict.fromkeys(
         (
+            "api-openapi",
+            "api-verify",
+            "api-me",
+            "api-competencies",
+            "api-plan",
+            "api-certificates",
+            "api-courses",
+            "api-course",
+            "api-enrolments",
+            "api-team",
+            "api-member",
+            "api-needs",
+            "api-official",
+            "api-vacancies",
+            "api-ranking",
+            "api-comparisons",
+            "api-comparisons-body",
             "scim-config",
             "scim-types",
             "scim-types-one",

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from karmayogi.institutions.roles import Role
 from karmayogi.registry import files
+from karmayogi.web.problems import MEDIA_TYPE
 
 from ..signing import sign_in
 from .oracle import (
@@ -796,6 +797,8 @@ class Visits:
             reverse("account_login") + "?next="
         ):
             return SIGN_IN
+        if response.status_code == 401 and response["Content-Type"] == MEDIA_TYPE:
+            return SIGN_IN  # a program is told
         words = {LANDED: ADMITTED, 401: REFUSED, 403: REFUSED, 404: REFUSED, 405: METHOD}
         return words.get(response.status_code, f"status {response.status_code}")
 

@@ -8,6 +8,8 @@ import io
 import json
 import string
 import uuid
+from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given, settings
@@ -49,15 +51,20 @@ BASE64 = string.ascii_letters + string.digits + "+/="
 CELL = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 
 
-@contextlib.contextmanager
-def refused(*own):
-    """Inside, nothing is raised but these."""
+READ, REFUSED = "read", "refused"
+
+
+def outcome(reader, *own):
+    """(READ, what was read) or (REFUSED, what was said); any other error is a failure, and so is an empty sentence."""
+    told = REFUSED
     try:
-        yield
-    except own:
-        return
+        told, found = READ, reader()
+    except own as error:
+        found = str(error)
     except Exception as error:
         raise AssertionError(f"{type(error).__name__}: {error}") from error
+    assert told == READ or found.strip(), "refused without a word"
+    return told, found
 
 
 def named(*names):
@@ -76,8 +83,14 @@ def table(columns):
 @example(b"\x1f\x8b\x08\x00")
 @example(b'a,b\n"')
 def test_a_table_of_any_bytes_is_read_or_refused(content):
-    with refused(tables.UnreadableFile):
-        list(tables.read(io.BytesIO(content), required=["a"], most_bytes=10_000, most_rows=50))
+    told, found = outcome(
+        lambda: list(tables.read(io.BytesIO(content), required=["a"], most_bytes=10_000, most_rows=50)),
+        tables.UnreadableFile,
+    )
+    assert told in (READ, REFUSED)
+    if told == READ:
+        assert len([row for row in found if isinstance(row, tables.Row)]) <= 50
+        assert all("a" in row.cells if isinstance(row, tables.Row) else row.mend for row in found)
 
 
 @MANY
@@ -123,9 +136,17 @@ def _whole(row, known):
 @MANY
 @given(st.binary(max_size=200), st.binary(max_size=200))
 @example(b"i1,i2\n0,1\n", b"s1\n1\n0\n")
+@example(b"\n\x01", b"")
 def test_responses_and_needs_of_any_bytes_are_read_or_refused(scores, needs):
-    with refused(tables.UnreadableFile, responses.MatricesDiffer):
-        responses.read(io.BytesIO(scores), needs=io.BytesIO(needs))
+    told, found = outcome(
+        lambda: responses.read(io.BytesIO(scores), needs=io.BytesIO(needs)),
+        *(tables.UnreadableFile, responses.MatricesDiffer),
+    )
+    assert told in (READ, REFUSED)
+    if told == READ:
+        assert found.scores.shape[1] == len(found.items) == found.needs.shape[0]
+        assert found.needs.shape[1] == len(found.skills)
+        assert set(found.scores.flat) <= {-1, 0, 1}
 
 
 @MANY
@@ -133,16 +154,23 @@ def test_responses_and_needs_of_any_bytes_are_read_or_refused(scores, needs):
 @example(b"[" * 5000)
 @example(b'{"a":' * 5000)
 def test_an_object_file_is_an_object_or_refused(content):
-    with refused(tables.UnreadableFile):
-        assert isinstance(objects.decode(content, what="a test"), dict)
+    told, found = outcome(lambda: objects.decode(content, what="a test"), tables.UnreadableFile)
+    assert told in (READ, REFUSED)
+    assert told == REFUSED or isinstance(found, dict)
 
 
 @MANY
 @given(named("competencies", "title", "copyright"))
 @example({"competencies": {"people": {"leading": {"level1": [[]], "level2": [{"1": 2}]}}}})
 def test_a_framework_of_any_document_is_read_or_refused(document):
-    with refused(tables.UnreadableFile):
-        framework.of(document)
+    told, found = outcome(lambda: framework.of(document), tables.UnreadableFile)
+    assert told in (READ, REFUSED)
+    if told == READ:
+        levels = [c.levels for cluster in found.clusters for c in cluster.competencies]
+        assert all(
+            [level.number for level in some] == sorted({level.number for level in some}) for some in levels
+        )
+        assert all(problem.mend for problem in found.problems)
 
 
 @MANY
@@ -151,8 +179,9 @@ def test_a_framework_of_any_document_is_read_or_refused(document):
 @example("n/(n-1)", 1)
 @example("((((((((((", 3)
 def test_a_formula_has_a_value_or_is_not_understood(text, n):
-    with refused(formulas.FormulaNotUnderstood):
-        formulas.value(text, n=n)
+    told, found = outcome(lambda: formulas.value(text, n=n), formulas.FormulaNotUnderstood)
+    assert told in (READ, REFUSED)
+    assert told == REFUSED or isinstance(found, Fraction)
 
 
 @MANY
@@ -161,8 +190,9 @@ def test_a_formula_has_a_value_or_is_not_understood(text, n):
     st.integers(0, 99),
 )
 def test_a_table_by_count_has_a_value_or_is_not_understood(entries, n):
-    with refused(formulas.FormulaNotUnderstood):
-        formulas.by_count(entries, n=n)
+    told, found = outcome(lambda: formulas.by_count(entries, n=n), formulas.FormulaNotUnderstood)
+    assert told in (READ, REFUSED)
+    assert told == REFUSED or (isinstance(found, Fraction) and entries)
 
 
 @MANY
@@ -179,8 +209,9 @@ def test_a_designation_is_a_title_or_none_and_its_normal_form_stays(title):
 @MANY
 @given(st.text(max_size=16) | st.text(codes.ALPHABET + "-oOiIlL ", min_size=12, max_size=15))
 def test_a_typed_code_is_read_or_mistyped(text):
-    with refused(codes.MistypedCode):
-        assert len(codes.read(text)) == codes.LENGTH
+    told, found = outcome(lambda: codes.read(text), codes.MistypedCode)
+    assert told in (READ, REFUSED)
+    assert told == REFUSED or (len(found) == codes.LENGTH and set(found) <= set(codes.ALPHABET))
 
 
 @MANY
@@ -201,18 +232,24 @@ def test_a_code_is_read_from_what_is_printed(payload):
 @example("log.example+00000000+")
 @example("log.example+00000000+AA==")
 def test_verifier_keys_are_read_or_refused_by_both_readers(text):
-    with refused(verify_log.Unusable):
-        verify_log.read_keys(text)
-    with refused(notes.MalformedNote):
-        notes.read_verifier(text)
+    outside, keys = outcome(lambda: verify_log.read_keys(text), verify_log.Unusable)
+    inside, verifier = outcome(lambda: notes.read_verifier(text), notes.MalformedNote)
+    assert {outside, inside} <= {READ, REFUSED}
+    if outside == READ:
+        assert all((len(key.public), key.kind in (1, 4)) == (32, True) for key in keys)
+    if inside == READ:
+        assert (len(verifier.public), bool(verifier.name)) == (32, True)
 
 
 @MANY
 @given(named("path", "leaf", "position", "checkpoint", "entry") | JSON)
 @example({"path": ["a"], "leaf": "{}", "position": "1", "checkpoint": "", "entry": 1})
 def test_a_proof_of_any_shape_is_checked_or_refused(proof):
-    with refused(verify_log.Unusable):
-        verify_log.check_proof(proof, {}, [], verify_log.Report())
+    report = verify_log.Report()
+    told, _ = outcome(lambda: verify_log.check_proof(proof, {}, [], report), verify_log.Unusable)
+    assert told in (READ, REFUSED)
+    assert told == REFUSED or not report.whole, "without a key nothing is proved"
+    assert len(report.findings) <= verify_log.MOST
 
 
 @MANY
@@ -257,8 +294,13 @@ def test_names_made_from_an_organogram_fit_their_columns(department, slug):
 def test_a_file_of_sign_ons_is_safe_or_refused(tmp_path_factory, content):
     file = tmp_path_factory.mktemp("sign-on") / "sign-on.json"
     file.write_bytes(content)
-    with refused(sign_on_file.SignOnNotSafe):
-        sign_on_file.read(str(file))
+    told, found = outcome(lambda: sign_on_file.read(str(file)), sign_on_file.SignOnNotSafe)
+    assert told in (READ, REFUSED)
+    if told == READ:
+        assert set(found) <= set(sign_on_file.KINDS)
+        apps = [app for kind in found.values() for app in kind["APPS"]]
+        assert all(isinstance(app["provider_id"], str) and app["provider_id"] for app in apps)
+        assert all(app["settings"]["advanced"]["strict"] for app in found.get("saml", {"APPS": []})["APPS"])
 
 
 @MANY
@@ -268,6 +310,74 @@ def test_an_inclusion_proof_leads_to_the_root(entries, position):
     if position < len(leaves):
         path = merkle.inclusion_proof(leaves, position=position)
         assert verify_log.leads_to(leaves[position], position, len(leaves), path) == merkle.root(leaves)
+
+
+A_KEY = "log.example+c7bf3d51+AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB"
+SENIOR = b"snapshot,org_slug,post_ref,grade,job_title,fte,reports_to,name\n,,,,,,,\n"
+JUNIOR = b"snapshot,org_slug,reporting_senior_post,grade,posts_fte,pay_min,pay_max\n,,,,,,\n"
+HELD = {
+    test_a_table_of_any_bytes_is_read_or_refused: ((b"a\n1\n",), (tables, "read"), [1] * 60),
+    test_what_a_csv_writer_wrote_is_read_as_it_was: (([["x", "y"]],), (tables, "read"), []),
+    test_senior_posts_of_any_cells_are_judged: ((SENIOR,), (senior_posts, "seniors"), None),
+    test_junior_strengths_of_any_cells_are_judged: ((JUNIOR,), (junior_strengths, "juniors"), None),
+    test_responses_and_needs_of_any_bytes_are_read_or_refused: (
+        (b"i1,i2\n0,1\n", b"s1\n1\n0\n"), (responses, "read"), None,
+    ),
+    test_an_object_file_is_an_object_or_refused: ((b"{}",), (objects, "decode"), []),
+    test_a_framework_of_any_document_is_read_or_refused: (({"competencies": {}},), (framework, "of"), None),
+    test_a_formula_has_a_value_or_is_not_understood: (("n+1", 2), (formulas, "value"), 0.1),
+    test_a_table_by_count_has_a_value_or_is_not_understood: (({"1-9": "n"}, 2), (formulas, "by_count"), None),
+    test_a_designation_is_a_title_or_none_and_its_normal_form_stays: (
+        ("Section Officer",), (designations, "normal"), SimpleNamespace(key=""),
+    ),
+    test_a_typed_code_is_read_or_mistyped: (("0000-0000-0000",), (codes, "read"), "short"),
+    test_a_code_is_read_from_what_is_printed: (("0" * (codes.LENGTH - 1),), (codes, "read"), "short"),
+    test_verifier_keys_are_read_or_refused_by_both_readers: (
+        (A_KEY,), (notes, "read_verifier"), SimpleNamespace(public=b"", name=""),
+    ),
+    test_a_proof_of_any_shape_is_checked_or_refused: (({},), (verify_log, "check_proof"), None),
+    test_a_signed_document_of_any_shape_is_valid_or_not: (({}, {}), (signing, "verify"), SimpleNamespace(ok=True)),
+    test_a_page_of_any_markdown_has_no_script: (("a",), (markdown, "to_page"), "<script>"),
+    test_names_made_from_an_organogram_fit_their_columns: (
+        ("a", "b"), (organogram_names, "order_no"), "x" * 81,
+    ),
+    test_an_inclusion_proof_leads_to_the_root: (([b"a"], 0), (verify_log, "leads_to"), b""),
+}  # fmt: skip
+IN_FILES = {
+    test_the_command_reads_any_proof_file_without_a_trace: ((b"{}",), (verify_log, "main"), 0),
+    test_a_file_of_sign_ons_is_safe_or_refused: ((b"{}",), (sign_on_file, "read"), {"saml": {"APPS": [{}]}}),
+}
+"""Each test -> an example, the reader under test, and an answer of it beyond what the test allows."""
+
+
+@pytest.mark.parametrize("test", [*HELD, *IN_FILES], ids=lambda test: test.__name__)
+@pytest.mark.parametrize("fault", ["another error", "a wrong answer", "none"])
+def test_every_test_of_this_file_can_fail(monkeypatch, tmp_path_factory, test, fault):
+    """Planted bugs: each reader breaks with an error that is not its own, or answers beyond its limits."""
+    example, reader, wrong = (HELD | IN_FILES)[test]
+    given = (tmp_path_factory, *example) if test in IN_FILES else example
+    holds = test.hypothesis.inner_test
+    if fault == "none":
+        assert holds(*given) is None
+        return
+
+    def broken(*_, **__):
+        if fault == "another error":
+            raise KeyError("id")
+        return wrong
+
+    monkeypatch.setattr(*reader, broken)
+    with pytest.raises((AssertionError, KeyError, AttributeError, TypeError)):
+        holds(*given)
+
+
+def test_no_test_of_this_file_is_left_out_of_that():
+    here = {
+        value
+        for name, value in globals().items()
+        if name.startswith("test_") and hasattr(value, "hypothesis")
+    }
+    assert here == HELD.keys() | IN_FILES.keys()
 
 
 def test_a_parser_that_lets_another_error_out_is_caught():

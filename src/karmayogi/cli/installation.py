@@ -3,7 +3,6 @@
 import datetime as dt
 import os
 import shutil
-import stat
 import time
 from collections.abc import Callable
 from functools import wraps
@@ -14,7 +13,7 @@ import psycopg
 
 from karmayogi.cli import environment
 from karmayogi.cli.finding import Finding
-from karmayogi.registry import roles
+from karmayogi.registry import roles, vault, wrapping
 
 SKEW = 2.0
 """Seconds the clock here may differ from the database's."""
@@ -207,17 +206,24 @@ def disk() -> Finding:
 
 
 def custody() -> Finding:
-    """The root keys are there and readable by nobody else."""
+    """The root keys are there, readable by nobody else, wrapped as the environment says, by somebody who answers."""
     if os.environ.get("KARMAYOGI_KEEPER"):
-        return Finding("Root keys", True, "kept by a service")
+        return Finding("Root keys", True, f"held by {os.environ['KARMAYOGI_KEEPER']}, a class of its own")
     file = Path(os.environ.get("KARMAYOGI_CUSTODY_FILE", environment.data_folder() / "custody.keys"))
+    told = wrapping.read(os.environ)
     try:
-        facts = file.stat()
-    except OSError:
-        return Finding("Root keys", True, "none made yet")
-    if stat.S_IMODE(facts.st_mode) & 0o077:
-        return Finding("Root keys", False, f"{file.name} can be read by others", f"chmod 600 {file}")
-    return Finding("Root keys", True, "readable by their owner only")
+        said = told.wrapping().describe()
+        if not file.exists():
+            return Finding("Root keys", True, f"none made yet; will be {said}")
+        keeper = vault.FileKeeper(file, told)
+        keeper.keys("doctor")
+        others = [kind for kind in keeper.wrapped_by() if kind != told.kind]
+    except (vault.KeeperUnreadable, wrapping.CustodyAway, wrapping.CustodyNotSet, OSError) as error:
+        return Finding("Root keys", False, str(error), "See how-to/keep-the-keys.md.")
+    if others:
+        named = f"{len(others)} still as {', '.join(sorted(set(others)))} has them"
+        return Finding("Root keys", False, f"{said}; {named}", "Run `karmayogi keys rewrap`.")
+    return Finding("Root keys", True, said)
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (

@@ -1,9 +1,27 @@
 """`karmayogi keys`: the keys in custody, and their rotation."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import click
 
 from karmayogi.cli import environment
-from karmayogi.registry import roles
+from karmayogi.registry import roles, wrapping
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What keys and their custody refuse becomes a sentence and exit code 1."""
+    from karmayogi.journeys import seals
+    from karmayogi.registry import custody, vault
+
+    try:
+        yield
+    except (
+        custody.NoKey, seals.KeeperOutside, seals.StillNeeded, vault.KeeperUnreadable, vault.SealBroken,
+        wrapping.CustodyAway, wrapping.CustodyNotSet,
+    ) as error:  # fmt: skip
+        raise click.ClickException(str(error)) from error
 
 
 @click.group()
@@ -21,8 +39,10 @@ def list_keys() -> None:
 
     keeper = vault.keeper()
     if isinstance(keeper, vault.FileKeeper):
-        for number, mark in enumerate(keeper.marks()):
-            click.echo(f"  root         {mark}  {'seals' if number == 0 else 'only opens'}")
+        with told():
+            roots = list(zip(keeper.marks(), keeper.wrapped_by(), strict=True))
+        for number, (mark, kind) in enumerate(roots):
+            click.echo(f"  root         {mark}  {'seals' if number == 0 else 'only opens'}  {kind}")
     else:
         click.echo(f"  root         held by {type(keeper).__name__}")
     with as_worker():
@@ -61,26 +81,23 @@ def rotate(signing: str | None, certificates: bool, root: bool, drop_old: bool) 
     from karmayogi.registry.acting import as_worker
 
     now = timezone.now()
-    try:
-        with as_worker():
-            if signing:
-                key = custody.rotate(signing, now=now)
-                audit.record("keys.rotate", actor=None, object_kind="keys", object_id=key.id, reason=signing)
-                click.echo(f"{key.public.hex()[:12]} signs for {signing} from now on.")
-            elif certificates:
-                card = issued.make(now=now)
-                audit.record("keys.rotate", actor=None, object_kind="keys", object_id=card.name[:80])
-                click.echo(f"{card.name[-12:]} signs certificates from now on.")
-            elif root:
-                done = seals.rotate()
-                click.echo(
-                    f"Sealed anew: {done.signing} signing keys, {done.certificates} certificate keys,"
-                    f" {done.factors} second factors."
-                )
-            else:
-                click.echo(f"{seals.drop_old()} root keys dropped.")
-    except (custody.NoKey, seals.KeeperOutside, seals.StillNeeded) as error:
-        raise click.ClickException(str(error)) from error
+    with told(), as_worker():
+        if signing:
+            key = custody.rotate(signing, now=now)
+            audit.record("keys.rotate", actor=None, object_kind="keys", object_id=key.id, reason=signing)
+            click.echo(f"{key.public.hex()[:12]} signs for {signing} from now on.")
+        elif certificates:
+            card = issued.make(now=now)
+            audit.record("keys.rotate", actor=None, object_kind="keys", object_id=card.name[:80])
+            click.echo(f"{card.name[-12:]} signs certificates from now on.")
+        elif root:
+            done = seals.rotate()
+            click.echo(
+                f"Sealed anew: {done.signing} signing keys, {done.certificates} certificate keys,"
+                f" {done.factors} second factors."
+            )
+        else:
+            click.echo(f"{seals.drop_old()} root keys dropped.")
 
 
 @command.command()
@@ -90,9 +107,41 @@ def reseal() -> None:
     from karmayogi.journeys import seals
     from karmayogi.registry.acting import as_worker
 
-    with as_worker():
+    with told(), as_worker():
         done = seals.reseal()
     click.echo(
         f"Sealed anew: {done.signing} signing keys, {done.certificates} certificate keys,"
         f" {done.factors} second factors."
     )
+
+
+@command.command()
+@click.option(
+    "--make", is_flag=True, help="First make the wrapping key in the hardware module, if it has none."
+)
+def rewrap(make: bool) -> None:
+    """Wrap the root keys anew by the custody in force: after KARMAYOGI_CUSTODY changed, or the wrapping key did.
+
+    What was sealed stays as it is and opens as before. Then put the file into its safe place and destroy older copies.
+    """
+    environment.prepare(roles.WORKER)
+    from karmayogi.institutions import audit
+    from karmayogi.journeys import seals
+    from karmayogi.registry.acting import as_worker
+    from karmayogi.registry.wrapping_module import Module
+
+    with told(), as_worker():
+        keeper = seals.file_keeper()
+        held = keeper.custody.wrapping()
+        if make and isinstance(held, Module):
+            click.echo("Wrapping key made." if held.make() else "The module has a wrapping key.")
+        said = held.describe()
+        count = keeper.rewrap()
+        audit.record(
+            "keys.rewrap",
+            actor=None,
+            object_kind="keys",
+            object_id="root",
+            details={"roots": count, "to": said},
+        )
+        click.echo(f"{count} root keys: {said}.")

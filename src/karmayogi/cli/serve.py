@@ -33,6 +33,9 @@ def run(host: str, port: int, workers: int) -> None:
         "worker_class": "gthread",
         "threads": 2,
         "proc_name": "karmayogi",
+        # Loaded once, before any worker takes a connection: a worker that loads beside busy ones is slow enough to be
+        # taken for dead, and lets its first visitors wait.
+        "preload_app": True,
         "control_socket_disable": True,
     }
 

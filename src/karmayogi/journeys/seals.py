@@ -43,7 +43,7 @@ class Resealed:
 
 def rotate() -> Resealed:
     """Puts a fresh root key in front and seals everything anew. As the worker role. Raises `KeeperOutside`."""
-    _file_keeper().rotate()
+    file_keeper().rotate()
     return reseal()
 
 
@@ -63,7 +63,7 @@ def drop_old() -> int:
 
     Raises `StillNeeded` while one is sealed by an older key, `KeeperOutside`.
     """
-    keeper = _file_keeper()
+    keeper = file_keeper()
     newest = keeper.newest_alone()
     try:
         custody.openable(newest)
@@ -79,7 +79,8 @@ def drop_old() -> int:
     return keeper.drop_old()
 
 
-def _file_keeper() -> FileKeeper:
+def file_keeper() -> FileKeeper:
+    """The keeper of the file of root keys. Raises `KeeperOutside`."""
     keeper = vault.keeper()
     if not isinstance(keeper, FileKeeper):
         raise KeeperOutside(

@@ -101,6 +101,12 @@ def cards(*, language: str, competencies: Iterable[UUID] | None = None) -> list[
     return sorted(_cards(query, language=language), key=lambda card: (card.title, card.key))
 
 
+def after(key: str, *, limit: int, language: str = "en") -> list[CourseCard]:
+    """Up to `limit` live courses by their keys, from the one behind `key` on ("": from the first); two queries."""
+    found = _shown().filter(state="live", key__gt=key).order_by("key")[:limit]
+    return _cards(found, language=language)
+
+
 def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, CourseCard]:
     """id -> course, retired ones too: records and plans name courses that are no longer offered."""
     return {card.id: card for card in _cards(_shown().filter(id__in=list(keys)), language=language)}

@@ -252,6 +252,8 @@ def _header(
             "The columns are not separated by commas: save the file as comma-separated CSV." if joined else ""
         )
         raise WrongColumns(missing=missing, unknown=unknown, twice=twice, nearest=nearest, hint=hint)
+    if not columns:
+        raise UnreadableFile("The first line is empty. Write the column names there.")
     return columns
 
 

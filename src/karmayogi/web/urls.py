@@ -9,6 +9,7 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
+from karmayogi.web.api import addresses as api
 from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
     auditor,
@@ -231,6 +232,8 @@ urlpatterns += [
     path("support/", support.ask, name="support"),
     path("support/<uuid:person>/", support.look, name="support-look"),
 ]
+
+urlpatterns += api.urlpatterns
 
 handler400 = "karmayogi.web.errors.bad_request"
 handler403 = "karmayogi.web.errors.forbidden"

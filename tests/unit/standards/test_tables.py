@@ -138,6 +138,11 @@ def test_an_empty_file_is_refused(content):
         read(content)
 
 
+def test_a_table_whose_first_line_is_empty_is_refused_also_where_no_column_is_asked_for():
+    with pytest.raises(tables.UnreadableFile, match="first line is empty"):
+        tables.read(io.BytesIO(b"\n1,2\n"), required=[], most_bytes=1000, most_rows=5)
+
+
 class Endless(io.RawIOBase):
     """A file of 200 MB that is never in memory."""
 

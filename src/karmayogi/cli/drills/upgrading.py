@@ -19,6 +19,8 @@ from karmayogi.cli.drills.writers import Writers
 
 LONGEST = 2.0
 """Seconds anybody may wait for the lock of a table."""
+PATIENCE = 10.0
+"""Seconds anybody may wait for an answer, also from pages that have just begun; a proxy gives up after some more."""
 BUSY = "learning_practiceanswer"
 MODEL, CLASS = "learning/models/practice.py", "class PracticeAnswer(Fact):"
 PLAIN = 'PLAIN = fields("id question")\n    rows = Rows(read=own("person_id")'
@@ -78,6 +80,8 @@ def run(*, writers: int, seconds: float, careless: bool = False) -> Found:
             time.sleep(seconds)
         ledger = at_work.ledger
         found.figures["slowest_statement"] = _slowest(place)
+        found.figures["why"] = dict(ledger.why)
+        found.figures["pages_said"] = _complaints(place)
         # A fault of the pages is among both: what got no answer to keep, and what was refused with a number.
         failed = ledger.unanswered + sum(n for said, n in ledger.refused.items() if not said.isdigit())
         count(found, at_work)
@@ -85,6 +89,7 @@ def run(*, writers: int, seconds: float, careless: bool = False) -> Found:
     found.figures |= {"longest_wait_for_a_table": waits.longest, "slowest_request_seconds": ledger.slowest}
     found.expect(failed == 0, f"{failed} requests failed.")
     found.expect(waits.longest < LONGEST, f"Somebody waited {waits.longest:.1f} s for a table.")
+    found.expect(ledger.slowest < PATIENCE, f"Somebody waited {ledger.slowest:.1f} s for an answer.")
     return found
 
 
@@ -147,6 +152,13 @@ def _slowest(place: Ground) -> str:
     return f"{words} {milliseconds / 1000:.1f} s" if words else ""
 
 
+def _complaints(place: Ground) -> list[str]:
+    """Errors that the pages of any release wrote down, without their times; none as long as no request fails."""
+    logs = (place.folder / f"{name}.log" for name in ("this", "following", "last"))
+    lines = (line for log in logs if log.exists() for line in log.read_text(errors="replace").splitlines())
+    return sorted({line[24:][:300] for line in lines if " ERROR " in line})
+
+
 def _migrate(place: Ground, source: Path) -> float:
     began = time.monotonic()
     place.command("db", "migrate", given=place.environment(source=source))
@@ -156,7 +168,7 @@ def _migrate(place: Ground, source: Path) -> float:
 def _roll(place: Ground, at_work: Writers, *, source: Path, old: str, new: str) -> None:
     """Starts the new code beside the old one, leads everyone there, then ends the old one."""
     before = at_work.port
-    at_work.port = place.serve(new, given=place.environment(source=source))
+    at_work.lead(place.serve(new, given=place.environment(source=source)))
     if not until(lambda: at_work.left(before)):
         raise DrillCannotRun("Somebody still waits for an answer of the old pages.")
     place.end(old)

@@ -39,11 +39,12 @@ SELECT 'practice tries', person_id::text, question_id::text, option, count(*)
 
 @dataclass
 class Ledger:
-    """What writers were promised. `tries`: requests sent; `unanswered`: with no answer or one that says "later"."""
+    """What writers were promised. `sent`: requests; `unanswered`: with no answer or one that says "later", `why`."""
 
     acknowledged: Counter[Act] = field(default_factory=Counter)
     sent: int = 0
     unanswered: int = 0
+    why: Counter[str] = field(default_factory=Counter)
     again: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     slowest: float = 0.0
@@ -96,9 +97,15 @@ class Writers:
             time.sleep(0.02)
         return self.ledger.acknowledged.total() >= wanted
 
+    def lead(self, port: int) -> None:
+        """Leads everyone to the pages on this port at their next request."""
+        with self.lock:
+            self.port = port
+
     def left(self, port: int) -> bool:
         """Whether nobody waits for an answer from this port any more."""
-        return port not in list(self.at.values())
+        with self.lock:
+            return port not in self.at.values()
 
     def settle(self) -> Settled:
         """Compares what was acknowledged with what is stored."""
@@ -113,7 +120,8 @@ class Writers:
                     return
                 self._turn(visitor)
                 self._carry_out(visitor, *act)
-            self.at.pop(threading.get_ident(), None)
+            with self.lock:
+                self.at.pop(threading.get_ident(), None)
 
     def _acts(
         self, visitor: Visitor, person: str, draw: random.Random
@@ -150,8 +158,8 @@ class Writers:
             self._turn(visitor)
             try:
                 answer = visitor.get(path) if read else visitor.post(path, {})
-            except NoAnswer:
-                self._failed()
+            except NoAnswer as error:
+                self._failed(error)
             else:
                 if answer.status < 500:
                     return answer
@@ -166,8 +174,8 @@ class Writers:
             self.ledger.sent += 1
             try:
                 answer = visitor.post(address, form, key=key)
-            except NoAnswer:
-                self._failed()
+            except NoAnswer as error:
+                self._failed(error)
             else:
                 with self.lock:
                     self.ledger.slowest = max(self.ledger.slowest, time.monotonic() - began)
@@ -187,14 +195,16 @@ class Writers:
             self._turn(visitor)
 
     def _turn(self, visitor: Visitor) -> None:
-        """Leads the visitor to where the pages are now."""
-        self.at[threading.get_ident()] = visitor.port = self.port
+        """Leads the visitor to where the pages are now, and says where; not while that changes."""
+        with self.lock:
+            self.at[threading.get_ident()] = visitor.port = self.port
 
-    def _failed(self, answer: Answer | None = None) -> None:
+    def _failed(self, said: Answer | NoAnswer) -> None:
         with self.lock:
             self.ledger.unanswered += 1
-            if answer is not None and answer.status != 503:
-                self.ledger.refused[f"{answer.status}"] += 1
+            self.ledger.why[f"status {said.status}" if isinstance(said, Answer) else str(said)] += 1
+            if isinstance(said, Answer) and said.status != 503:
+                self.ledger.refused[f"{said.status}"] += 1
 
 
 def settle(ground: Ground, ledger: Ledger) -> Settled:

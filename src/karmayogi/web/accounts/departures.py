@@ -23,6 +23,7 @@ from onelogin.saml2.errors import OneLogin_Saml2_ValidationError
 from requests import RequestException
 
 from karmayogi.institutions import sessions
+from karmayogi.registry import apart
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -32,13 +33,15 @@ ASIDE, COOKIE = "saml_acs_session", "saml-acs-session"
 LONGEST = 200_000
 """Characters of a SAML response; one with every attribute and certificate has about 20 000."""
 WAIT_SECONDS = 120
+SHAPE = "karmayogi.standards.saml:shape"
+"""What reads a response first, in a process of its own."""
 
 UNREADABLE = (ValueError, SyntaxError, OneLogin_Saml2_ValidationError, RequestException)
 """What reading a provider's answer raises: document types and entities (refused), broken XML or JSON, no identifier."""
 
 
 class NotASignOn(Exception):
-    """The form holds no SAML response, or one that is too long; start again on the sign-in page."""
+    """The form holds no SAML response, or one that no provider sends; start again on the sign-in page."""
 
     status = 400
 
@@ -64,10 +67,12 @@ def saml_login(request: HttpRequest, organization_slug: str) -> HttpResponse:
 @csrf_exempt
 @login_not_required  # type: ignore[untyped-decorator]
 def saml_receive(request: HttpRequest, organization_slug: str) -> HttpResponse:
-    """Takes the response of an identity provider, unread and for two minutes, and asks for it from our own side."""
+    """Takes the response of an identity provider, for two minutes, and asks for it from our own side.
+
+    Only its shape is looked at here, and that apart; what waits has stood up to it. Raises `NotASignOn`.
+    """
     _app("saml", organization_slug)
-    if not 0 < len(request.POST.get("SAMLResponse", "")) <= LONGEST:
-        raise NotASignOn(_("This holds no sign-on. Start again on the sign-in page."))
+    _look_at(request, organization_slug)
     response = HttpResponseRedirect(
         reverse("saml_finish_acs", kwargs={"organization_slug": organization_slug})
     )
@@ -106,6 +111,22 @@ def saml_metadata(request: HttpRequest, organization_slug: str) -> HttpResponse:
     del config["sp"]["singleLogoutService"]
     told = OneLogin_Saml2_Settings(settings=config, sp_validation_only=True).get_sp_metadata()
     return HttpResponse(told, content_type="text/xml")
+
+
+def _look_at(request: Any, name: str) -> None:
+    """Lets through what has the shape of one response; the XML library of this process reads nothing else."""
+    sent = request.POST.getlist("SAMLResponse")
+    if len(sent) != 1 or not 0 < len(sent[0]) <= LONGEST:
+        raise NotASignOn(_("This holds no sign-on. Start again on the sign-in page."))
+    try:
+        apart.read(SHAPE, sent[0].encode(errors="replace"))
+    except apart.Unread as error:
+        log.warning("the sign-on %s sent what is no response: %s", name, error)
+        request.refused = f"The sign-on {name} sent what is no response. {error}"
+        raise NotASignOn(
+            _("What the sign-on sent is not the answer of a sign-on. Start again on the sign-in page; "
+              "if it happens again, tell the help desk which sign-on you used.")
+        ) from error  # fmt: skip
 
 
 def _app(kind: str, name: str) -> Any:
