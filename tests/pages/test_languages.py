@@ -25,6 +25,9 @@ WRITTEN = (
     "card ending 118, room 204",
     "The division has no field officer since March.",
     "You wrote that your level page stays empty.",
+    "Order A-11/2026 lies with the establishment section, room 204.",
+    "Rural Connectivity Wing",
+    "A laptop with a list of officials was lost on a train. It was encrypted; its key was with it.",
 )
 """What personas of the grid wrote: nobody's words are translated."""
 

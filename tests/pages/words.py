@@ -30,8 +30,11 @@ MARKS = {
     "OpenAPI",
     "POST",
     "English",
+    "CERT-In",
+    "WHOLE",
+    "Grade-II",
 }
-"""Marks and units that the catalogues leave in Latin letters too, and the name that English gives itself."""
+"""Marks, units and answers of programs that the catalogues leave in Latin letters too, and English's own name."""
 INITIALS = "ava"
 """The class of the round mark with a person's initials."""
 
@@ -70,15 +73,15 @@ class Reader(HTMLParser):
         return all(heard for _, heard in self.open)
 
 
-NAMES_OF_COLUMNS = re.compile(r'<ul dir="ltr" lang="en">.*?</ul>', re.DOTALL)
-"""What says of itself that it is English: the names of tables and columns in the register of purposes, and
-what the API calls its operations and shapes."""
+ENGLISH = re.compile(r'<ul dir="ltr" lang="en">.*?</ul>|<pre class="report" lang="en" [^>]*>.*?</pre>', re.DOTALL)
+"""What says of itself that it is English: the names of tables and columns in the register of purposes, what the API
+calls its operations and shapes, a command to type, and the report of a breach as the authorities get it."""
 
 
 def latin(page: str, *, language: str, names: Collection[str]) -> list[str]:
     """The pieces of a page with a Latin word that is no code, no mark and no part of `names`."""
     reader = Reader(language)
-    reader.feed(NAMES_OF_COLUMNS.sub("", page))
+    reader.feed(ENGLISH.sub("", page))
     return [
         piece
         for piece in reader.pieces
