@@ -73,7 +73,9 @@ class Reader(HTMLParser):
         return all(heard for _, heard in self.open)
 
 
-ENGLISH = re.compile(r'<ul dir="ltr" lang="en">.*?</ul>|<pre class="report" lang="en" [^>]*>.*?</pre>', re.DOTALL)
+ENGLISH = re.compile(
+    r'<ul dir="ltr" lang="en">.*?</ul>|<pre class="report" lang="en" [^>]*>.*?</pre>', re.DOTALL
+)
 """What says of itself that it is English: the names of tables and columns in the register of purposes, what the API
 calls its operations and shapes, a command to type, and the report of a breach as the authorities get it."""
 

@@ -17,9 +17,9 @@ from karmayogi.institutions import audit_proofs
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import codes
 from karmayogi.registry.limits import Limit
+from karmayogi.web import dates
 from karmayogi.web.pages import in_log
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
 OFTEN = Limit(120, 60)
 TAGS = {
@@ -121,7 +121,7 @@ def _words(answer: Answer) -> tuple[str, str]:
         State.WITHDRAWN: (
             _("Withdrawn"),
             _("It was genuine, but the issuer took it back on {day}. Do not rely on it.").format(
-                day=ui.date(withdrawn)
+                day=dates.date(withdrawn)
             ),
         ),
         State.CHANGED: (
@@ -156,12 +156,12 @@ def _facts(facts: Facts, state: State) -> list[tuple[str, str]]:
         ),
         (_("Based on"), ", ".join(kinds.get(kind, kind) for kind in facts.kinds)),
         (_("Issued by"), f"{_('Karmayogi')}, {facts.issuer}"),
-        (_("Issued"), ui.date(facts.issued)),
-        (_("Counts until"), ui.date(facts.until)),
+        (_("Issued"), dates.date(facts.issued)),
+        (_("Counts until"), dates.date(facts.until)),
         (_("Number"), facts.code),
     ]
     if state is State.WITHDRAWN:
-        rows[5:6] = [(_("Withdrawn"), ui.date(facts.withdrawn_at)), (_("Reason"), facts.reason)]
+        rows[5:6] = [(_("Withdrawn"), dates.date(facts.withdrawn_at)), (_("Reason"), facts.reason)]
     return rows
 
 
@@ -179,11 +179,13 @@ def _checks(answer: Answer) -> list[tuple[str, str, str]]:
         "code": _("Code: issued by this service"),
         "document": _("Signature: nothing was changed since it was signed"),
         "key": _("Key: one of ours, and in use on the day of signing"),
-        "withdrawn": _("Not withdrawn, by our list of {time}").format(time=ui.date(timezone.now(), "time")),
+        "withdrawn": _("Not withdrawn, by our list of {time}").format(
+            time=dates.date(timezone.now(), "time")
+        ),
         "date": _("Still within its time"),
     }
     failed = {
-        "withdrawn": _("Withdrawn, by our list of {time}").format(time=ui.date(timezone.now(), "time")),
+        "withdrawn": _("Withdrawn, by our list of {time}").format(time=dates.date(timezone.now(), "time")),
         "document": _("Signature: the document was changed after signing"),
         "key": _("Key: not one that we hold for that day"),
         "date": _("Its time is over"),

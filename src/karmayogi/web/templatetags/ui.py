@@ -3,33 +3,25 @@
 Words come from gettext; numbers are grouped the Indian way in Latin digits in every language.
 """
 
-import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import DateTimePattern
-from babel.dates import parse_pattern as parse_date_pattern
-from babel.numbers import NumberPattern, parse_pattern
 from django import template
-from django.template.defaultfilters import date as django_date
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, gettext_noop, ngettext
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from karmayogi.registry import ids, translations
 from karmayogi.registry.translations import Texts
 from karmayogi.web import charts
+from karmayogi.web.dates import date
 from karmayogi.web.languages import OWN_NAMES, RIGHT_TO_LEFT
+from karmayogi.web.numbers import likely, minutes, num, pct, rupees, signed, size
 from karmayogi.web.templatetags.icons import DIRECTED, PATHS
 
 register = template.Library()
-
-MISSING = "–"
 
 
 # --- icons and states ---------------------------------------------------------------------------
@@ -274,146 +266,9 @@ def phrase(said: Texts, english: str) -> str:
 
 # --- numbers, dates, names ----------------------------------------------------------------------
 
-
-@register.filter
-def num(value: Any, decimals: int = 0) -> str:
-    """Return the number as 12,40,000 in Latin digits with so many decimals; a dash for None."""
-    if value in (None, ""):
-        return MISSING
-    number = Decimal(str(value))
-    if abs(number) < UNGROUPED:  # rounded as Babel rounds, half to even
-        shown = f"{number:.{int(decimals)}f}"
-    else:
-        shown = _pattern(int(decimals)).apply(number, INDIAN)
-    return shown.replace("-", "−")
-
-
-INDIAN = Locale("en", "IN")
-UNGROUPED = 999
-"""Numbers below it have no group of digits, whatever they are rounded to."""
-
-
-@cache
-def _pattern(decimals: int) -> NumberPattern:
-    return parse_pattern("#,##,##0" + ("." + "0" * decimals if decimals else ""))
-
-
-@register.filter
-def signed(value: Any, decimals: int = 1) -> str:
-    """Return the number with its sign: +3.0 or −0.4; a dash for None."""
-    if value in (None, ""):
-        return MISSING
-    text = num(value, decimals)
-    return f"+{text}" if float(value) > 0 else text
-
-
-@register.filter
-def pct(share: Any, decimals: int = 0) -> str:
-    """Return a share from 0 to 1 as 42%; a dash for None."""
-    return MISSING if share in (None, "") else f"{num(float(share) * 100, decimals)}%"
-
-
-@register.filter
-def likely(chance: Any) -> str:
-    """Return a chance from 0 to 1 in per cent, never as certain: 1% to 99%; a dash for None."""
-    return MISSING if chance in (None, "") else pct(min(max(float(chance), 0.01), 0.99))
-
-
-@register.filter
-def rupees(amount: Any, decimals: int = 0) -> str:
-    """Return an amount as ₹12,40,000; a dash for None."""
-    return MISSING if amount in (None, "") else f"₹{num(amount, decimals)}"
-
-
-@register.filter
-def size(count: Any) -> str:
-    """Return a number of bytes as 42 kB or 1.3 MB (units of 1,000)."""
-    if count in (None, ""):
-        return MISSING
-    if count < 1_000_000:
-        return f"{num(max(1, round(count / 1000)))} kB"
-    return f"{num(count / 1_000_000, 1)} MB"
-
-
-@register.filter
-def minutes(count: Any) -> str:
-    """Return minutes as 25 min, 1 h or 1 h 20 min in the language of the page."""
-    if count in (None, ""):
-        return MISSING
-    hours, rest = divmod(round(float(count)), 60)
-    if not hours:
-        return gettext("{minutes} min").format(minutes=rest)
-    if not rest:
-        return ngettext("{hours} h", "{hours} h", hours).format(hours=num(hours))
-    said = ngettext("{hours} h {minutes} min", "{hours} h {minutes} min", hours)
-    return said.format(hours=num(hours), minutes=rest)
-
-
-DATE_PATTERNS = {
-    "": "d MMMM y",
-    "short": "d MMM y",
-    "day": "EEEE, d MMMM",
-    "month": "MMMM y",
-    "dm": "d MMMM",
-    "d": "d",
-    "m": "MMM",
-    "wd": "EEE",
-    "time": "d MMM y, HH:mm",
-    "clock": "HH:mm",
-}
-CLOCKS = ("time", "clock")
-"""The styles that show more than the day."""
-
-
-def page_locale() -> Locale:
-    """Return the Babel locale of the page, English where Babel lacks the language."""
-    return _locale(get_language() or "en")
-
-
-@cache
-def _locale(language: str) -> Locale:
-    code = language.replace("-", "_")
-    for name in (code, code.split("_")[0]):
-        try:
-            return Locale.parse(name)
-        except (UnknownLocaleError, ValueError):
-            continue
-    return INDIAN
-
-
-@register.filter(expects_localtime=True)
-def date(value: dt.date | None, style: str = "") -> str:
-    """Return the date in the words of the page, 31 March 2027; a dash for None.
-
-    Styles: short, day, month, dm, d, m, wd, time, clock; any other is a Django format such as ``Y-m-d``.
-    """
-    if value is None or value == "":
-        return MISSING
-    if style not in DATE_PATTERNS:
-        return django_date(value, style)
-    language = get_language() or "en"
-    if not isinstance(value, dt.datetime):
-        return _day(value, style, language)
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    if style not in CLOCKS:
-        return _day(dt.date(local.year, local.month, local.day), style, language)
-    pattern, locale = _date_pattern(style, language)
-    shown: str = pattern.apply(local, locale)
-    return shown
-
-
-@lru_cache(maxsize=4096)
-def _day(day: dt.date, style: str, language: str) -> str:
-    pattern, locale = _date_pattern(style, language)
-    shown: str = pattern.apply(day, locale)
-    return shown
-
-
-@cache
-def _date_pattern(style: str, language: str) -> tuple[DateTimePattern, Locale]:
-    locale = _locale(language)
-    comma = "،" if locale.language in RIGHT_TO_LEFT else ","
-    return parse_date_pattern(DATE_PATTERNS[style].replace(",", comma)), locale
+for _said in (num, signed, pct, likely, rupees, size, minutes):
+    register.filter(_said)
+register.filter(date, expects_localtime=True)
 
 
 @register.filter

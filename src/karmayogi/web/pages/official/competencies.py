@@ -18,10 +18,10 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.policy.rules import Rule
+from karmayogi.web import numbers
 from karmayogi.web.pages.official.proof import Said, said
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
 KINDS = ("functional", "domain", "behavioural")
 SHOWN_NEXT = 4
@@ -86,7 +86,7 @@ def _says(gap: Gap) -> str:
     """The range beside the assessed level, and what the post needs."""
     if not gap.information:
         return _("No evidence yet; needs %(level)s") % {"level": gap.level}
-    low, high = ui.num(gap.low, 1), ui.num(gap.high, 1)
+    low, high = numbers.num(gap.low, 1), numbers.num(gap.high, 1)
     return _("likely %(low)s to %(high)s, needs %(level)s") % {"low": low, "high": high, "level": gap.level}
 
 

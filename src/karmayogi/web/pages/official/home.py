@@ -17,11 +17,11 @@ from karmayogi.institutions import assignments
 from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.registry import cases, notices
+from karmayogi.web import dates
 from karmayogi.web.pages.official.competencies import measured, state_of
 from karmayogi.web.pages.official.news import news
 from karmayogi.web.pages.official.steps import Step, steps
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
 SOON = dt.timedelta(days=60)
 NEWS = 3
@@ -50,7 +50,7 @@ def home(request: Any) -> HttpResponse:
     week = [s for s in ahead if s.day < on + WEEK]
     gap = _gap(following, found)
     context = {
-        "title": ui.date(on, "day"),
+        "title": dates.date(on, "day"),
         "today": on,
         "standing": standing,
         "counts": gaps.counts(found),

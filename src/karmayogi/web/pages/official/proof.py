@@ -8,7 +8,7 @@ from django.utils.translation import gettext_noop, ngettext
 
 from karmayogi.competency.evidence import Source
 from karmayogi.competency.proofs import Note, Proof
-from karmayogi.web.templatetags import ui
+from karmayogi.web import dates, numbers
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def source_word(what: Source) -> str:
 
 def title(proof: Proof) -> str:
     """What it was and when."""
-    return _("{what}, {when}").format(what=source_word(proof.what), when=ui.date(proof.when, "month"))
+    return _("{what}, {when}").format(what=source_word(proof.what), when=dates.date(proof.when, "month"))
 
 
 def says(proof: Proof, *, own: bool = True) -> str:
@@ -61,11 +61,13 @@ def says(proof: Proof, *, own: bool = True) -> str:
     if proof.note is Note.REPLACED:
         parts.append(_("A later entry took its place."))
     elif proof.note is Note.EXPIRED and proof.counts_until:
-        parts.append(_("It counted until {day}.").format(day=ui.date(proof.counts_until)))
+        parts.append(_("It counted until {day}.").format(day=dates.date(proof.counts_until)))
     elif proof.note is Note.NOT_MEASURABLE:
         parts.append(_("It cannot be measured yet."))
     elif proof.counts and proof.counts_until:
-        parts.append(_("It counts until {day} and fades with time.").format(day=ui.date(proof.counts_until)))
+        parts.append(
+            _("It counts until {day} and fades with time.").format(day=dates.date(proof.counts_until))
+        )
     return " ".join(part for part in parts if part)
 
 
@@ -79,7 +81,7 @@ def _showed(proof: Proof) -> str:
         return _("What people say of themselves is shown and does not count.")
     if proof.level is None:
         return ""
-    level = ui.num(proof.level, 0 if float(proof.level).is_integer() else 1)
+    level = numbers.num(proof.level, 0 if float(proof.level).is_integer() else 1)
     if proof.what is Source.RATING:
         if proof.level_name:
             return _(
@@ -92,7 +94,7 @@ def _showed(proof: Proof) -> str:
 def _showed_of_another(proof: Proof) -> str:
     if proof.what not in (Source.RATING, Source.WORK_PRODUCT) or proof.level is None:
         return _showed(proof)
-    level = ui.num(proof.level, 0 if float(proof.level).is_integer() else 1)
+    level = numbers.num(proof.level, 0 if float(proof.level).is_integer() else 1)
     if proof.what is Source.RATING:
         return _(
             "By who led the official then: level {level}. Corrected for how strict they usually are."

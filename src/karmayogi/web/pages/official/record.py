@@ -25,10 +25,10 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.learning import enrolments
 from karmayogi.registry import codes
 from karmayogi.standards import documents
+from karmayogi.web import numbers
 from karmayogi.web.pages import in_log
 from karmayogi.web.pages.official.proof import source_word
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
 ON_A_PAGE = 20
 DOCUMENT_LANGUAGES = ("en", "hi", "ur")
@@ -164,10 +164,10 @@ def _certificate(card: StatementCard, cards: dict[UUID, CompetencyCard], on: Any
 def _line(row: Any, cards: dict[UUID, CompetencyCard]) -> LedgerLine:
     says = ""
     if "items" in row.payload:
-        says = _("{n} questions").format(n=ui.num(len(row.payload["items"])))
+        says = _("{n} questions").format(n=numbers.num(len(row.payload["items"])))
     elif row.payload.get("level") is not None:
-        says = _("level {level}").format(level=ui.num(row.payload["level"]))
+        says = _("level {level}").format(level=numbers.num(row.payload["level"]))
     elif row.payload.get("minutes"):
-        says = ui.minutes(row.payload["minutes"])
+        says = numbers.minutes(row.payload["minutes"])
     name = cards[row.competency].name if row.competency in cards else ""
     return LedgerLine(row.happened_at, source_word(row.source), name, says)

@@ -21,6 +21,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.science import levels
+from karmayogi.web import dates, numbers
 from karmayogi.web.pages import in_log
 from karmayogi.web.pages.official.check import USE, uses
 from karmayogi.web.pages.official.competencies import state_of
@@ -28,7 +29,6 @@ from karmayogi.web.pages.official.proof import said
 from karmayogi.web.pages.official.question import WAY, days_to_answer
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
-from karmayogi.web.templatetags import ui
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def proof(request: Any, sitting: UUID) -> HttpResponse:
         {"word": _("Result"), "href": reverse("competencies-result", args=[sitting])},
         {"word": _("Proof")},
     ]
-    about = _("Result of your check, {day}").format(day=ui.date(request.subject.finished_at))
+    about = _("Result of your check, {day}").format(day=dates.date(request.subject.finished_at))
     return in_log.answer(
         request, endings.entry_of(sitting), about=about, name=f"result-{sitting}", crumbs=crumbs
     )
@@ -100,7 +100,7 @@ def proof(request: Any, sitting: UUID) -> HttpResponse:
 
 def verdict(gap: Gap) -> str:
     """The statement in words, with the level."""
-    level = ui.num(gap.level)
+    level = numbers.num(gap.level)
     if gap.statement == "met":
         return _("Level {level}: met").format(level=level)
     if gap.statement == "below":
@@ -112,7 +112,7 @@ def _in_hundred(chance: float) -> str:
     """A chance in cases of 100, never 0 and never 100."""
     if chance < 0.005:
         return _("fewer than 1")
-    return _("more than 99") if chance >= 0.995 else ui.num(round(100 * chance))
+    return _("more than 99") if chance >= 0.995 else numbers.num(round(100 * chance))
 
 
 def _placed(estimate: Estimate, card: CompetencyCard) -> Placed:

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from karmayogi.planning.plans import ItemCard
+from karmayogi.web import numbers
 from karmayogi.web.templatetags import ui
 
 ICONS = {"check": "check", "course": "book", "on_job": "job", "with_others": "people"}
@@ -53,7 +54,7 @@ def _step(item: ItemCard, on: dt.date) -> Step:
 
 def why(item: ItemCard) -> str:
     """Why this step is in the plan, with the numbers it rests on."""
-    level = ui.num(item.because.get("level"))
+    level = numbers.num(item.because.get("level"))
     name = item.competency_name
     if item.why == "learned":
         return _("You learned for this since your last test. A check can now show it.")
@@ -66,7 +67,7 @@ def why(item: ItemCard) -> str:
         return _("Your post needs level {level} in {name}; it is not sure yet that you are there.").format(
             level=level, name=name
         )
-    value = ui.num(item.because.get("value"), 1)
+    value = numbers.num(item.because.get("value"), 1)
     return _("Closes part of a gap: you are at {value} in {name}, your post needs {level}.").format(
         value=value, name=name, level=level
     )
