@@ -49,7 +49,9 @@ ANYONE = [
     Page("", "cannot-sign-in", "/account/sign-in/help/"),
     Page("", "verify", "/verify/"),
     Page("", "verify-code", "/verify/{code}/"),
+    Page("", "verify-entry", "/verify/{code}/log/"),
     Page("", "verify-code", "/verify/0000-0000-0000/", "unknown", 404),
+    Page("", "api-docs", "/api/docs"),
     Page("", "error", "/no/such/page/", "", 404),
 ]
 OFFICIAL = [
@@ -60,6 +62,7 @@ OFFICIAL = [
     Page("meenakshi", "competencies-check", "/competencies/{competency}/check/"),
     Page("meenakshi", "check-question", "/checks/{open}/"),
     Page("meenakshi", "competencies-result", "/checks/{ended}/result/"),
+    Page("meenakshi", "competencies-proof", "/checks/{ended}/result/proof/"),
     Page("meenakshi", "plan", "/plan/"),
     Page("meenakshi", "learn", "/learn/"),
     Page("meenakshi", "learn-course", "/learn/tender-evaluation/"),
@@ -69,6 +72,7 @@ OFFICIAL = [
     Page("meenakshi", "learn-page", "/learn/tender-evaluation/pages/08-checklist/", "file"),
     Page("meenakshi", "learn-done", "/learn/noting-drafting/done/"),
     Page("meenakshi", "record", "/record/"),
+    Page("meenakshi", "record-orders", "/record/orders/"),
     Page("meenakshi", "my-data", "/record/my-data/"),
     Page("meenakshi", "record-wrong", "/record/wrong/"),
     Page("meenakshi", "consents", "/account/consent/"),
@@ -104,6 +108,7 @@ WORK = [
     Page("khandelwal", "vacancies-one", "/posts/vacancies/MORD-1/SSO-PROC-1/", "ranked"),
     Page("khandelwal", "vacancies-one", "/posts/vacancies/{unranked}/"),
     Page("khandelwal", "orders", "/posts/orders/"),
+    Page("khandelwal", "orders-proof", "/posts/orders/{drafted}/proof/"),
     Page("hazarika", "orders", "/posts/orders/", "to-issue"),
     Page("gogoi", "benchmarks", "/commission/benchmarks/"),
     Page("gogoi", "benchmarks-body", "/commission/benchmarks/MORD/"),
@@ -136,6 +141,15 @@ WORK = [
     Page("thangi", "audit-person", "/audit/people/{member}/"),
     Page("naeem", "support", "/support/"),
     Page("naeem", "support-look", "/support/{agreed}/"),
+    Page("arvind", "registers", "/registers/"),
+    Page("arvind", "registers-ask", "/registers/ask/domain/"),
+    Page("arvind", "registers-ask", "/registers/ask/body/", "body"),
+    Page("arvind", "registers-ask", "/registers/ask/designation/", "designation"),
+    Page("usha", "provider", "/provider/"),
+    Page("naeem", "breaches", "/operator/breaches/"),
+    Page("naeem", "breaches-one", "/operator/breaches/{breach}/"),
+    Page("naeem", "registrar", "/registrar/"),
+    Page("naeem", "registrar-decide", "/registrar/requests/{wanted}/"),
 ]
 PAGES = ANYONE + OFFICIAL + WORK
 NOT_PAGES = {
@@ -148,6 +162,8 @@ NOT_PAGES = {
     "learn-answer": "a GET goes back to the page",
     "record-certificate": "a file",
     "verify-proof": "JSON",
+    "verifier": "a file",
+    "record-order-proof": "as orders-proof, for the one whom the order posts: test_proof_pages.py",
     **dict.fromkeys(
         (
             "account_confirm_login_code",
@@ -184,6 +200,23 @@ NOT_PAGES = {
     "corrections-proof": "a file",
     **dict.fromkeys(
         (
+            "api-openapi",
+            "api-verify",
+            "api-me",
+            "api-competencies",
+            "api-plan",
+            "api-certificates",
+            "api-courses",
+            "api-course",
+            "api-enrolments",
+            "api-team",
+            "api-member",
+            "api-needs",
+            "api-official",
+            "api-vacancies",
+            "api-ranking",
+            "api-comparisons",
+            "api-comparisons-body",
             "scim-config",
             "scim-types",
             "scim-types-one",
@@ -198,6 +231,7 @@ NOT_PAGES = {
         "for machines: JSON",
     ),
     "audit-proof": "JSON",
+    "breaches-people": "a file",
 }
 
 
@@ -252,6 +286,9 @@ def _make_examples(site: Site) -> dict[str, str]:
         "objection": site.act(_OBJECTION),
         "wish": _wish(site),
         "agreed": _agreed(site),
+        "wanted": _wanted(site),
+        "breach": _breach(site),
+        "drafted": _one(site, "SELECT id FROM ehrms_order WHERE maker_id IS NOT NULL ORDER BY made_at DESC"),
         "asked": _one(site, "SELECT id FROM institutions_proposal WHERE act = 'account.recover'"),
         "case": _one(site, "SELECT id FROM registry_case WHERE kind = 'competency_result'"),
         "open": within(begun.headers["location"]).strip("/").split("/")[1],
@@ -326,6 +363,27 @@ def _agreed(site: Site) -> str:
     asked = _one(site, "SELECT id FROM institutions_proposal WHERE act = 'support.look'")
     site.client(persona="arvind").post(f"/record/support/{asked}/", {"consent": "yes"})
     return _one(site, "SELECT person_id FROM institutions_supportvisit")
+
+
+def _wanted(site: Site) -> str:
+    """Arvind asks for a wing under his department."""
+    said = {
+        "name": "Rural Connectivity Wing", "kind": "office", "code": "MORD-1-RC", "order": "A-11/2026", "sure": "yes",
+        "since": dt.datetime.now(dt.UTC).date().isoformat(), "body": "MORD-1",
+        "reason": "Order A-11/2026 lies with the establishment section, room 204.",
+    }  # fmt: skip
+    site.client(persona="arvind").post("/registers/ask/body/", said)
+    return _one(site, "SELECT id FROM institutions_proposal WHERE act = 'body.enter'")
+
+
+def _breach(site: Site) -> str:
+    """Naeem enters a breach and lists a department."""
+    operator = site.client(persona="naeem")
+    what = "A laptop with a list of officials was lost on a train. It was encrypted; its key was with it."
+    begun = operator.post("/operator/breaches/", {"number": "B/2026/1", "what": what})
+    page = within(begun.headers["location"])
+    operator.post(page, {"act": "list", "way": "body", "value": "MORD-W"})
+    return page.strip("/").rpartition("/")[2]
 
 
 def _recommend(site: Site, board: Client) -> None:

@@ -1,4 +1,4 @@
-"""Four people walk the site by its own links; what they reach is a page of the docs and equals the oracle."""
+"""Five people walk the site by its own links; what they reach is a page of the docs and equals the oracle."""
 
 import os
 import re
@@ -20,13 +20,14 @@ OF_A_ROUTE = 3
 WALKERS = {
     "nandini": "the training manager of a ministry",
     "former": "a supervisor of another ministry until last month",
-    "leela": "a provider of courses and assessor",
-    "naeem": "the auditor and operator",
+    "usha": "a provider of courses",
+    "thangi": "the auditor",
+    "naeem": "the platform operator",
 }
 OUT = re.compile(r"^/(account/sign-out|language|static|demo)/")
 """Links that end the walk or change the walker."""
 
-FILES = re.compile(r"(/csv/|/proof/|/certificates/[^/]+/|/file/)$")
+FILES = re.compile(r"(/csv/|/proof/|/certificates/[^/]+/|/file/|/about/verifier/)$")
 """Addresses that answer with a file; a browser would save it."""
 
 FORMER = """
@@ -137,7 +138,7 @@ def text(reached: dict[str, set[str]]) -> str:
     walkers = "; ".join(WALKERS.values())
     head = f"""# Who sees what
 
-Four people of the demonstration sign in with a browser and follow every link they are shown: {walkers}.
+Five people of the demonstration sign in with a browser and follow every link they are shown: {walkers}.
 The table says which pages they came to. `tests/journeys/test_walks.py` walks anew, compares each page with the oracle
 of [who may open what](access.md) and fails if this table is another one; `KARMAYOGI_WRITE=1` writes it.
 
@@ -157,7 +158,7 @@ shown no link to it. Only pages that one of them came to stand here.
 MAY = {True: "not shown", False: "-"}
 
 
-def test_what_four_people_are_shown_is_the_page_of_the_docs_and_the_oracle(people: People, site: Any) -> None:
+def test_what_five_people_are_shown_is_the_page_of_the_docs_and_the_oracle(people: People, site: Any) -> None:
     found: dict[str, set[str]] = {}
     for who in WALKERS:
         login = "devidas" if who == "former" else who

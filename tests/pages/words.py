@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 SAID = ("aria-label", "alt", "title", "placeholder", "data-label")
 SILENT = {"script", "style", "svg"}
-NAMING = {"a", "b", "button", "option", "span"}
+NAMING = {"a", "b", "button", "code", "option", "span"}
 VOID = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 CODE = re.compile(r"\S*[\d/@_]\S*|\b[\w-]+\.[\w.-]+|https?:\S+|\b[A-Z]\b|\b[A-Z]{4}(-[A-Z]{4}){2}\b")
 """What has a digit, a slash, an underscore or a dot within, or is one letter: orders, codes, addresses, candidates.
@@ -27,6 +27,8 @@ MARKS = {
     "kB",
     "MB",
     "JSON",
+    "OpenAPI",
+    "POST",
     "English",
 }
 """Marks and units that the catalogues leave in Latin letters too, and the name that English gives itself."""
@@ -69,7 +71,8 @@ class Reader(HTMLParser):
 
 
 NAMES_OF_COLUMNS = re.compile(r'<ul dir="ltr" lang="en">.*?</ul>', re.DOTALL)
-"""What says of itself that it is English: the names of tables and columns in the register of purposes."""
+"""What says of itself that it is English: the names of tables and columns in the register of purposes, and
+what the API calls its operations and shapes."""
 
 
 def latin(page: str, *, language: str, names: Collection[str]) -> list[str]:

@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from karmayogi.institutions.roles import Role
 from karmayogi.registry import files
+from karmayogi.web.problems import MEDIA_TYPE
 
 from ..signing import sign_in
 from .oracle import (
@@ -38,7 +39,7 @@ from .oracle import (
 
 PERSONAS = (
     *("meenakshi", "devidas", "arvind", "nandini", "khandelwal", "hazarika", "gogoi", "leela", "naeem"),
-    *("farida", "lalita", "thangi"),
+    *("farida", "lalita", "thangi", "usha"),
 )
 RELATIONS = ("own", "team", "sibling", "other", "former", "none")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -129,6 +130,30 @@ class Stage:
         maker = actor if actor and relation in ("own", "former") else self.facts.ids["naeem"]
         return Thing({"order": self._ordered(body, maker)}, body=body)
 
+    def a_own_order(self, actor, relation) -> Thing:
+        """An order in force that posts somebody of the relation."""
+        if relation == "none":
+            return Thing({"order": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        if (order := self.papers.get(("own order", person))) is None:
+            ((order,),) = rows(
+                "INSERT INTO ehrms_order (id, number, kind, body_id, state, made_at, effective, reason,"
+                " outside_bracket, examination) SELECT gen_random_uuid(), gen_random_uuid()::text, 'transfer', %s,"
+                " 'in_force', now(), %s, '', false, '[]' RETURNING id", self.facts.codes["MORD-1"], self.on,
+            )  # fmt: skip
+            rows(
+                "INSERT INTO ehrms_orderline (id, order_id, person_id, post_id, kind, since, part_from, part_to) SELECT"
+                " gen_random_uuid(), %s, %s, id, 'substantive', %s, 0, 1000 FROM ehrms_post ORDER BY code LIMIT 1",
+                order, person, self.on,
+            )  # fmt: skip
+            rows(
+                "INSERT INTO ehrms_posting (id, person_id, post_id, kind, part, during, recorded, order_id) SELECT"
+                " gen_random_uuid(), %s, id, 'training', int4range(0, 1000), daterange('1990-01-01', '1990-01-02'),"
+                " tstzrange(now(), NULL), %s FROM ehrms_post ORDER BY code LIMIT 1", person, order,
+            )  # fmt: skip
+            self.papers["own order", person] = order
+        return Thing({"order": order}, person=person)
+
     def a_sitting(self, actor, relation) -> Thing | None:
         return self._personal(
             "sitting", actor, relation, "SELECT id FROM assessment_sitting WHERE person_id = %s"
@@ -196,6 +221,75 @@ class Stage:
             )  # fmt: skip
             self.papers[act, person, body] = asked
         return Thing({"proposal": asked}, person=person, body=body)
+
+    def a_register(self, actor, relation) -> Thing | None:
+        return Thing({"kind": "designation"}) if relation == "own" else None
+
+    def a_request(self, actor, relation) -> Thing:
+        """A designation that somebody of the relation asked for."""
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        person = self.somebody(actor, relation)
+        asked = self._registered(person, self.facts.serves_in(person))
+        return Thing({"proposal": asked}, person=person)
+
+    def a_register_asked(self, actor, relation) -> Thing:
+        """A designation that somebody asked for in the body of the relation."""
+        if relation == "none":
+            return Thing({"proposal": uuid4()}, exists=False)
+        body = self._place(actor, relation)
+        return Thing({"proposal": self._registered(self._stranger(actor), body)}, body=body)
+
+    def _registered(self, person: UUID, body: UUID) -> UUID:
+        if (asked := self.papers.get(("designation.enter", person, body))) is None:
+            title = f"Title {len(self.papers)}"
+            ((asked,),) = rows(
+                "INSERT INTO institutions_proposal (id, act, key, body_id, desk, content, reason, maker_id, made_at,"
+                " lapses_at, state, answer) SELECT gen_random_uuid(), 'designation.enter', gen_random_uuid()::text, %s,"
+                " 'registrar', jsonb_build_object('title', %s::text, 'name', %s::text), 'A reason of the test', %s,"
+                " now(), now() + interval '1 day', 'waiting', '' RETURNING id", body, title, title, person,
+            )  # fmt: skip
+            self.papers["designation.enter", person, body] = asked
+        return asked
+
+    def a_breach(self, actor, relation) -> Thing | None:
+        if relation == "none":
+            return Thing({"breach": uuid4()}, exists=False)
+        return Thing({"breach": self._breach()}) if relation == "own" else None
+
+    def a_breach_list(self, actor, relation) -> Thing | None:
+        """The list of the affected that somebody asked for, ready to be fetched."""
+        if relation == "none":
+            return Thing({"breach": self._breach(), "run": uuid4()}, exists=False)
+        if relation not in ("own", "other"):
+            return None
+        person = self.somebody(actor, relation)
+        if (run := self.papers.get(("breach_list", person))) is None:
+            copy = files.keep(
+                io.BytesIO(b"name"),
+                name="affected.csv",
+                media_type="text/csv",
+                owner=person,
+                now=timezone.now(),
+            )
+            ((run,),) = rows(
+                "INSERT INTO registry_jobrun (id, kind, title, owner, arguments, state, done, message, result,"
+                " attempts, cancel_asked, asked_at) VALUES (gen_random_uuid(), 'journeys.breach_export', 'B/1', %s,"
+                " '{}', 'done', 0, '', jsonb_build_object('file', %s::text, 'people', 0), 1, false, now())"
+                " RETURNING id", person, str(copy.id),
+            )  # fmt: skip
+            self.papers["breach_list", person] = run
+        return Thing({"breach": self._breach(), "run": run}, person=person)
+
+    def _breach(self) -> UUID:
+        if (made := self.papers.get(("breach",))) is None:
+            ((made,),) = rows(
+                "INSERT INTO policy_breach (id, number, what, known_at, opened_at, opened_by_id, measures) VALUES"
+                " (gen_random_uuid(), 'B/1', 'A laptop was lost.', now(), now(), %s, '') RETURNING id",
+                self.was_manager,
+            )
+            self.papers["breach",] = made
+        return made
 
     def a_visit(self, actor, relation) -> Thing:
         """A consent that somebody gave to the one who asks in `_asked`, and that runs."""
@@ -703,6 +797,8 @@ class Visits:
             reverse("account_login") + "?next="
         ):
             return SIGN_IN
+        if response.status_code == 401 and response["Content-Type"] == MEDIA_TYPE:
+            return SIGN_IN  # a program is told
         words = {LANDED: ADMITTED, 401: REFUSED, 403: REFUSED, 404: REFUSED, 405: METHOD}
         return words.get(response.status_code, f"status {response.status_code}")
 

@@ -28,6 +28,9 @@ GRANTS = {
     },
     "auditor": {"auditor"},
     "support": {"platform_operator", "help_desk"},
+    "registrar": {"head_of_body", "platform_operator", "council"},
+    "operator": {"platform_operator"},
+    "provider": {"provider"},
 }  # fmt: skip
 """The grants that open pages. Officials and supervisors need none: their service record says it."""
 
@@ -45,6 +48,9 @@ AUDIENCES = {
     "grantor": "Whoever asks for, decides, stops or passes on authority, for grants over the subtree",
     "auditor": "Auditors, for acts and records of the subtree",
     "support": "Operators and help desks, for people who let them look",
+    "operator": "Platform operators",
+    "provider": "Providers, for published counts of their own courses",
+    "registrar": "Heads of a body, operators and the Council, for what its subtree asks of the registers",
 }
 
 WHOSE = {
@@ -63,6 +69,8 @@ WHOSE = {
     "issued": "any certificate whose code one holds",
     "care": "only somebody or something in the client's subtree, and people it enrolled who serve nowhere yet",
     "described": "any; it says nothing about a person",
+    "whole": "any, for whoever operates the whole service",
+    "whole-own": "only a list that the actor asked for, for whoever operates the whole service",
 }
 
 
@@ -86,6 +94,7 @@ ROUTES: dict[str, Line] = {
     "privacy": Line("anyone"),
     "accessibility": Line("anyone"),
     "help": Line("anyone"),
+    "verifier": Line("anyone"),
     "cannot-sign-in": Line("anyone"),
     "account_login": Line("anyone", "GET POST"),
     "account_logout": Line("official", "GET POST"),
@@ -123,6 +132,7 @@ ROUTES: dict[str, Line] = {
     "verify": Line("anyone"),
     "verify-code": Line("anyone", "GET", "certificate", "issued"),
     "verify-proof": Line("anyone", "GET", "certificate", "issued"),
+    "verify-entry": Line("anyone", "GET", "certificate", "issued"),
     # An official's own pages.
     "home": Line("official"),
     "notices": Line("official", "GET POST"),
@@ -133,6 +143,7 @@ ROUTES: dict[str, Line] = {
     "check-question": Line("official", "GET POST", "sitting", "own"),
     "check-stop": Line("official", "POST", "sitting", "own"),
     "competencies-result": Line("official", "GET", "sitting", "own"),
+    "competencies-proof": Line("official", "GET", "sitting", "own"),
     "plan": Line("official"),
     "plan-done": Line("official", "POST", "step", "own"),
     "learn": Line("official"),
@@ -147,6 +158,8 @@ ROUTES: dict[str, Line] = {
     "record": Line("official"),
     "my-data": Line("official", "GET POST"),
     "my-data-file": Line("official", "GET", "copy", "own"),
+    "record-orders": Line("official"),
+    "record-order-proof": Line("official", "GET", "own_order", "own"),
     "record-certificate": Line("official", "GET", "statement", "own"),
     "consents": Line("official", "GET POST"),
     "privacy-notice": Line("official", "GET POST"),
@@ -172,6 +185,7 @@ ROUTES: dict[str, Line] = {
     "vacancies-recommend": Line("authority", "POST", "post", "subtree"),
     "orders": Line("authority"),
     "orders-issue": Line("authority", "POST", "order", "subtree"),
+    "orders-proof": Line("authority", "GET", "order", "subtree"),
     # Published figures.
     "benchmarks": Line("commission"),
     "benchmarks-csv": Line("commission"),
@@ -230,14 +244,50 @@ ROUTES: dict[str, Line] = {
     "audit-proposals": Line("auditor"),
     "audit-people": Line("auditor"),
     "audit-person": Line("auditor", "GET POST", "person", "subtree"),
+    # For programs.
+    "api-openapi": Line("anyone"),
+    "api-docs": Line("anyone"),
+    "api-verify": Line("anyone", "GET", "certificate", "issued"),
+    "api-me": Line("official"),
+    "api-competencies": Line("official"),
+    "api-plan": Line("official"),
+    "api-certificates": Line("official"),
+    "api-courses": Line("official"),
+    "api-course": Line("official", "GET", "course", "offered"),
+    "api-enrol": Line("official", "POST", "course", "offered"),
+    "api-enrolments": Line("official"),
+    "api-team": Line("supervisor"),
+    "api-member": Line("supervisor", "GET", "person", "team"),
+    "api-observe": Line("supervisor", "POST", "person", "team"),
+    "api-needs": Line("manager", "GET", "body", "subtree"),
+    "api-official": Line("manager", "GET", "person", "subtree"),
+    "api-official-reason": Line("manager", "POST", "person", "subtree"),
+    "api-vacancies": Line("authority"),
+    "api-ranking": Line("authority", "GET", "post", "subtree"),
+    "api-comparisons": Line("commission"),
+    "api-comparisons-body": Line("commission", "GET", "body", "existing"),
     # Support.
     "support": Line("support", "GET POST"),
     "support-look": Line("support", "GET", "person", "agreed"),
+    # Courses, for whoever provides them.
+    "provider": Line("provider"),
+    # Breaches of data.
+    "breaches": Line("operator", "GET POST"),
+    "breaches-one": Line("operator", "GET POST", "breach", "whole"),
+    "breaches-people": Line("operator", "GET", "breach_list", "whole-own"),
+    # Registers of bodies, their domains and designations.
+    "registers": Line("official"),
+    "registers-ask": Line("official", "GET POST", "register", "described"),
+    "registers-withdraw": Line("official", "POST", "request", "own"),
+    "registrar": Line("registrar"),
+    "registrar-decide": Line("registrar", "GET POST", "register_asked", "subtree"),
 }
 
 DECIDED_IN_THE_VIEW = {
     "verify-code": "the public answer about a code that nobody issued is the page itself, with status 404",
     "verify-proof": "as verify-code",
+    "api-verify": "as verify-code",
+    "verify-entry": "as verify-code",
     "learn-page": "the gate decides on the course; the page within it is no personal object",
     "learn-finish": "as learn-page",
     "learn-answer": "as learn-page",
@@ -293,6 +343,10 @@ def allows(line: Line, *, facts, actor, thing) -> bool:
     if line.whose in ("subtree", "outside", "others"):
         bodies = facts.granted(actor, {thing.turn} if thing.turn else GRANTS[line.who])
         return bool(set(facts.above(thing.body or facts.serves_in(thing.person))) & bodies)
+    if line.whose in ("whole", "whole-own"):
+        tops = {body for body in facts.codes.values() if facts.parents.get(body) is None}
+        over = facts.granted(actor, GRANTS[line.who])
+        return tops <= over and (line.whose == "whole" or thing.person == actor)
     if line.whose == "offered":
         return thing.offered or thing.person == actor
     return True

@@ -14,9 +14,11 @@ from django.utils import timezone
 
 from karmayogi.cli import cli, environment
 from karmayogi.institutions import audit, audit_channels, audit_export, audit_sealing, audit_witnesses, people
+from karmayogi.institutions.models import PersonAlias
+from karmayogi.institutions.people import NewPerson
 from karmayogi.journeys import deletions, erasure, my_data, traces
 from karmayogi.policy import holds, purposes
-from karmayogi.registry import files, keys
+from karmayogi.registry import files, keys, notices
 from karmayogi.registry.acting import as_worker
 from karmayogi.standards import verify_log
 
@@ -266,6 +268,38 @@ def test_the_log_verifies_after_retention_by_order_and_a_held_person_keeps_every
     with as_worker():
         assert deletions.genuine(json.loads(paper.read_text()))
     assert "registry_notice" in paper.with_suffix(".txt").read_text()
+    seal()
+    folder = audit_channels.Folder(tmp_path / "w", audit_sealing.known_keys())
+    audit_witnesses.deliver([folder], now=timezone.now())
+    with connection.cursor() as cursor:
+        assert verify_log.verify(tmp_path / "w", list(audit_export.lines(cursor))).whole
+
+
+def test_a_joined_set_is_handed_out_and_erased_whole_and_the_log_verifies(committed, her, tmp_path):
+    """Two records of one person: the copy holds both, the erasure leaves neither, and nobody approves their own."""
+    now = timezone.now()
+    with as_worker():
+        people.enrol([NewPerson("meena.old", "Meenakshi Selvan", "OLD-1")])
+        old = people.by_codes(["OLD-1"])["OLD-1"]
+        notices.tell(old, "observed", params={}, now=now, key="old:1")
+        audit.record("test.act", actor=old, object_kind="test", object_id=2, reason="Her other reason.")
+        PersonAlias.objects.create(
+            person_id=her, other_id=old, alias=str(old), kind="person", order_no="1", since=now
+        )
+        found = my_data.collect(her)
+    assert {row["employee_code"] for row in found["institutions_person"]} >= {"OLD-1"}
+    assert any(row["key"] == "old:1" for row in found["registry_notice"])
+    seal()
+    both = two()
+    with pytest.raises(holds.SamePerson):
+        erasure.erase(her, reason="R/9", asked_by=both["asked_by"], approved_by=old, now=now)
+    done = erasure.erase(her, reason="R/9", now=now, **both)
+    for id in (her, old):
+        left = found_by_an_outsider(committed, id)
+        assert [table for table in left if table not in done.left] == []
+        assert not {"institutions_account", "registry_notice", "learning_enrolment", "planning_plan"} & set(
+            left
+        )
     seal()
     folder = audit_channels.Folder(tmp_path / "w", audit_sealing.known_keys())
     audit_witnesses.deliver([folder], now=timezone.now())

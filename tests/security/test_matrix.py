@@ -41,6 +41,8 @@ def in_sight(facts, cell, actor):
         bodies = facts.granted(actor, GRANTS[who])
         served = rows("SELECT person_id, body_id FROM institutions_assignment")
         seen |= {person for person, body in served if set(facts.above(body)) & bodies}
+    if who == "registrar":
+        seen |= facts.under(facts.granted(actor, GRANTS[who]))
     if who in ("grantor", "auditor"):
         bodies = facts.granted(actor, GRANTS[who])
         seen |= facts.under(bodies) | facts.authorised(bodies)
@@ -72,12 +74,19 @@ def faults(stage, visits, cell):
     response = visits.rendering[cell.actor].get(cell.path)
     if response.status_code not in (200, 302, NOTHING_SET_UP.get(cell.route)):
         return f"{cell}: status {response.status_code}"
-    if response.streaming or "html" not in response.headers.get("Content-Type", "html"):
+    kind = response.headers.get("Content-Type", "html")
+    if response.streaming or not ("html" in kind or cell.route.startswith("api-")):
         return ""
     actor = stage.actors[cell.actor]
-    seen = named(stage.facts, response.content.decode()) if response.status_code == 200 else set()
+    text = response.content.decode()
+    # The names in an answer for programs stand between quotation marks as those of a page between tags.
+    seen = (
+        named(stage.facts, text if "html" in kind else re.sub(r'"', "<>", text))
+        if response.status_code == 200
+        else set()
+    )
     beyond = seen - in_sight(stage.facts, cell, actor)
-    if cell.route == "verify-code":
+    if cell.route in ("verify-code", "api-verify"):
         beyond -= {stage.somebody(actor, cell.relation)}
     if cell.route in PERSONAS_ARE_PUBLIC or not beyond:
         return ""

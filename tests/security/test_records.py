@@ -14,7 +14,8 @@ from karmayogi.institutions.assignments import AssignmentFact
 from karmayogi.institutions.models import Account, LikelySame, PersonAlias, Proposal
 from karmayogi.institutions.people import NewPerson
 from karmayogi.journeys import my_data
-from karmayogi.registry.acting import as_worker
+from karmayogi.planning import plans
+from karmayogi.registry.acting import acting, as_worker
 
 from ..signing import sign_in
 from .oracle import rows
@@ -176,3 +177,35 @@ def test_records_of_another_ministry_stay_out_of_sight(her):
     page = clerk.get(reverse("records-compare"), {"stays": gogoi.person.employee_code, "other": CODE})
     assert page.status_code == 404
     assert aliases.links([gogoi.person_id]) == []
+
+
+A_PLAN = """
+WITH plan AS (
+    INSERT INTO planning_plan SELECT (jsonb_populate_record(NULL::planning_plan, to_jsonb(p) || jsonb_build_object('id',
+        gen_random_uuid(), 'person_id', %s::text, 'made_at', p.made_at - interval '1 day'))).* FROM planning_plan p
+    WHERE person_id = %s AND state = 'current' RETURNING id, person_id)
+INSERT INTO planning_planitem SELECT (jsonb_populate_record(NULL::planning_planitem, to_jsonb(i) || jsonb_build_object(
+    'id', gen_random_uuid(), 'plan_id', plan.id, 'person_id', plan.person_id, 'state', 'done', 'done_at', now(),
+    'title', 'Wrote a note', 'kind', 'on_job', 'ref', gen_random_uuid()))).*
+FROM plan, (SELECT * FROM planning_planitem WHERE person_id = %s LIMIT 1) i
+"""
+"""A plan of the other record with one step that it did today."""
+
+
+def test_the_plan_is_that_of_the_record_that_stays_with_the_steps_done_under_both(her):
+    with connection.cursor() as cursor:
+        cursor.execute(A_PLAN, [her.old, her.person_id, her.person_id])
+    stored = "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM planning_planitem t"
+    with as_worker():
+        alone, theirs = plans.of(her.person_id), plans.of(her.old)
+    before = rows(stored)
+    joined(her)
+    with acting(actor=her.person_id, on=timezone.localdate(), purpose="official"):
+        both = plans.of(her.person_id)
+    assert (both.id, both.items) == (alone.id, alone.items)
+    assert {step.title for step in both.done} == {step.title for step in alone.done} | {"Wrote a note"}
+    assert "Wrote a note" in sign_in(Client(), "meenakshi").get("/plan/").content.decode()
+    PersonAlias.objects.all().delete()
+    with as_worker():
+        assert (plans.of(her.person_id), plans.of(her.old)) == (alone, theirs)
+    assert rows(stored) == before

@@ -19,8 +19,8 @@ HEAD, POST, PUT, PATCH and DELETE. Whatever differs from this page fails.
 This page is written by `python -m tests.security.write_access_page`; the tables stand in `tests/security/oracle.py`.
 
 Four answers are possible. *Admitted*: the page opens. *To sign-in*: nobody is signed in and the page is not for
-everyone. *Refused*: status 403 where the audience is another one, 404 where the object is out of reach or does not
-exist; the two are not told apart, and the refusal is kept. *Method not allowed*: status 405.
+everyone; a program gets status 401. *Refused*: status 403 where the audience is another one, 404 where the object is
+out of reach or does not exist; the two are not told apart, and the refusal is kept. *Method not allowed*: status 405.
 """
 
 

@@ -233,7 +233,7 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
                     "drafted_for": str(found.effective),
                     "effective": str(effective),
                 },
-                entry=audit.entry_of("order.issue", order),
+                entry=entry_of(order),
             )
     except DatabaseError as error:
         if not _says_held(error):
@@ -244,6 +244,17 @@ def issue(order: UUID, *, checker: UUID, now: dt.datetime) -> OrderCard:
             )
         ) from error
     return of([order])[0]
+
+
+def entry_of(order: UUID) -> UUID:
+    """The entry of the audit log that says that this order was issued."""
+    return audit.entry_of("order.issue", order)
+
+
+def about(people: Iterable[UUID], *, language: str = "en") -> list[OrderCard]:
+    """The orders issued here that post one of these people, latest first, for those in reach. Two statements."""
+    lines = OrderLine.objects.filter(person_id__in=list(people)).values("order_id")
+    return _cards(Order.objects.filter(id__in=lines, issued_at__isnull=False), language=language)
 
 
 def _issuable(order: UUID, *, checker: UUID) -> Order:

@@ -12,18 +12,17 @@ from uuid import UUID
 from django.db import connection
 
 from karmayogi.institutions.models import PersonAlias
+from karmayogi.registry import joined
 
 KIND = "person"
-WHO = """(
+WHO = f"""(
     WITH asked AS MATERIALIZED (
-        SELECT said.id, coalesce((SELECT a.person_id FROM institutions_personalias a
-                                  WHERE a.other_id = said.id AND a.until IS NULL), said.id) AS stays
+        SELECT said.id, coalesce((SELECT j.person_id FROM {joined.VIEW} j WHERE j.other_id = said.id), said.id) AS stays
         FROM unnest(%(people)s::uuid[]) AS said (id))
     SELECT stays AS member, id AS asked FROM asked
     UNION SELECT id, id FROM asked
-    UNION SELECT a.other_id, asked.id FROM asked JOIN institutions_personalias a ON a.person_id = asked.stays
-    WHERE a.until IS NULL AND a.other_id IS NOT NULL
-)"""
+    UNION SELECT j.other_id, asked.id FROM asked JOIN {joined.VIEW} j ON j.person_id = asked.stays
+)"""  # noqa: S608
 """SQL of a table (member, asked): every id under which facts of the `people` stand, and the id that was asked for."""
 
 

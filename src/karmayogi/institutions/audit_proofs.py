@@ -13,6 +13,11 @@ from karmayogi.institutions.models import AuditCheckpoint, AuditLeaf
 from karmayogi.standards import merkle
 
 FORMAT = "karmayogi-proof/1"
+HOW = (
+    "Take CHECKPOINTS from a witness, not from the keeper of the log. Then: python verify_log.py CHECKPOINTS"
+    " --proof THIS_FILE. It answers WHOLE and exit code 0 if this entry stands in the log."
+)
+"""What a proof says to whoever finds it without its page."""
 
 
 class NotInLog(LookupError):
@@ -34,6 +39,11 @@ class Proof:
     checkpoint: str
     witnesses: tuple[str, ...]
 
+    @property
+    def number(self) -> int:
+        """The place as people count, from 1."""
+        return self.position + 1
+
     def as_json(self) -> Mapping[str, Any]:
         """What `verify_log.py --proof` reads."""
         return {
@@ -44,6 +54,7 @@ class Proof:
             "size": self.size,
             "path": [base64.b64encode(step).decode() for step in self.path],
             "checkpoint": self.checkpoint,
+            "check": HOW,
         }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, Min, QuerySet
 from django.utils import timezone
 
 from karmayogi.institutions.models import Body, BodyPlace
@@ -75,11 +75,17 @@ def establish(bodies: Sequence[NewBody], *, since: dt.date, order_no: str) -> di
 
 
 def renumber(*, on: dt.date) -> None:
-    """Gives every body its interval in the tree of the day `on`; one statement, whatever the number of bodies."""
+    """Gives every body its interval in the tree of the day `on`; one statement, whatever the number of bodies.
+
+    Two at once take turns: whoever comes second numbers the bodies of the first too.
+    """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE])
         cursor.execute(_RENUMBER, {"on": on})
 
 
+_TREE = 0x5343494D
+"""The lock under which the tree is numbered anew."""
 _RENUMBER = """
 WITH RECURSIVE tree AS (
     SELECT b.id, ARRAY[b.code]::text[] AS path, ARRAY[b.id] AS chain
@@ -139,8 +145,19 @@ def children(bodies: Iterable[UUID], *, on: dt.date, language: str = "en") -> Ma
 
 def above(body: BodyCard, *, language: str = "en") -> list[BodyCard]:
     """The chain of bodies from the top down to, and with, this one."""
-    chain = _named(language).filter(lower__lte=body.lower, upper__gt=body.lower)
+    return above_number(body.lower, language=language)
+
+
+def above_number(number: int, *, language: str = "en") -> list[BodyCard]:
+    """The chain from the top down to the body with this number in today's tree."""
+    chain = _named(language).filter(lower__lte=number, upper__gt=number)
     return [_card(b) for b in chain.order_by("lower")]
+
+
+def span() -> tuple[int, int]:
+    """The numbers of the whole tree as [lower, upper); (0, 0) without any body."""
+    found = Body.objects.aggregate(low=Min("lower"), high=Max("upper"))
+    return found["low"] or 0, found["high"] or 0
 
 
 def _named(language: str) -> QuerySet[Any]:

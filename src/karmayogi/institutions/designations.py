@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 from rapidfuzz import fuzz, process
 
 from karmayogi.institutions.models import Designation, DesignationSpelling, DesignationSuggestion
@@ -49,6 +50,10 @@ class NotATitle(ValueError):
     """The text has no letter in it, or is longer than a title can be."""
 
     status = 400
+
+
+class UnknownDesignation(LookupError):
+    """No designation has the normal form of the title."""
 
 
 class UnknownSuggestion(LookupError):
@@ -105,9 +110,9 @@ def normal(title: str) -> Normal:
     text = unicodedata.normalize("NFC", html.unescape(html.unescape(title))).translate(_DASHES)
     text = " ".join(text.replace("\u200b", "").split()).strip(" ,;-")
     if not any(letter.isalpha() for letter in text):
-        raise NotATitle("The title has no letters. Write what the post is called.")
+        raise NotATitle(_("The title has no letters. Write what the post is called."))
     if len(text) > 200 or len(title) > 300:
-        raise NotATitle("The title is longer than 200 characters. Write only what the post is called.")
+        raise NotATitle(_("The title is longer than 200 characters. Write only what the post is called."))
     base, grade = _step(text.upper())
     plain = re.sub(
         r"[^\w/()]+", " ", base.replace("'S ", "S ").replace("&", " AND ").replace(".", "")
@@ -186,6 +191,28 @@ def resolve(titles: Iterable[str]) -> dict[str, str]:
     for pair in accepted:
         onward.setdefault(pair.variant_id, pair.kept)
     return {title: _end(found[key], onward).name for title, key in keys.items() if key in found}
+
+
+def entered(title: str) -> UUID:
+    """The id of the designation that the normal form of the title names. Raises `UnknownDesignation`."""
+    found = Designation.objects.filter(key=normal(title).key).values_list("id", flat=True).first()
+    if found is None:
+        raise UnknownDesignation(_("There is no designation of this title."))
+    return found
+
+
+def near(title: str, *, least: float = 75.0, limit: int = 6) -> list[tuple[str, float]]:
+    """(name, score of 0 to 100) of the designations most like the title, whatever the order of its words.
+
+    For a person who is about to ask for a new one: wider than the queue of suggestions, and of any step. One query.
+    Raises `NotATitle`.
+    """
+    base = normal(title).base
+    held = [(key.partition("|")[0], name) for key, name in Designation.objects.values_list("key", "name")]
+    found = process.extract(
+        base, [kept for kept, _name in held], scorer=fuzz.token_sort_ratio, score_cutoff=least, limit=limit
+    )
+    return [(held[place][1], round(score, 1)) for _kept, score, place in found]
 
 
 def spellings(ref: str, *, source: str) -> list[tuple[str, dt.datetime, dt.datetime | None]]:

@@ -23,8 +23,6 @@ from karmayogi.standards.scim.filters import Condition
 from karmayogi.standards.scim.resources import KINDS
 
 LENGTHS = {"code": 80, "name": 240, "kind": 24, "order_no": 80, "external_id": 200}
-_TREE = 0x5343494D
-"""The lock under which the tree is numbered anew: two bodies at once take turns."""
 
 
 @dataclass(frozen=True)
@@ -183,8 +181,6 @@ def _end_place(body: UUID, *, on: dt.date) -> None:
 
 
 def _renumbered(client: Client, *, on: dt.date) -> Client:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TREE])
     bodies.renumber(on=on)
     return replace(client, body=bodies.by_ids([client.body.id])[client.body.id])
 

@@ -50,6 +50,8 @@ class Audience(StrEnum):
     GRANTOR = "grantor"
     AUDITOR = "auditor"
     SUPPORT = "support"
+    REGISTRAR = "registrar"
+    PROVIDER = "provider"
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ OPENS: dict[Audience, frozenset[Role]] = {
     Audience.GRANTOR: GRANTORS,
     Audience.AUDITOR: frozenset({Role.AUDITOR}),
     Audience.SUPPORT: frozenset({Role.OPERATOR, Role.HELP_DESK}),
+    Audience.PROVIDER: frozenset({Role.PROVIDER}),
+    Audience.REGISTRAR: frozenset({Role.HEAD, Role.OPERATOR, Role.COUNCIL}),
 }
 """Audience -> the roles that open it. Official: anyone signed in; supervisor: anyone with a team that day."""
 

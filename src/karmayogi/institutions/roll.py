@@ -6,7 +6,7 @@ official. The view is read with the rights of the owner of the tables and says t
 web role is exactly what `Assignment.rows` lets it read: own rows, the team and the subtree as they are today.
 """
 
-from karmayogi.registry import roles
+from karmayogi.registry import joined, roles
 from karmayogi.registry.rows import ACTOR, ON, PURPOSE, View
 
 
@@ -48,7 +48,7 @@ FOR_OTHERS = (
 """The request came in for an office or a team."""
 
 JOINED = View(
-    name="institutions_joined",
+    name=joined.VIEW,
     through=("institutions_personalias",),
     query=(
         "SELECT j.person_id, j.other_id FROM institutions_personalias j WHERE j.until IS NULL"
@@ -58,7 +58,7 @@ JOINED = View(
 )
 """Which record (`other_id`) is one of `person_id` today: pairs of ids that `PersonAlias.rows` lets the actor read."""
 
-OWN_BEFORE = f"array(select joined_o.other_id from {JOINED.name} joined_o where joined_o.person_id = {ACTOR})"
+OWN_BEFORE = joined.OF_ACTOR
 """The ids that were joined with the actor's; found once for a statement, and not before a row asks for it."""
 
 ROLL = View(

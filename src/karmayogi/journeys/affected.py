@@ -1,6 +1,9 @@
 """Whom a breach affects, each way as one query, and what they and the offices are told."""
 
+import csv
 import datetime as dt
+import io
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,13 +12,15 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from karmayogi.institutions import bodies, people
 from karmayogi.policy import breaches
 from karmayogi.policy.breaches import BreachCard
-from karmayogi.registry import keys, notices, outbox
+from karmayogi.registry import files, keys, notices, outbox
+from karmayogi.registry.errors import safe
+from karmayogi.registry.files import FileCard
 from karmayogi.registry.notices import NewNotice
 from karmayogi.registry.outbox import NewLetter
 
@@ -68,6 +73,70 @@ def in_table(name: str) -> Query:
     return Query(" UNION ".join(parts), {}, f"a row in {name}")
 
 
+WAYS = ("people", "body", "sessions", "acted", "table")
+"""The ways to find whom a breach affects."""
+LIST, TELL, EXPORT = "journeys.breach_list", "journeys.breach_tell", "journeys.breach_export"
+"""The jobs that a page asks for: everyone is looked through, so no page does it itself."""
+
+
+class NotAQuestion(ValueError):
+    """What is needed to find people this way is not said."""
+
+    status = 400
+
+
+def asked(
+    way: str, value: str, *, since: dt.datetime | None, until: dt.datetime | None, now: dt.datetime
+) -> Query:
+    """The query of one of `WAYS`. Raises `NotAQuestion`, `bodies.UnknownBody`, `NoSuchTable`."""
+    if way not in WAYS or not value.strip():
+        raise NotAQuestion(_("Choose how they are found, and write by what."))
+    if way in ("sessions", "acted") and since is None:
+        raise NotAQuestion(_("Say from when on."))
+    if way == "people":
+        return named(value.split())
+    if way == "body":
+        return serving_in(value.strip(), on=timezone.localdate(now))
+    if way == "table":
+        return in_table(value.strip())
+    span = {"since": since or now, "until": until or now}
+    if way == "sessions":
+        return signed_in_from(value.strip(), **span)
+    found = people.find(value.strip())
+    if not found:
+        raise NotAQuestion(_("Nobody has this login or employee code."))
+    return handled_by(found[0], **span)
+
+
+def list_asked(number: str, query: Query, *, by: UUID, now: dt.datetime) -> int:
+    """Lists everyone the query finds; how many were not listed before. As the worker role."""
+    return breaches.list_affected(
+        number, query.sql, values=query.values, found_by=query.words, by=by, now=now
+    )
+
+
+def export(id: UUID, *, by: UUID, reason: str, now: dt.datetime) -> tuple[FileCard, int]:
+    """A file (CSV) with everyone affected, that only `by` can open, and an audit row with the reason. As the worker."""
+    card, _found = breaches.one(id)
+    with tempfile.TemporaryFile() as spool:
+        text = io.TextIOWrapper(spool, encoding="utf-8-sig", newline="")
+        writer = csv.writer(text)
+        writer.writerow(["employee_code", "name", "body", "found_by", "listed_at", "told_at"])
+        count = 0
+        for code, name, body, found_by, listed, told in breaches.affected(id):
+            moments = (listed.isoformat(), told.isoformat() if told else "")
+            writer.writerow([*(safe(cell) for cell in (code, name, body, found_by)), *moments])
+            count += 1
+        text.flush()
+        spool.seek(0)
+        kept = files.keep(
+            spool, name=f"affected-{now:%Y%m%d-%H%M}.csv", media_type="text/csv", owner=by, now=now,
+        )  # fmt: skip
+        text.detach()
+    breaches.note_export(card.number, by=by, reason=reason, people=count)
+    return kept, count
+
+
 def tell(number: str, *, by: UUID, now: dt.datetime) -> int:
     """Leaves a notice for everyone affected and not told yet, and a letter in their language; how many people.
 
@@ -88,8 +157,12 @@ def tell(number: str, *, by: UUID, now: dt.datetime) -> int:
 
 
 def report(number: str) -> str:
-    """What the offices are told, as plain text: nature, times, number of people by body, consequences, measures."""
-    card = breaches.card(number)
+    """What the offices are told, as plain text. Raises `breaches.NoSuchBreach`."""
+    return written(breaches.card(number))
+
+
+def written(card: BreachCard) -> str:
+    """The report on a breach as plain text: nature, times, number of people by body, measures. One query."""
     lines = [
         f"BREACH OF PERSONAL DATA {card.number}", "", card.what, "",
         f"Happened:               {_at(card.happened_at)}",
@@ -101,7 +174,7 @@ def report(number: str) -> str:
         f"Closed:                 {_at(card.closed_at)}", "", "People affected by the body where they serve:",
     ]  # fmt: skip
     lines += [
-        f"  {code or '(serve nowhere)':<24} {count:>8}" for code, count in breaches.affected_by_body(number)
+        f"  {code or '(serve nowhere)':<24} {count:>8}" for code, count in breaches.affected_by_body(card.id)
     ]
     return "\n".join(lines) + "\n"
 

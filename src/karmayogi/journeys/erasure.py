@@ -88,10 +88,11 @@ def erase(person: UUID, *, reason: str, asked_by: UUID, approved_by: UUID, now: 
     `reason`: the request or order. `approved_by`: neither who asks nor the person. Raises `holds.SamePerson`,
     `UnderHold`, `UnexplainedRows`, and `audit_erasure.NotSealedYet`; then nothing is done.
     """
-    if approved_by in (asked_by, person):
-        raise holds.SamePerson(_("Another person than the one who asks approves it."))
     with as_worker():
-        found = [(id, _plan(id, now=now)) for id in aliases.whole(person)]
+        whole = aliases.whole(person)
+        if approved_by in (asked_by, person, *whole):
+            raise holds.SamePerson(_("Another person than the one who asks approves it."))
+        found = [(id, _plan(id, now=now)) for id in whole]
         held = sorted({order for id, _planned in found for order in holds.of_person(id, at=now)})
         if held:
             raise UnderHold(_("A legal hold stands: {orders}.").format(orders=", ".join(held)))

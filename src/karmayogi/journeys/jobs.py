@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment import sittings
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
-from karmayogi.institutions import grants, likenesses, people, proposals
-from karmayogi.journeys import answers, joins, my_data, objections, retention
+from karmayogi.institutions import grants, likenesses, people, proposals, registrations
+from karmayogi.journeys import affected, answers, joins, my_data, objections, retention
 from karmayogi.journeys.settle import SETTLE, TITLE, later_for_all
 from karmayogi.planning import plans
 from karmayogi.policy import consents, rules
@@ -79,9 +78,7 @@ def _told_since(cursor: int | None) -> tuple[set[UUID], int]:
 @jobs.job(my_data.JOB, title=my_data.TITLE)
 def my_copy(progress: Progress, language: str) -> Mapping[str, Any]:
     """Makes the file with everything that is kept about whoever asked, for them alone."""
-    owner = jobs.card(progress.run).owner
-    if owner is None:
-        raise jobs.NoSuchJob(_("Only a person can ask for their own data."))
+    owner = jobs.owner_of(progress.run)
     file, handed = my_data.keep(owner, language=language, now=timezone.now())
     filled = sum(1 for rows in handed.rows.values() if rows)
     return {"file": str(file.id), "rows": sum(handed.rows.values()), "tables": filled, "files": handed.files}
@@ -115,6 +112,39 @@ def sweep(progress: Progress) -> Mapping[str, Any]:
 def correct_record(progress: Progress, case: str) -> Mapping[str, Any]:
     """Records a correction that was decided; a second run changes nothing."""
     return {"corrected": objections.carry_out(UUID(case), now=timezone.now())}
+
+
+@jobs.job(registrations.JOB, title=registrations.TITLE)
+def register(progress: Progress, proposal: str) -> Mapping[str, Any]:
+    """Enters an approved domain, body or designation; a second run changes nothing."""
+    now = timezone.now()
+    return {"entered": registrations.carry_out(UUID(proposal), on=timezone.localdate(now), now=now)}
+
+
+@jobs.job(affected.LIST, title="List whom a breach affects")
+def list_affected(
+    progress: Progress, number: str, way: str, value: str, since: str, until: str
+) -> Mapping[str, Any]:
+    """Lists whom a breach affects, by one question; a second run adds nobody."""
+    now, by = timezone.now(), jobs.owner_of(progress.run)
+    moments = {"since": dt.datetime.fromisoformat(since) if since else None}
+    moments["until"] = dt.datetime.fromisoformat(until) if until else None
+    query = affected.asked(way, value, **moments, now=now)
+    return {"people": affected.list_asked(number, query, by=by, now=now)}
+
+
+@jobs.job(affected.TELL, title="Tell whom a breach affects")
+def tell_affected(progress: Progress, number: str) -> Mapping[str, Any]:
+    """Tells everyone affected and not told yet; a second run tells nobody twice."""
+    return {"people": affected.tell(number, by=jobs.owner_of(progress.run), now=timezone.now())}
+
+
+@jobs.job(affected.EXPORT, title="Make the list of whom a breach affects")
+def export_affected(progress: Progress, breach: str, reason: str) -> Mapping[str, Any]:
+    """Makes the list of everyone affected, for whoever asked alone."""
+    owner = jobs.owner_of(progress.run)
+    file, people_listed = affected.export(UUID(breach), by=owner, reason=reason, now=timezone.now())
+    return {"people": people_listed, "file": str(file.id)}
 
 
 @jobs.job(retention.CHECK, cron="40 2 * * *", title="Look what is past its time", whole=False)

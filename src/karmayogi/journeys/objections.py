@@ -101,7 +101,7 @@ def lodge(
     }  # fmt: skip
     before = cases.asked(KIND, subject_kind=entry.field, subject_id=entry.subject, by=person)
     with transaction.atomic():
-        if before and before[0].state == "decided":
+        if before and before[0].state == "decided" and before[0].opened_by == person:
             cases.close(before[0].id, by=person, now=now)
         return _lodge(
             person, entry.field, entry.subject, text=text, details=details, body=body, on=on, now=now
@@ -132,7 +132,7 @@ def of(case: CaseCard) -> Objection:
 
 def all_of(person: UUID) -> list[Objection]:
     """What the person ever objected to, newest first."""
-    found = [c for c in cases.of(person) if c.kind == KIND and c.opened_by == person]
+    found = [c for c in cases.of(person) if c.kind == KIND and c.opened_by == c.about]
     lodged = cases.lodged(c.id for c in found)
     return [_objection(c, *lodged[c.id]) for c in found]
 

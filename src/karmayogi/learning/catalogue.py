@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, QuerySet, TextField, Value, When
+from django.db.models import Case, F, Q, QuerySet, TextField, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.models import Course, Enrolment, Placement
-from karmayogi.registry import translations
+from karmayogi.registry import joined, translations
 from karmayogi.registry.translations import Texts
 
 
@@ -101,9 +101,24 @@ def cards(*, language: str, competencies: Iterable[UUID] | None = None) -> list[
     return sorted(_cards(query, language=language), key=lambda card: (card.title, card.key))
 
 
+def after(key: str, *, limit: int, language: str = "en") -> list[CourseCard]:
+    """Up to `limit` live courses by their keys, from the one behind `key` on ("": from the first); two queries."""
+    found = _shown().filter(state="live", key__gt=key).order_by("key")[:limit]
+    return _cards(found, language=language)
+
+
 def by_ids(keys: Iterable[UUID], *, language: str = "en") -> dict[UUID, CourseCard]:
     """id -> course, retired ones too: records and plans name courses that are no longer offered."""
     return {card.id: card for card in _cards(_shown().filter(id__in=list(keys)), language=language)}
+
+
+def provided_by(bodies: Iterable[tuple[int, int]], *, language: str) -> list[CourseCard]:
+    """The courses of providers in these subtrees [lower, upper), by title, retired ones too; two queries."""
+    under = Q(pk__in=[])
+    for lower, upper in bodies:
+        under |= Q(provider__lower__gte=lower, provider__lower__lt=upper)
+    found = _cards(_shown().filter(under, state__in=("live", "flagged", "retired")), language=language)
+    return sorted(found, key=lambda card: (card.title, card.key))
 
 
 def titled(course: str, english: str) -> str:
@@ -180,7 +195,8 @@ def _view(placements: Sequence[Any], texts: Texts, page: str) -> PageView:
 def _is_on(person: UUID | None, head: Course) -> bool:
     if person is None:
         return False
-    return Enrolment.objects.filter(course=head, person_id=person).exclude(state="unenrolled").exists()
+    on_it = Enrolment.objects.filter(joined.under("person_id", person), course=head)
+    return on_it.exclude(state="unenrolled").exists()
 
 
 def _shown() -> QuerySet[Course]:

@@ -11,6 +11,7 @@ from karmayogi.competency import evidence
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.learning import events
 from karmayogi.learning.events import NewEvent
+from karmayogi.registry import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def keep(completions: Iterable[Completion], *, now: dt.datetime) -> int:
     )
 
 
-_SETTLE = """
+_SETTLE = f"""
 UPDATE learning_enrolment e
 SET state = 'completed', completed_at = %(now)s, completed_version_id = v.id
 FROM learning_course c JOIN learning_courseversion v ON v.id = c.version_id
@@ -77,10 +78,12 @@ WHERE c.id = e.course_id AND e.course_id = ANY(%(courses)s::uuid[]) AND e.state 
   AND (%(people)s::uuid[] IS NULL OR e.person_id = ANY(%(people)s::uuid[]))
   AND NOT EXISTS (
     SELECT 1 FROM learning_placement p
-    LEFT JOIN learning_pagestate s ON s.page_id = p.page_id AND s.person_id = e.person_id AND s.state = 'done'
+    LEFT JOIN learning_pagestate s ON s.page_id = p.page_id AND s.state = 'done' AND (s.person_id = e.person_id
+        OR s.person_id IN (SELECT j.other_id FROM {joined.VIEW} j WHERE j.person_id = e.person_id))
     WHERE p.version_id = v.id AND s.id IS NULL)
 RETURNING e.person_id, e.course_id, c.key, v.number, v.competency, e.body_id,
   (SELECT coalesce(sum(s.seconds), 0)::int FROM learning_placement p
    JOIN learning_pagestate s ON s.page_id = p.page_id AND s.person_id = e.person_id
    WHERE p.version_id = v.id)
-"""
+"""  # noqa: S608
+"""Pages finished under a joined record count for the record that stays; its own enrolment is what is completed."""

@@ -10,13 +10,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from karmayogi.institutions import assignments
+from karmayogi.institutions import aliases, assignments
 from karmayogi.learning import completions, events, reading
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.events import NewEvent
 from karmayogi.learning.history import HistoryRow, record_history
 from karmayogi.learning.models import Course, Enrolment
-from karmayogi.registry import ids, translations
+from karmayogi.registry import ids, joined, translations
 
 __all__ = [
     "CourseCompleted",
@@ -100,6 +100,7 @@ def unenrol(person: UUID, course: UUID, *, now: dt.datetime) -> bool:
     """Takes a person off a course, progress kept; False if they were not on it. Raises `CourseCompleted`."""
     with transaction.atomic():
         reading.take_turn(person)
+        take_over(person, course)
         held = Enrolment.objects.filter(person_id=person, course_id=course).first()
         if held is None or held.state == "unenrolled":
             return False
@@ -116,7 +117,10 @@ def unenrol(person: UUID, course: UUID, *, now: dt.datetime) -> bool:
 def of(
     people: Iterable[UUID], *, courses: Iterable[UUID] | None = None, language: str = "en"
 ) -> dict[UUID, list[EnrolmentCard]]:
-    """person -> their enrolments, latest first, those they left included; for people in reach. One query."""
+    """person -> their enrolments, latest first, those they left included; for people in reach. One query.
+
+    Of joined records (`aliases`) all: of one course the completed one, else that under the id asked for.
+    """
     only = None if courses is None else list(courses)
     with connection.cursor() as cursor:
         cursor.execute(_OF, {"people": list(people), "courses": only, "language": language})
@@ -125,6 +129,16 @@ def of(
     for row in rows:
         found.setdefault(row[0], []).append(EnrolmentCard(*row))
     return found
+
+
+def take_over(person: UUID, course: UUID) -> bool:
+    """Writes under `person` that they are on a course on which a joined record of theirs is, if they are not yet.
+
+    What happens from now on is theirs; the row of the other record stays as it is. True if a row was written.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_OVER, {"id": ids.new(), "person": person, "course": course})
+        return bool(cursor.rowcount > 0)
 
 
 def _open(course: UUID) -> None:
@@ -146,18 +160,34 @@ WHERE learning_enrolment.state = 'unenrolled'
 RETURNING person_id, xmax = 0
 """
 
+_TAKE_OVER = f"""
+INSERT INTO learning_enrolment (id, person_id, course_id, state, body_id, origin, enrolled_at)
+SELECT %(id)s, %(person)s, e.course_id, 'enrolled', e.body_id, 'here', e.enrolled_at
+FROM learning_enrolment e WHERE e.course_id = %(course)s AND e.person_id = {joined.OF_PERSON} AND e.state = 'enrolled'
+ORDER BY e.enrolled_at LIMIT 1
+ON CONFLICT (person_id, course_id) DO NOTHING
+"""  # noqa: S608
+
 _OF = f"""
-SELECT e.person_id, c.id, c.key, {translations.spoken("v.id", "title", "v.title")}, e.state, v.competency, v.level,
+WITH who AS MATERIALIZED (SELECT w.member, w.asked FROM {aliases.WHO} w),
+done AS (
+    SELECT asked, version_id, count(*) FILTER (WHERE finished) AS done, sum(seconds) AS seconds FROM (
+        SELECT who.asked, l.version_id, s.page_id, bool_or(s.state = 'done') AS finished, sum(s.seconds) AS seconds
+        FROM who JOIN learning_pagestate s ON s.person_id = who.member
+        JOIN learning_placement l ON l.page_id = s.page_id
+        GROUP BY 1, 2, 3
+    ) page GROUP BY 1, 2
+)
+SELECT * FROM (
+SELECT DISTINCT ON (who.asked, c.id) who.asked, c.id, c.key,
+       {translations.spoken("v.id", "title", "v.title")}, e.state, v.competency, v.level,
        e.enrolled_at, e.completed_at, e.unenrolled_at, v.pages, v.minutes, coalesce(d.done, 0)::int,
        coalesce(d.seconds, 0)::int
-FROM learning_enrolment e
+FROM who JOIN learning_enrolment e ON e.person_id = who.member
 JOIN learning_course c ON c.id = e.course_id
 JOIN learning_courseversion v ON v.id = c.version_id
-LEFT JOIN (
-    SELECT s.person_id, l.version_id, count(*) FILTER (WHERE s.state = 'done') AS done, sum(s.seconds) AS seconds
-    FROM learning_pagestate s JOIN learning_placement l ON l.page_id = s.page_id
-    WHERE s.person_id = ANY(%(people)s::uuid[]) GROUP BY 1, 2
-) d ON d.person_id = e.person_id AND d.version_id = v.id
-WHERE e.person_id = ANY(%(people)s::uuid[]) AND (%(courses)s::uuid[] IS NULL OR c.id = ANY(%(courses)s::uuid[]))
-ORDER BY e.enrolled_at DESC, c.key
+LEFT JOIN done d ON d.asked = who.asked AND d.version_id = v.id
+WHERE %(courses)s::uuid[] IS NULL OR c.id = ANY(%(courses)s::uuid[])
+ORDER BY who.asked, c.id, e.state = 'completed' DESC, e.person_id = who.asked DESC, e.enrolled_at DESC
+) held ORDER BY enrolled_at DESC, key
 """  # noqa: S608

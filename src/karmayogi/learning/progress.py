@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from karmayogi.learning import completions, events, reading
+from karmayogi.learning import completions, enrolments, events, reading
 from karmayogi.learning.catalogue import UnknownPage
 from karmayogi.learning.courses import UnknownCourse
 from karmayogi.learning.events import NewEvent
 from karmayogi.learning.models import PageState
 from karmayogi.policy import rules
-from karmayogi.registry import ids
+from karmayogi.registry import ids, joined
 
 LEAST_SHARE = "learning.least_share_of_time"
 
@@ -140,6 +140,8 @@ def finish(person: UUID, page: UUID, *, now: dt.datetime) -> Finished | Refused:
         if place.seconds < needed:
             return _refuse(person, page, place, needed, now)
         PageState.objects.filter(person_id=person, page_id=page).update(state="done", finished_at=now)
+        if place.enrolment == "enrolled":
+            enrolments.take_over(person, place.course)
         events.append([NewEvent(person, place.course, "finished", now, page, place.seconds, needed)])
         completed = completions.settle([place.course], people=[person], now=now)
     return Finished(page, place.seconds, bool(completed) or place.enrolment == "completed")
@@ -203,16 +205,29 @@ def _duration(seconds: int) -> str:
     return ngettext("%(n)d minute", "%(n)d minutes", seconds // 60) % {"n": seconds // 60}
 
 
-_PLACE = """
+_ON_IT = f"""
+LEFT JOIN LATERAL (
+    SELECT e.state, e.body_id, e.completed_at FROM learning_enrolment e
+    WHERE e.course_id = c.id AND e.person_id = {joined.OF_PERSON}
+    ORDER BY e.state = 'completed' DESC, e.person_id = %(person)s::uuid DESC, e.enrolled_at DESC LIMIT 1
+) e ON true
+LEFT JOIN LATERAL (
+    SELECT CASE WHEN bool_or(s.state = 'done') THEN 'done' WHEN count(*) > 0 THEN 'open' END AS state,
+           sum(s.seconds)::int AS seconds, max(s.finished_at) AS finished_at
+    FROM learning_pagestate s WHERE s.page_id = p.id AND s.person_id = {joined.OF_PERSON}
+) s ON true
+"""  # noqa: S608
+"""How a person stands to a course `c` and its page `p`, under all ids: a page that was finished once is finished."""
+
+_PLACE = f"""
 SELECT c.id, p.key, p.minutes, coalesce(e.state, ''), e.body_id, coalesce(s.state, 'todo'), coalesce(s.seconds, 0),
        s.finished_at
 FROM learning_page p
 JOIN learning_course c ON c.id = p.course_id
 JOIN learning_placement l ON l.page_id = p.id AND l.version_id = c.version_id
-LEFT JOIN learning_enrolment e ON e.course_id = c.id AND e.person_id = %(person)s
-LEFT JOIN learning_pagestate s ON s.page_id = p.id AND s.person_id = %(person)s
+{_ON_IT}
 WHERE p.id = %(page)s
-"""
+"""  # noqa: S608
 
 # The place as it stands before, with what opening it writes; nothing is written for whoever is not on the course.
 _OPEN = f"""
@@ -226,14 +241,13 @@ told AS (
 SELECT * FROM place
 """  # noqa: S608
 
-_OF = """
+_OF = f"""
 SELECT coalesce(e.state, ''), e.completed_at, p.id, p.key, p.minutes, coalesce(s.state, 'todo'),
        coalesce(s.seconds, 0), s.finished_at
 FROM learning_course c
 JOIN learning_placement l ON l.version_id = c.version_id
 JOIN learning_page p ON p.id = l.page_id
-LEFT JOIN learning_enrolment e ON e.course_id = c.id AND e.person_id = %(person)s
-LEFT JOIN learning_pagestate s ON s.page_id = p.id AND s.person_id = %(person)s
+{_ON_IT}
 WHERE c.id = %(course)s
 ORDER BY l.number
-"""
+"""  # noqa: S608

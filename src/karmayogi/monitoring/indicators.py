@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.monitoring import catalogue as entries
-from karmayogi.monitoring import needs, seats, suppression
+from karmayogi.monitoring import course_counts, needs, seats, suppression
 from karmayogi.monitoring.catalogue import IndicatorCard
 from karmayogi.monitoring.intervals import Shares, shares
 from karmayogi.monitoring.measures import Measured, measure
@@ -92,8 +92,9 @@ def publish(*, now: dt.datetime) -> UUID:
             made.id, measured.needs, bodies=[g.body for g in groups], parents=[g.parent for g in groups]
         )
         seats_meant, seats_written = seats.write(made.id, on=on)
-        written += seats_written + bulk.load(Published, COLUMNS, figures)
-        if written < meant + seats_meant + len(figures):
+        courses_meant, courses_written = course_counts.write(made.id, least=least)
+        written += seats_written + courses_written + bulk.load(Published, COLUMNS, figures)
+        if written < meant + seats_meant + courses_meant + len(figures):
             raise IncompletePublication(
                 "Not all figures could be written; the former ones stay. Run it again."
             )

@@ -15,7 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from karmayogi.registry import clock
+from karmayogi.registry import clock, joined
 from karmayogi.registry.models import Case, CaseEvent
 
 WAITING = ("open", "with_reviewer")
@@ -232,8 +232,9 @@ def card(id: UUID) -> CaseCard:
 
 
 def of(person: UUID) -> list[CaseCard]:
-    """Cases the person opened or that are about them, newest first."""
-    rows = Case.objects.filter(Q(opened_by=person) | Q(about=person)).order_by("-opened_at")
+    """Cases the person opened or that are about them, newest first, under all ids (`joined`)."""
+    found = Case.objects.filter(joined.under("opened_by", person) | joined.under("about", person))
+    rows = found.order_by("-opened_at")
     return [_card(row) for row in rows]
 
 
@@ -242,13 +243,18 @@ def asked(
 ) -> tuple[CaseCard, list[Happening]] | None:
     """The question of this kind that `by` has open about something, with what happened to it, oldest first.
 
-    None if there is none, or if it is closed. One statement: a case has the event of its lodging at least.
+    None if there is none, or if it is closed. Of several under the ids of one person (`joined`) the one under `by`,
+    else the latest. One statement: a case has the event of its lodging at least.
     """
     rows = CaseEvent.objects.filter(
-        case__kind=kind, case__subject_kind=subject_kind, case__subject_id=subject_id, case__opened_by=by
-    )
+        joined.under("case__opened_by", by), case__kind=kind, case__subject_kind=subject_kind,
+        case__subject_id=subject_id,
+    )  # fmt: skip
     found = list(rows.exclude(case__state="closed").select_related("case").order_by("at", "id"))
-    return (_card(found[0].case), [_happening(row) for row in found]) if found else None
+    if not found:
+        return None
+    chosen = max((row.case for row in found), key=lambda case: (case.opened_by == by, case.opened_at))
+    return _card(chosen), [_happening(row) for row in found if row.case_id == chosen.id]
 
 
 def waiting(roles: Collection[str], *, bodies: Collection[UUID]) -> list[CaseCard]:

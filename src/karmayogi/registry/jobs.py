@@ -133,6 +133,14 @@ def of(owner: UUID, *, kind: str = "", limit: int = 20) -> list[JobCard]:
     return [_card(row) for row in found.order_by("-asked_at", "-id")[:limit]]
 
 
+def owner_of(run: UUID) -> UUID:
+    """Who asked for the job, for work that is done for one person; raises `NoSuchJob` where nobody did."""
+    owner = card(run).owner
+    if owner is None:
+        raise NoSuchJob(_("Only a person can ask for this."))
+    return owner
+
+
 def latest(kind: str) -> JobCard | None:
     """The run of this kind that was done last, with what came out; None before the first. For jobs."""
     row = JobRun.objects.filter(kind=kind, state="done").order_by("-finished_at").first()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+from karmayogi.registry import joined
 from karmayogi.registry.models import Notice
 
 
@@ -49,9 +50,15 @@ def tell_all(notices: Iterable[NewNotice], *, now: dt.datetime) -> None:
 
 
 def of(person: UUID, *, limit: int = 20) -> list[NoticeCard]:
-    """The newest notices of a person, newest first."""
-    rows = Notice.objects.filter(person=person).order_by("-at", "-id")[:limit]
-    return [NoticeCard(r.id, r.kind, r.params, r.link, r.at, r.seen_at is not None) for r in rows]
+    """The newest notices of a person, newest first, under all ids (`joined`).
+
+    Those of another id are history: they count as seen, because nothing is written under that id.
+    """
+    rows = Notice.objects.filter(joined.under("person", person)).order_by("-at", "-id")[:limit]
+    return [
+        NoticeCard(r.id, r.kind, r.params, r.link, r.at, r.seen_at is not None or r.person != person)
+        for r in rows
+    ]
 
 
 def seen(person: UUID, *, now: dt.datetime, only: Iterable[UUID] | None = None) -> int:

@@ -75,5 +75,9 @@ PAGES: dict[str, Any] = {
     "desk-person": _("Sign-in and security"),
     "team-member": _("Page of a team member"),
     "team-observe": _("Observation at work"),
+    "api-official-reason": _("Reason given by a program"),
+    "api-official": _("Levels and requirements, by a program"),
+    "api-member": _("Page of a team member, by a program"),
+    "api-observe": _("Observation at work, by a program"),
 }
 """The pages of a record by their route."""

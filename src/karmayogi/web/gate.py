@@ -16,25 +16,29 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBadRequest,
-    HttpResponseNotAllowed,
     HttpResponseRedirect,
 )
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.institutions import access, audit, looks
 from karmayogi.institutions.access import Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import limits
 from karmayogi.registry.acting import acting, narrow, present
-from karmayogi.web import errors, once
+from karmayogi.web import errors, once, problems
 from karmayogi.web.accounts import assurance
 from karmayogi.web.exchange import door
 from karmayogi.web.routes import METHODS, OF_LIBRARIES, Route
 
 ZERO = "A zero byte stands in the address or the form. Remove it and try again. Nothing was changed."
-
+SURER = {
+    "second_factor": _("This role asks for two proofs of who you are. This session rests on one."),
+    "step_up": _("This act asks for a proof of who you are from the last ten minutes."),
+}
+"""What a program is told where a page would lead to a surer proof."""
 
 REFUSALS = (403, 429)
 """Statuses that are always kept; a 404 only where the domain says so."""
@@ -62,7 +66,7 @@ class Gate:
         request.refused = ""  # type: ignore[attr-defined]
         session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
         if _holds_zero(request):
-            response: HttpResponse = HttpResponseBadRequest(ZERO)
+            response: HttpResponse = _zero(request)
         else:
             response = self._carried_out(request, session)
         if response.status_code in REFUSALS and not request.refused:  # type: ignore[attr-defined]
@@ -120,11 +124,11 @@ def _enter(request: Any, view: Callable[..., HttpResponse], address: dict[str, A
         _enter_machine(request, declared, methods)
         return None
     if request.method not in methods:
-        return HttpResponseNotAllowed(sorted(methods))
+        return errors.not_allowed(request, methods)
     request.declared = declared
     actor = _actor(request, declared.audience, on=timezone.localdate())
     if actor is None and declared.audience not in (Audience.ANYONE, Audience.SIGN_IN):
-        return _to("account_login", request.get_full_path())
+        return _to(request, "account_login", request.get_full_path())
     _reach(request, declared, actor)
     if asked := _asked_again(request, declared):
         return asked
@@ -142,15 +146,17 @@ def _enter_machine(request: Any, declared: Route, methods: frozenset[str]) -> No
 def _asked_again(request: Any, declared: Route) -> HttpResponse | None:
     """Where the route needs a surer proof than the session gives: the way to it, and back to the page after it."""
     if declared.audience not in assurance.ONE_FACTOR and not assurance.two_factors(request):
-        return _to("second_factor", request.get_full_path())
+        return _to(request, "second_factor", request.get_full_path())
     if declared.step_up and request.method == "POST" and not assurance.fresh(request):
         # Back to the page with the form: an act is never carried out from a stored request.
         page = urlsplit(request.META.get("HTTP_REFERER", "")).path or "/"
-        return _to("step_up", page)
+        return _to(request, "step_up", page)
     return None
 
 
-def _to(name: str, after: str) -> HttpResponse:
+def _to(request: Any, name: str, after: str) -> HttpResponse:
+    if problems.spoken(request):  # a program is told; it follows no way through forms
+        return errors.surer(request, str(SURER[name])) if name in SURER else errors.page(request, 401)
     return HttpResponseRedirect(f"{reverse(name)}?{urlencode({'next': after})}")
 
 
@@ -188,11 +194,19 @@ def _admit(request: Any, declared: Route, address: dict[str, Any]) -> None:
         request.subject = declared.subject(request.reach, **address)
 
 
+def _zero(request: HttpRequest) -> HttpResponse:
+    if problems.spoken(request):
+        return problems.answer(400, "Bad Request", ZERO)
+    return HttpResponseBadRequest(ZERO)
+
+
 def _holds_zero(request: HttpRequest) -> bool:
     """True if a NUL byte stands in the address or the form: PostgreSQL keeps none, so no text of ours has one."""
     if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
         return True
-    return request.method == "POST" and any("\0" in v for _, values in request.POST.lists() for v in values)
+    return request.method == "POST" and any(
+        "\0" in v for _name, values in request.POST.lists() for v in values
+    )
 
 
 def _keep_refusal(request: Any) -> None:

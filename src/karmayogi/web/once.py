@@ -22,8 +22,9 @@ def before(request: Any) -> HttpResponse | None:
     actor = reach.actor if reach else None
     if request.method != "POST" or actor is None:
         return None
-    key = request.headers.get(HEADER, "").strip() or _field(request)
-    if not key:
+    said = request.headers.get(HEADER)
+    key = _field(request) if said is None else said.strip()
+    if not key and said is None:
         return None
     found = replays.take(key, person=actor, asked=_content(request), now=timezone.now())
     if found is None:

@@ -17,11 +17,17 @@ from karmayogi.institutions import looks
 from karmayogi.institutions.proposals import SHORTEST
 from karmayogi.policy import rules
 
-REASON, CONSENT = "reason", "consent"
+REASON, CONSENT, GIVEN = "reason", "consent", "given"
 MINUTES = "record.open_minutes"
 HELD = "reasons"
 """In the session: person -> until (seconds since 1970), purpose, the sentence, and the pages opened under it."""
 FIELD = "open-for"
+
+
+class ReasonNeeded(Exception):
+    """A program asked for somebody's record and gave no reason in this session; it gives one, then asks again."""
+
+    status = 428
 
 
 def stopped(request: Any, *, own_methods: frozenset[str]) -> HttpResponse | None:
@@ -41,6 +47,8 @@ def stopped(request: Any, *, own_methods: frozenset[str]) -> HttpResponse | None
     if request.method not in own_methods:
         return HttpResponseNotAllowed(sorted(own_methods))
     told = _held(request).get(str(person))
+    if told is None and request.declared.opens == GIVEN:
+        raise ReasonNeeded(_("No record of an official opens without a reason."))
     if told is None:
         return _form(request)
     if page not in told["pages"]:
@@ -51,15 +59,24 @@ def stopped(request: Any, *, own_methods: frozenset[str]) -> HttpResponse | None
 
 
 def _given(request: Any, person: UUID) -> HttpResponse:
-    purpose = request.POST.get(FIELD, "")
-    reason = request.POST.get("reason", "").strip()[:500]
-    if purpose not in looks.PURPOSES or (purpose == looks.OTHER and len(reason) < SHORTEST):
+    if (
+        give(request, person, purpose=request.POST.get(FIELD, ""), reason=request.POST.get("reason", ""))
+        is None
+    ):
         return _form(request, bad=True)
+    return HttpResponseRedirect(request.get_full_path())
+
+
+def give(request: Any, person: UUID, *, purpose: str, reason: str) -> dt.datetime | None:
+    """Keeps a purpose with its sentence for this session and person; until when it counts, or None if it is none."""
+    reason = reason.strip()[:500]
+    if purpose not in looks.PURPOSES or (purpose == looks.OTHER and len(reason) < SHORTEST):
+        return None
     minutes = rules.in_force(MINUTES, on=request.reach.on).value
     until = timezone.now() + dt.timedelta(minutes=float(minutes))
     told = {"until": until.timestamp(), "purpose": purpose, "reason": reason, "pages": []}
     request.session[HELD] = {**_held(request), str(person): told}
-    return HttpResponseRedirect(request.get_full_path())
+    return until
 
 
 def _held(request: Any) -> dict[str, dict[str, Any]]:

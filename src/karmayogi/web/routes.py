@@ -83,7 +83,8 @@ def route(
     `step_up`: a post is let through only if the person proved within ten minutes who they are.
     `machine`: asked by a registered system with its token (`web.exchange.door`), never by a person with a session.
     `opens`: the subject is one person's record. `opening.REASON`: the page is shown after a reason was given, and
-    answers the POST that gives it; `opening.CONSENT`: the person agreed, and every visit is written down.
+    answers the POST that gives it; `opening.GIVEN`: the same for a program, which gives the reason at an address of
+    its own; `opening.CONSENT`: the person agreed, and every visit is written down.
     """
     writes = not {"POST", "PUT", "PATCH", "DELETE"}.isdisjoint(methods)
     declared = Route(

@@ -52,6 +52,9 @@ WORDS: dict[Audience, tuple[tuple[str, Any, str], ...]] = {
         ("people", _("Records"), "audit-people"),
     ),
     Audience.SUPPORT: (("eye", _("Support"), "support"),),
+    Audience.REGISTRAR: (("register", _("Registers"), "registrar"),),
+    Audience.PROVIDER: (("book", _("Courses"), "provider"),),
+    Audience.OPERATOR: (("warn", _("Breaches"), "breaches"),),
 }
 
 
@@ -67,6 +70,9 @@ DOORS: dict[Audience, tuple[str, Any, str]] = {
     Audience.GRANTOR: ("key", _("Grants of authority"), "grants"),
     Audience.AUDITOR: ("list", _("Audit"), "audit"),
     Audience.SUPPORT: ("eye", _("Support"), "support"),
+    Audience.REGISTRAR: ("register", _("Requests to the registers"), "registrar"),
+    Audience.PROVIDER: ("book", _("Courses I provide"), "provider"),
+    Audience.OPERATOR: ("warn", _("Breaches of data"), "breaches"),
 }
 """Where the account menu leads, for the audiences that were open at sign-in."""
 

@@ -9,10 +9,12 @@ from allauth.socialaccount import views as sign_on
 from django.urls import path
 
 from karmayogi.web.accounts import departures
+from karmayogi.web.api import addresses as api
 from karmayogi.web.exchange import scim
 from karmayogi.web.pages import (
     auditor,
     authority,
+    breaches,
     commission,
     consents,
     corrections,
@@ -21,7 +23,10 @@ from karmayogi.web.pages import (
     front,
     grantor,
     health,
+    in_log,
     manager,
+    provider,
+    registrar,
     reviewer,
     security,
     supervisor,
@@ -39,6 +44,7 @@ from karmayogi.web.pages.official import (
     player,
     question,
     record,
+    registers,
     result,
     seen,
     wrong,
@@ -52,6 +58,7 @@ urlpatterns = [
     path("languages/", front.languages, name="languages"),
     path("about/privacy/", front.privacy, name="privacy"),
     path("about/accessibility/", front.accessibility, name="accessibility"),
+    path("about/verifier/", in_log.verifier, name="verifier"),
     path("about/help/", front.help_page, name="help"),
     path("account/sign-in/", account.login, name="account_login"),
     path("account/sign-in/code/", account.request_login_code, name="account_request_login_code"),
@@ -106,6 +113,7 @@ urlpatterns += [
     path("posts/vacancies/<path:code>/recommend/", authority.recommend, name="vacancies-recommend"),
     path("posts/vacancies/<path:code>/", authority.vacancy, name="vacancies-one"),
     path("posts/orders/", authority.order_list, name="orders"),
+    path("posts/orders/<uuid:order>/proof/", authority.proof, name="orders-proof"),
     path("posts/orders/<uuid:order>/issue/", authority.issue, name="orders-issue"),
 ]
 
@@ -139,6 +147,7 @@ urlpatterns += [
     path("checks/<uuid:sitting>/", check.question, name="check-question"),
     path("checks/<uuid:sitting>/stop/", check.stop, name="check-stop"),
     path("checks/<uuid:sitting>/result/", result.result, name="competencies-result"),
+    path("checks/<uuid:sitting>/result/proof/", result.proof, name="competencies-proof"),
     path("plan/", plan.plan, name="plan"),
     path("plan/<uuid:item>/done/", plan.finish, name="plan-done"),
     path("learn/", learn.catalogue_page, name="learn"),
@@ -152,10 +161,13 @@ urlpatterns += [
     path("learn/<str:course>/pages/<str:page>/file/", player.file, name="learn-file"),
     path("record/", record.record, name="record"),
     path("record/certificates/<uuid:statement>/", record.certificate, name="record-certificate"),
+    path("record/orders/", record.my_orders, name="record-orders"),
+    path("record/orders/<uuid:order>/proof/", record.order_proof, name="record-order-proof"),
     path("record/my-data/", my_data.my_data_page, name="my-data"),
     path("record/my-data/<uuid:run>/file/", my_data.my_data_file, name="my-data-file"),
     path("verify/", verify.enter, name="verify"),
     path("verify/<str:code>/", verify.by_code, name="verify-code"),
+    path("verify/<str:code>/log/", verify.entry, name="verify-entry"),
     path("verify/<str:code>/proof/", verify.proof, name="verify-proof"),
 ]
 
@@ -208,9 +220,20 @@ urlpatterns += [
     path("audit/proposals/", auditor.asked_for, name="audit-proposals"),
     path("audit/people/", auditor.find_person, name="audit-people"),
     path("audit/people/<uuid:person>/", auditor.person, name="audit-person"),
+    path("provider/", provider.courses, name="provider"),
+    path("operator/breaches/", breaches.register, name="breaches"),
+    path("operator/breaches/<uuid:breach>/", breaches.one, name="breaches-one"),
+    path("operator/breaches/<uuid:breach>/people/<uuid:run>/", breaches.people_file, name="breaches-people"),
+    path("registers/", registers.mine, name="registers"),
+    path("registers/ask/<slug:kind>/", registers.ask, name="registers-ask"),
+    path("registers/requests/<uuid:proposal>/withdraw/", registers.withdraw, name="registers-withdraw"),
+    path("registrar/", registrar.waiting, name="registrar"),
+    path("registrar/requests/<uuid:proposal>/", registrar.decide, name="registrar-decide"),
     path("support/", support.ask, name="support"),
     path("support/<uuid:person>/", support.look, name="support-look"),
 ]
+
+urlpatterns += api.urlpatterns
 
 handler400 = "karmayogi.web.errors.bad_request"
 handler403 = "karmayogi.web.errors.forbidden"

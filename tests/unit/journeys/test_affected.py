@@ -61,7 +61,7 @@ def test_people_are_listed_once_whatever_finds_them(who):
     assert add(who, affected.named(["E-anna", str(who["bela"]), "nobody", ""])) == 2
     assert add(who, affected.serving_in("a", on=timezone.localdate())) == 0
     assert add(who, affected.serving_in("m", on=timezone.localdate())) == 1
-    assert breaches.affected_by_body("B/1") == [("a", 2), ("b", 1)]
+    assert breaches.affected_by_body(breaches.card("B/1").id) == [("a", 2), ("b", 1)]
 
 
 def test_whom_a_misused_account_acted_on_is_found_in_the_log(who):

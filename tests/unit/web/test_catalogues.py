@@ -36,6 +36,8 @@ LATIN_ALLOWED = {
     "FRAC",
     "APAR",
     "JSON",
+    "OpenAPI",
+    "POST",
     "JPEG",
     "PNG",
     "kB",

@@ -16,11 +16,12 @@ from karmayogi.institutions.models.people import Account, Person, PersonAlias
 from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.models.provisioning import ProvisionedBody, ProvisionedPerson, ProvisioningClient
 from karmayogi.institutions.models.recoveries import Recovery
+from karmayogi.institutions.models.registrations import EmailDomain, Registration
 from karmayogi.institutions.models.sessions import Session
 
 __all__ = [
     "Account", "Assignment", "AuditCheckpoint", "AuditCosignature", "AuditLeaf", "AuditNode", "AuditRow",
-    "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion", "Grant",
-    "GrantStop", "LikelySame", "Person", "PersonAlias", "Proposal", "ProvisionedBody", "ProvisionedPerson",
-    "ProvisioningClient", "Recovery", "Session", "SupportVisit",
+    "AuditWitness", "Body", "BodyPlace", "Designation", "DesignationSpelling", "DesignationSuggestion",
+    "EmailDomain", "Grant", "GrantStop", "LikelySame", "Person", "PersonAlias", "Proposal", "ProvisionedBody",
+    "ProvisionedPerson", "ProvisioningClient", "Recovery", "Registration", "Session", "SupportVisit",
 ]  # fmt: skip

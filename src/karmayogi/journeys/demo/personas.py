@@ -120,6 +120,17 @@ PERSONAS: tuple[Persona, ...] = (
         grants=((Role.PROVIDER, "coastal-institute"), (Role.ASSESSOR, ROOT)),
     ),
     Persona(
+        "usha",
+        "chart",
+        "Usha Kurien",
+        N_("Director of the Coastal Institute, which provides a course"),
+        N_("See how many are on your course, and nobody by name."),
+        "coastal-institute/DIR-1",
+        JUDGING,
+        grants=((Role.PROVIDER, "coastal-institute"),),
+        added=True,
+    ),
+    Persona(
         "naeem",
         "sealed",
         "Naeem Wani",

@@ -1,7 +1,11 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
-from karmayogi.registry.rows import WORKERS_ONLY, Rows, own
+from karmayogi.registry.rows import ACTOR, HELD, PURPOSE, Rows, any_of, own
+
+_WHOLE = f"(select int4range(min(lower), max(upper)) <@ {HELD} from institutions_body)"
+OPERATING = f"(select {PURPOSE} = 'operator' and {_WHOLE})"
+"""The actor runs the platform for the whole service: a breach is of no one body."""
 
 
 class Breach(Fact):
@@ -15,13 +19,26 @@ class Breach(Fact):
     opened_by = models.ForeignKey("institutions.Person", models.PROTECT, related_name="+")
     cert_told_at = models.DateTimeField(null=True)
     board_told_at = models.DateTimeField(null=True)
+    cert_reference = models.CharField(max_length=120, null=True)
+    board_reference = models.CharField(max_length=120, null=True)
     measures = models.TextField(blank=True)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey("institutions.Person", models.PROTECT, null=True, related_name="+")
 
     PERSONAL = fields("what opened_by measures closed_by")
-    PLAIN = fields("id number happened_at known_at opened_at cert_told_at board_told_at closed_at")
-    rows = WORKERS_ONLY
+    PLAIN = fields(
+        "id number happened_at known_at opened_at cert_told_at board_told_at cert_reference board_reference closed_at"
+    )
+    rows = Rows(
+        read=OPERATING,
+        insert=f"({OPERATING} and opened_by_id = {ACTOR} and cert_told_at is null and board_told_at is null"
+        " and closed_at is null)",
+        update=f"({OPERATING} and coalesce(closed_by_id, {ACTOR}) = {ACTOR})",
+        columns=(
+            "cert_told_at", "board_told_at", "cert_reference", "board_reference", "measures", "closed_at",
+            "closed_by_id",
+        ),
+    )  # fmt: skip
 
     class Meta:
         constraints = [
@@ -48,7 +65,7 @@ class Affected(Fact):
 
     PERSONAL = fields("breach person found_by listed_at told_at")
     PLAIN = fields("id")
-    rows = Rows(read=own("person_id"))
+    rows = Rows(read=any_of(own("person_id"), OPERATING))
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["breach", "person"], name="affected_by_a_breach_once")]

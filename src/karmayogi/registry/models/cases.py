@@ -1,6 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.joined import mine
 from karmayogi.registry.rows import ACTOR, REVIEWED, SCOPES, Rows, any_of, own
 
 # The tree of bodies stands in a higher room: it is named here in SQL only, as the net under the gate.
@@ -42,7 +43,7 @@ class Case(Fact):
     PERSONAL = fields("subject_id opened_by about reviewer decided_by outcome reason")
     PLAIN = fields("id kind subject_kind body route step days working state opened_at due decided_at")
     rows = Rows(
-        read=any_of(own("opened_by"), own("about"), own("reviewer"), IN_REVIEW, AT_THE_DESK),
+        read=any_of(mine("opened_by"), mine("about"), own("reviewer"), IN_REVIEW, AT_THE_DESK),
         insert=own("opened_by"),
         update=any_of(own("opened_by"), own("reviewer"), IN_REVIEW, AT_THE_DESK),
         columns=("step", "due", "state", "reviewer", "decided_by", "decided_at", "outcome", "reason"),

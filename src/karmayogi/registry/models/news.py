@@ -1,6 +1,7 @@
 from django.db import models
 
 from karmayogi.registry.fields import Fact, fields
+from karmayogi.registry.joined import mine
 from karmayogi.registry.rows import PRESENTED, SIGNED_IN, Rows, any_of, own
 
 
@@ -46,7 +47,7 @@ class Notice(Fact):
     PEOPLE = fields("person")
     PERSONAL = fields("key person params link at seen_at")
     PLAIN = fields("id kind")
-    rows = Rows(read=own("person"), insert=SIGNED_IN, update=own("person"))
+    rows = Rows(read=mine("person"), insert=SIGNED_IN, update=own("person"))
 
     class Meta:
         indexes = [models.Index(fields=["person", "-at"], name="notice_person")]

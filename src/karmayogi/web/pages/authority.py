@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import translations
 from karmayogi.registry.translations import Texts, phrase
+from karmayogi.web.pages import in_log
 from karmayogi.web.routes import Data, Scope, route
 
 
@@ -217,6 +219,15 @@ def issue(request: Any, order: UUID) -> HttpResponse:
             ),
         )
     return redirect("orders")
+
+
+@route(Audience.AUTHORITY, scope=Scope.TREE, data=Data.PUBLIC, subject=reached_order)
+def proof(request: Any, order: UUID) -> HttpResponse:
+    """The proof that the order stands in the log as it was issued."""
+    card = request.subject
+    crumbs = [{"word": _("Orders"), "href": reverse("orders")}, {"word": _("Proof")}]
+    about = _("Order {number}").format(number=card.number)
+    return in_log.answer(request, orders.entry_of(order), about=about, name=f"order-{order}", crumbs=crumbs)
 
 
 def _id(text: str | None) -> UUID | None:

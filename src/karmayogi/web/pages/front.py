@@ -28,6 +28,7 @@ FIRST_PAGE = {
     Audience.MANAGER: "needs",
     Audience.HELP_DESK: "desk",
     Audience.ESTABLISHMENT: "records",
+    Audience.PROVIDER: "provider",
     Audience.SUPERVISOR: "team",
     Audience.OFFICIAL: "home",
 }

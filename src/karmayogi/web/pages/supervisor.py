@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from karmayogi.competency import evidence, frameworks, gaps, profile
+from karmayogi.competency import frameworks, gaps
 from karmayogi.competency.gaps import Counts, Gap
 from karmayogi.institutions import access, assignments
 from karmayogi.institutions.access import NotForYou, Reach
 from karmayogi.institutions.assignments import Standing
 from karmayogi.institutions.roles import Audience
-from karmayogi.journeys import settle
-from karmayogi.registry import notices
+from karmayogi.journeys import observations
 from karmayogi.web.routes import Data, Scope, route
 
 
@@ -89,25 +88,18 @@ def member(request: Any, person: UUID) -> HttpResponse:
 def observe(request: Any, person: UUID) -> HttpResponse:
     """Keeps what the supervisor saw; the level is worked out anew at once."""
     standing: Standing = request.subject
-    card = frameworks.by_key(request.POST.get("competency", ""), language=_language())
     try:
         level = int(request.POST.get("level", ""))
     except ValueError:
         messages.error(request, _("Choose the level that fits what you saw. Nothing was written."))
         return redirect("team-member", person=person)
-    now = timezone.now()
-    evidence.observe(
-        request.reach.actor, person=person, competency=card.id, level=level, now=now, body=standing.body
-    )
-    profile.refresh([person], now=now)
-    settle.later(person, by=request.reach.actor, now=now)
-    notices.tell(
-        person,
-        "observed",
-        params={"competency": card.key},
-        link="/competencies/",
-        now=now,
-        key=f"observed:{request.reach.actor}:{person}:{card.key}:{request.reach.on}",
+    card = observations.keep(
+        standing,
+        by=request.reach.actor,
+        competency=request.POST.get("competency", ""),
+        level=level,
+        now=timezone.now(),
+        language=_language(),
     )
     messages.success(
         request,

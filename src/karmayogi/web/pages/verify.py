@@ -17,6 +17,7 @@ from karmayogi.institutions import audit_proofs
 from karmayogi.institutions.roles import Audience
 from karmayogi.registry import codes
 from karmayogi.registry.limits import Limit
+from karmayogi.web.pages import in_log
 from karmayogi.web.routes import Data, Scope, route
 from karmayogi.web.templatetags import ui
 
@@ -70,10 +71,25 @@ def by_code(request: Any, code: str) -> HttpResponse:
 def proof(request: Any, code: str) -> HttpResponse:
     """The proof that the certificate stands in the audit log, for `verify_log.py --proof`: nothing personal in it."""
     try:
-        entry = verify.entry(code)
+        found = verify.entry(code)
     except codes.MistypedCode as error:
         raise Http404 from error
-    return JsonResponse(dict(audit_proofs.proof_of(entry).as_json()))
+    return JsonResponse(dict(audit_proofs.proof_of(found).as_json()))
+
+
+@route(Audience.ANYONE, scope=Scope.PUBLISHED, data=Data.PUBLIC, rate=OFTEN)
+def entry(request: Any, code: str) -> HttpResponse:
+    """The page about the certificate's entry in the log: where it stands and how anyone checks it."""
+    try:
+        found = verify.entry(code)
+    except codes.MistypedCode as error:
+        raise Http404 from error
+    crumbs = [
+        {"word": _("Check a certificate"), "href": reverse("verify-code", args=[code])},
+        {"word": _("Proof")},
+    ]
+    about = _("Certificate {code}").format(code=code)
+    return in_log.answer(request, found, about=about, name=f"certificate-{code}", crumbs=crumbs)
 
 
 def _shown(answer: Answer, code: str) -> Shown:

@@ -79,7 +79,7 @@ def _due(actor: UUID, found: list[Gap], *, on: dt.date) -> list[Due]:
             reverse("competencies-question", args=[case.subject_id]),
         )
         for case in cases.of(actor)
-        if case.opened_by == actor and case.state in cases.WAITING and case.subject_kind == "competency"
+        if case.opened_by == case.about and case.state in cases.WAITING and case.subject_kind == "competency"
     ]
     for gap in found:
         if gap.changes_on and on < gap.changes_on <= on + SOON:

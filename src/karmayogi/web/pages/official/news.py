@@ -27,6 +27,21 @@ AUTHORITY = {
     ),
 }
 """News about authority and about who wants to look: kind -> title and text."""
+REGISTERS = {
+    "registration_approved": (
+        gettext_lazy("Approved: {name}"),
+        gettext_lazy("It is entered in its register within a minute. Read what was checked."),
+    ),
+    "registration_declined": (
+        gettext_lazy("Declined: {name}"),
+        gettext_lazy("Read why on the page of your requests. You can ask again with what was missing."),
+    ),
+    "registration_failed": (
+        gettext_lazy("Could not be entered: {name}"),
+        gettext_lazy("The register changed after the approval. Read what stands in the way."),
+    ),
+}
+"""News about requests to the registers: kind -> title and text."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +110,9 @@ def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
             _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
             card.link or reverse("record-wrong"),
         )
+    if card.kind in REGISTERS:
+        title, text = REGISTERS[card.kind]
+        return str(title).format(name=name), str(text), card.link or reverse("registers")
     if card.kind in AUTHORITY:
         title, text = AUTHORITY[card.kind]
         role = shown.role_name(str(told.get("role", "")))

@@ -17,12 +17,15 @@ from karmayogi.competency import evidence, frameworks
 from karmayogi.competency.frameworks import CompetencyCard
 from karmayogi.credentials import awards
 from karmayogi.credentials.awards import StatementCard
-from karmayogi.institutions import assignments, bodies, people
-from karmayogi.institutions.access import Reach
+from karmayogi.ehrms import orders
+from karmayogi.ehrms.orders import OrderCard
+from karmayogi.institutions import aliases, assignments, bodies, people
+from karmayogi.institutions.access import OutOfReach, Reach
 from karmayogi.institutions.roles import Audience
 from karmayogi.learning import enrolments
 from karmayogi.registry import codes
 from karmayogi.standards import documents
+from karmayogi.web.pages import in_log
 from karmayogi.web.pages.official.proof import source_word
 from karmayogi.web.routes import Data, Scope, route
 from karmayogi.web.templatetags import ui
@@ -60,6 +63,16 @@ def own_statement(reach: Reach, statement: UUID) -> StatementCard:
     return card
 
 
+def own_order(reach: Reach, order: UUID) -> OrderCard:
+    """An order that posts the actor, under any id of theirs, and was issued."""
+    assert reach.actor is not None
+    mine = set(aliases.whole(reach.actor))
+    found = [o for o in orders.of([order]) if o.person in mine and o.state != "recommended"]
+    if not found:
+        raise OutOfReach(gettext_lazy("There is no such order about you."))
+    return found[0]
+
+
 @route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.SERVICE)
 def record(request: Any) -> HttpResponse:
     """Everything the house keeps about the official's levels, learning and service."""
@@ -81,6 +94,22 @@ def record(request: Any) -> HttpResponse:
         "page": page,
     }
     return render(request, "official/record.html", context)
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.SERVICE)
+def my_orders(request: Any) -> HttpResponse:
+    """The orders about the official that were issued here, each with its proof."""
+    found = orders.about(aliases.whole(request.reach.actor), language=get_language() or "en")
+    context = {"title": _("Orders about me"), "orders": found}
+    return render(request, "official/orders.html", context)
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.PUBLIC, subject=own_order)
+def order_proof(request: Any, order: UUID) -> HttpResponse:
+    """The proof that an order about the official stands in the log as it was issued."""
+    crumbs = [{"word": _("Orders about me"), "href": reverse("record-orders")}, {"word": _("Proof")}]
+    about = _("Order {number}").format(number=request.subject.number)
+    return in_log.answer(request, orders.entry_of(order), about=about, name=f"order-{order}", crumbs=crumbs)
 
 
 @route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.COMPETENCY, subject=own_statement)

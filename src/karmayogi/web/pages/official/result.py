@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from karmayogi.assessment import sittings
+from karmayogi.assessment import endings, sittings
 from karmayogi.assessment.sittings import Result, SittingStillOpen
 from karmayogi.competency import frameworks, gaps, proofs
 from karmayogi.competency.estimates import Estimate
@@ -20,6 +21,7 @@ from karmayogi.institutions.roles import Audience
 from karmayogi.planning import plans
 from karmayogi.policy import rules
 from karmayogi.science import levels
+from karmayogi.web.pages import in_log
 from karmayogi.web.pages.official.check import USE, uses
 from karmayogi.web.pages.official.competencies import state_of
 from karmayogi.web.pages.official.proof import said
@@ -60,7 +62,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
     found = gaps.of([actor], on=on, language=language, order=order).get(actor, [])
     gap = next((g for g in found if g.competency == card.id), None)
     ahead = steps(plans.of(actor, language=language).items[:1], on=on)
-    proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
+    told = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
     context = {
         "title": card.name,
         "competency": card,
@@ -72,13 +74,28 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "in_hundred": _in_hundred(gap.chance) if gap else "",
         "before": _placed(outcome.before, card) if outcome.before.information else None,
         "now": _placed(outcome.after, card) if outcome.after else None,
-        "proof": said(proof),
+        "proof": said(told),
         "use": uses("supervised_test" if held.supervised else "test", order[USE]),
         "order": order[USE].citation,
         "next": ahead[0] if ahead else None,
         "days": days_to_answer(order),
     }
     return render(request, "official/check_result.html", context)
+
+
+@route(Audience.OFFICIAL, scope=Scope.OWN, data=Data.PUBLIC, subject=own_result)
+def proof(request: Any, sitting: UUID) -> HttpResponse:
+    """The proof that the result stands in the log as it was issued."""
+    if request.subject is None:
+        return redirect("check-question", sitting=sitting)
+    crumbs = [
+        {"word": _("Result"), "href": reverse("competencies-result", args=[sitting])},
+        {"word": _("Proof")},
+    ]
+    about = _("Result of your check, {day}").format(day=ui.date(request.subject.finished_at))
+    return in_log.answer(
+        request, endings.entry_of(sitting), about=about, name=f"result-{sitting}", crumbs=crumbs
+    )
 
 
 def verdict(gap: Gap) -> str:
