@@ -7,7 +7,8 @@ import pytest
 
 from karmayogi.institutions.roles import Role
 
-from .matrix import METHODS, RELATIONS, Stage, Visits, cells, names, of_desks, play
+from .cast import RELATIONS
+from .matrix import METHODS, Stage, Visits, cells, names, of_desks, play
 from .oracle import ADMITTED, DECIDED_IN_THE_VIEW, GRANTS, ROUTES, rows
 from .write_access_page import PAGE, text
 

@@ -13,8 +13,9 @@ from karmayogi.registry import roles
 from karmayogi.web.pages import authority, commission, manager, supervisor
 from karmayogi.web.pages.official import record
 
-from .matrix import Stage, Visits, cells
+from .matrix import Visits, cells
 from .oracle import rows
+from .stage import Stage
 from .test_answer_keys import Learner, plant, read_all, selectable, sit_a_check
 from .test_gate import inline, loose
 from .test_matrix import faults, in_sight, named
@@ -82,14 +83,14 @@ def test_a_route_whose_post_is_open_by_mistake_is_caught(monkeypatch):
 
 
 def test_a_grant_that_outlives_its_last_day_is_caught(monkeypatch):
-    from karmayogi.institutions import access
+    from karmayogi.institutions import holding
 
-    held = access._grants
+    held = holding.of
 
     def forgetful(actor, wanted, *, on, **said):
         return held(actor, wanted, on=on - dt.timedelta(days=1), **said)
 
-    monkeypatch.setattr(access, "_grants", forgetful)
+    monkeypatch.setattr(holding, "of", forgetful)
     assert "GET needs (-) as former manager: refused, not admitted" in wrong("needs")
 
 

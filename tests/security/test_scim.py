@@ -20,8 +20,8 @@ from karmayogi.registry.limits import Limit
 from karmayogi.registry.rows import EVERYONE, Door, Rows
 
 from ..signing import sign_in
-from .matrix import Stage
 from .oracle import METHOD, ROUTES, SIGN_IN, rows
+from .stage import Stage
 
 pytestmark = pytest.mark.django_db
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
