@@ -13,7 +13,7 @@ from karmayogi.institutions.roles import Audience
 
 from ..journeys.served import Client, Site, within
 from .attackers import Tools, inject, scan
-from .surface import routes_with_text, walk
+from .surface import Surface, Target, routes_with_text, walk
 
 PLANTED = Path(__file__).with_name("planted")
 PEOPLE = {"meenakshi": "an official", "nandini": "a manager"}
@@ -77,6 +77,30 @@ def served(databases, folder: Path, **settings: str) -> Iterator[Site]:
             thread.join()
 
 
+def unlinked(site: Site, login: str) -> list[str]:
+    """Addresses with text that no page links to: proofs, and those of the interface for other programs."""
+    if login == "nandini":
+        return ["/api/bodies/MORD-1/needs"]
+    ((code,),) = site.ask(
+        "SELECT code FROM credentials_statement WHERE state = 'issued' ORDER BY code LIMIT 1"
+    )
+    return [f"/verify/{code}/proof/", f"/api/certificates/{code}", "/api/courses/tender-evaluation"]
+
+
+API_ENROL = Target(
+    "api-enrol", "POST", "/api/courses/tender-evaluation*/enrolment", (("csrfmiddlewaretoken", ""),), "course"
+)
+"""The one post with text in its address that no form leads to."""
+
+
+def attacked(site: Site, client: Client, login: str) -> Surface:
+    """Everything the person meets, and what no link leads to."""
+    starts = [*unlinked(site, login), *STARTS[login], *begun(site, client), "/verify/"]
+    surface = walk(client, starts)
+    surface.add(API_ENROL)
+    return surface
+
+
 def begun(site: Site, client: Client) -> list[str]:
     """The page of a check that was begun, so that its form is among what is attacked."""
     ((competency,),) = site.ask("SELECT id FROM competency_competency WHERE key = 'tender-evaluation'")
@@ -88,7 +112,7 @@ def begun(site: Site, client: Client) -> list[str]:
 def test_they_find_nothing_on_the_site(databases, tools, tmp_path, login):
     with served(databases, tmp_path) as site:
         client = site.client(persona=login)
-        surface = walk(client, [*STARTS[login], *begun(site, client), "/verify/"])
+        surface = attacked(site, client, login)
         reports = [
             inject(tools, site, client, surface, who=PEOPLE[login], folder=tmp_path / "sqlmap"),
             scan(

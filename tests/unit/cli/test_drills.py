@@ -76,7 +76,7 @@ def test_every_job_of_killed_workers_finishes_with_one_effect():
 
 @pytest.mark.drill
 def test_jobs_that_keep_their_effect_before_they_are_done_are_found():
-    told, code = drill("kill-worker", "--jobs", 30, "--kills", 3, "--torn")
+    told, code = drill("kill-worker", "--jobs", 60, "--kills", 6, "--torn")
     assert code == 1
     assert told["effects"] > told["jobs_with_effect"]
 
