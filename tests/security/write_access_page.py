@@ -11,7 +11,7 @@ PAGE = ROOT / "docs" / "reference" / "access.md"
 HEAD = """# Who may open what
 
 Every address of the site, for whom it is and whose rows it may name. `make check` asks the running gate about every
-address for somebody signed out, the nine people of the demonstration, somebody whose grants ended yesterday, somebody
+address for somebody signed out, the people of the demonstration, somebody whose grants ended yesterday, somebody
 who left a team yesterday and, for every role there is, somebody who holds that grant alone; about objects of their own,
 of the team, of a sibling unit, of another ministry, of a former place and about objects that do not exist; with GET,
 HEAD, POST, PUT, PATCH and DELETE. Whatever differs from this page fails.
