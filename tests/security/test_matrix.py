@@ -15,6 +15,7 @@ from .write_access_page import PAGE, text
 pytestmark = pytest.mark.django_db
 SHARE, SEED = 0.05, 20260
 PERSONAS_ARE_PUBLIC = {"personas"}
+"""The door of the demonstration names the invented people to everyone."""
 NOTHING_SET_UP = {
     "account_reauthenticate": 403,
     "mfa_reauthenticate": 403,
@@ -23,10 +24,10 @@ NOTHING_SET_UP = {
     "mfa_view_recovery_codes": 404,
     "socialaccount_login_error": 401,
     "audit-proof": 404,
+    "api-official": 428,
 }
 """What the library answers to a person who has no password, app, passkey or codes, and to a sign-on that failed;
-and what is said about an act that is not sealed yet."""
-"""The door of the demonstration names the invented people to everyone."""
+what is said about an act that is not sealed yet, and to a program that gave no reason for opening a record."""
 
 
 def in_sight(facts, cell, actor):
