@@ -1,4 +1,4 @@
-"""Oneself: the actor's own account, person and authority as two views, because every request reads them.
+"""Oneself: the actor's session, account, person and authority as three views, because every request reads them.
 
 The conditions of their tables serve many: supervisors, help desks, record keepers, auditors. Planning them takes
 longer than all else a page does. The views say the one that every request needs: whose id, login or mobile it is.
@@ -34,3 +34,13 @@ HELD = View(
     ),
 )
 """The web role finds its own grants here, with the days on which they or their source are stopped."""
+
+BEGUN = View(
+    name="institutions_begun",
+    through=("institutions_session",),
+    query=(
+        "SELECT session_key, session_data, expire_date FROM institutions_session"
+        " WHERE session_key = (select current_setting('app.session', true))"
+    ),
+)
+"""The one session whose key the request presented, for every role."""

@@ -16,8 +16,9 @@ from django.db import connection
 from django.utils import timezone
 
 from karmayogi.institutions.models import Session
+from karmayogi.institutions.oneself import BEGUN
 
-_RUNNING = "SELECT session_data FROM institutions_session WHERE session_key = %s AND expire_date > %s"
+_RUNNING = f"SELECT session_data FROM {BEGUN.name} WHERE session_key = %s AND expire_date > %s"  # noqa: S608
 SIGNED_IN_AT, PLACE, DEVICE = "signed_in_at", "place", "device"
 """What a session holds about its beginning."""
 

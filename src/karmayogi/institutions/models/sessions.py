@@ -4,6 +4,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from karmayogi.institutions.models.people import Person
+from karmayogi.institutions.oneself import BEGUN
 from karmayogi.institutions.reach import approved, recovering
 from karmayogi.registry.fields import fields
 from karmayogi.registry.rows import ACTOR, Rows, any_of
@@ -27,6 +28,7 @@ class Session(AbstractBaseSession):
 
     PERSONAL = fields("session_key session_data expire_date person opened_at place device")
     PLAIN = fields("")
+    views = (BEGUN,)
     rows = Rows(read=_ENDS, insert=_PRESENTED, update=_PRESENTED, delete=_ENDS)
 
     class Meta:
