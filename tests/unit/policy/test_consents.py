@@ -19,14 +19,6 @@ NOW = timezone.now()
 DAY = timezone.localdate()
 
 
-@pytest.fixture(autouse=True)
-def _plain_files(settings):
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def anna():
     with as_worker():

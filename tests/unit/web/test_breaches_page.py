@@ -9,12 +9,8 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from karmayogi.institutions import assignments, bodies, grants, people
-from karmayogi.institutions.assignments import AssignmentFact
 from karmayogi.institutions.bodies import NewBody
-from karmayogi.institutions.grants import NewGrant
 from karmayogi.institutions.models import AuditRow
-from karmayogi.institutions.people import NewPerson
 from karmayogi.institutions.roles import Role
 from karmayogi.journeys import jobs as clock
 from karmayogi.policy import breaches, rules
@@ -24,39 +20,19 @@ from karmayogi.registry.acting import acting, as_worker
 from karmayogi.registry.models import JobRun
 
 from ...signing import sign_in
+from .service import set_up
 
 pytestmark = pytest.mark.django_db
-SINCE = dt.date(2020, 1, 1)
 WHAT = "A laptop with a list of officials was lost on a train."
 WHY = "The Board asked for the list by its letter of today."
 NAMES = {"anna": "a", "bela": "a", "chand": "b", "operator": "m", "local": "a"}
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings):
-    settings.DEMO = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def cast():
     """A ministry with two wings, an operator of all and one of a wing only."""
-    with as_worker():
-        rules.issue(rules.HOUSE_DEFAULTS)
-        people.enrol(NewPerson(n, n.title(), employee_code=f"E-{n}") for n in NAMES)
-        found = {login: card.id for login, card in people.by_logins(list(NAMES)).items()}
-        new = [NewBody("m", "M", "ministry"), NewBody("a", "A", "wing", "m"), NewBody("b", "B", "wing", "m")]
-        known = bodies.establish(new, since=SINCE, order_no="1")
-        assignments.write(AssignmentFact(found[n], known[b], "Officer", SINCE, "1") for n, b in NAMES.items())
-        grants.give(
-            NewGrant(person=found[n], role=Role.OPERATOR, body=known[b], since=SINCE, order_no="1",
-                     granted_by=found["anna"])
-            for n, b in (("operator", "m"), ("local", "a"))
-        )  # fmt: skip
-    return found
+    new = [NewBody("m", "M", "ministry"), NewBody("a", "A", "wing", "m"), NewBody("b", "B", "wing", "m")]
+    return set_up(new, NAMES, [("operator", Role.OPERATOR, "m"), ("local", Role.OPERATOR, "a")])
 
 
 @pytest.fixture

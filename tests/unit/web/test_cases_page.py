@@ -32,15 +32,6 @@ WHY = "Both options fit the rule of 2017; the question is withdrawn."
 NAMES = {"meenakshi": "ministry", "leela": "institute", "arvind": "ministry", "nandini": "institute"}
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings):
-    settings.DEMO = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def cast():
     """Four people, two offices under one service, a competency; leela and arvind answer for the whole service."""

@@ -8,21 +8,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.utils import timezone
 
-from karmayogi.institutions import assignments, bodies, grants, people
-from karmayogi.institutions.assignments import AssignmentFact
+from karmayogi.institutions import bodies, grants, people
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.institutions.grants import NewGrant
-from karmayogi.institutions.people import NewPerson
 from karmayogi.institutions.roles import Role
 from karmayogi.journeys import objections
-from karmayogi.policy import rules
 from karmayogi.registry import cases
 from karmayogi.registry.acting import as_worker
 
 from ...signing import sign_in
+from .service import SINCE, set_up
 
 pytestmark = pytest.mark.django_db
-SINCE = dt.date(2020, 1, 1)
 PDF = b"%PDF-1.4 the page of the service book"
 SAYS = "Page 4 of my service book has it with two letters more."
 WHY = "Service book, page 4, attested on 2 March 2020: the name is Meenakshi Selvan."
@@ -32,37 +29,25 @@ NAMES = {
 }  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings):
-    settings.DEMO = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def cast():
     """An office under a ministry, another ministry; clerks and verifiers of the office and of the ministry."""
-    with as_worker():
-        rules.issue(rules.HOUSE_DEFAULTS)
-        people.enrol(NewPerson(n, n.title(), employee_code=n, joined=SINCE) for n in NAMES)
-        found = {login: card.id for login, card in people.by_logins(list(NAMES)).items()}
-        new = [NewBody("ministry", "Ministry", "ministry"), NewBody("far", "Far", "ministry")]
-        new.append(NewBody("office", "Office", "wing", "ministry"))
-        known = bodies.establish(new, since=SINCE, order_no="1")
-        assignments.write(AssignmentFact(found[n], known[b], "Officer", SINCE, "1") for n, b in NAMES.items())
-        given = [
-            ("clerk", Role.CLERK, "office"), ("verifier", Role.VERIFIER, "office"), ("other", Role.CLERK, "far"),
-            ("topclerk", Role.CLERK, "ministry"), ("topverifier", Role.VERIFIER, "ministry"),
-        ]  # fmt: skip
-        grants.give(
-            NewGrant(
-                person=found[n], role=role, body=known[b], since=SINCE, order_no="1", granted_by=found["meenakshi"]
-            )
-            for n, role, b in given
-        )  # fmt: skip
-    return found
+    new = [
+        NewBody("ministry", "Ministry", "ministry"),
+        NewBody("far", "Far", "ministry"),
+        NewBody("office", "Office", "wing", "ministry"),
+    ]
+    return set_up(
+        new,
+        NAMES,
+        [
+            ("clerk", Role.CLERK, "office"),
+            ("verifier", Role.VERIFIER, "office"),
+            ("other", Role.CLERK, "far"),
+            ("topclerk", Role.CLERK, "ministry"),
+            ("topverifier", Role.VERIFIER, "ministry"),
+        ],
+    )
 
 
 @pytest.fixture

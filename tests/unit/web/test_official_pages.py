@@ -18,15 +18,6 @@ pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 11, 24, 5, 0, tzinfo=dt.UTC)
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings):
-    settings.DEMO = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def newcomer(client):
     """Somebody without a post, signed in; the rules of the house are in force."""

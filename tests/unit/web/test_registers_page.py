@@ -7,61 +7,40 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from karmayogi.institutions import assignments, bodies, designations, domains, grants, people, registrations
-from karmayogi.institutions.assignments import AssignmentFact
+from karmayogi.institutions import bodies, designations, domains, people, registrations
 from karmayogi.institutions.bodies import NewBody
 from karmayogi.institutions.designations import Title
-from karmayogi.institutions.grants import NewGrant
 from karmayogi.institutions.models import AuditRow, Body, BodyPlace, EmailDomain, Proposal
 from karmayogi.institutions.people import NewPerson
 from karmayogi.institutions.roles import Role
 from karmayogi.journeys import jobs as clock
-from karmayogi.policy import rules
 from karmayogi.registry import notices
 from karmayogi.registry.acting import acting, as_worker
 from karmayogi.registry.models import JobRun
 
 from ...signing import sign_in
+from .service import SINCE, set_up
 
 pytestmark = pytest.mark.django_db
-SINCE = dt.date(2020, 1, 1)
 WHY = "The letter of the ministry of 2 March lies in room 204."
 CHECKED = "The letter of 2 March says so, and the ministry confirmed it by phone."
 NAMES = {"asha": "office", "bina": "office", "head": "ministry", "operator": "top", "far": "far"}
 
 
-@pytest.fixture(autouse=True)
-def _demonstration(settings):
-    settings.DEMO = True
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
-    }
-
-
 @pytest.fixture
 def cast():
     """An office under a ministry, another ministry; a head of the ministry and an operator of the whole."""
-    with as_worker():
-        rules.issue(rules.HOUSE_DEFAULTS)
-        people.enrol(NewPerson(n, n.title(), employee_code=n, joined=SINCE) for n in NAMES)
-        found = {login: card.id for login, card in people.by_logins(list(NAMES)).items()}
-        new = [NewBody("top", "The service", "service"), NewBody("ministry", "Ministry", "ministry", "top")]
-        new += [NewBody("far", "Far", "ministry", "top"), NewBody("office", "Office", "office", "ministry")]
-        known = bodies.establish(new, since=SINCE, order_no="1")
-        assignments.write(AssignmentFact(found[n], known[b], "Officer", SINCE, "1") for n, b in NAMES.items())
-        given = [
-            ("head", Role.HEAD, "ministry"),
-            ("operator", Role.OPERATOR, "top"),
-            ("far", Role.HEAD, "far"),
-        ]
-        grants.give(
-            NewGrant(
-                person=found[n], role=role, body=known[b], since=SINCE, order_no="1", granted_by=found["asha"]
-            )
-            for n, role, b in given
-        )
-    return found
+    new = [
+        NewBody("top", "The service", "service"),
+        NewBody("ministry", "Ministry", "ministry", "top"),
+        NewBody("far", "Far", "ministry", "top"),
+        NewBody("office", "Office", "office", "ministry"),
+    ]
+    return set_up(
+        new,
+        NAMES,
+        [("head", Role.HEAD, "ministry"), ("operator", Role.OPERATOR, "top"), ("far", Role.HEAD, "far")],
+    )
 
 
 @pytest.fixture

@@ -6,42 +6,73 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.translation import get_language, gettext_lazy
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 from karmayogi.competency import frameworks
 from karmayogi.journeys import affected
 from karmayogi.registry.notices import NoticeCard
 from karmayogi.web.pages import shown
 
-_READ = gettext_lazy("Your roles, their orders and their days stand on one page.")
-AUTHORITY = {
-    "grant_given": (gettext_lazy("Authority given to you: {role}"), _READ),
-    "grant_suspend": (gettext_lazy("Your authority is suspended: {role}"), _READ),
-    "grant_resume": (gettext_lazy("Your authority is in force again: {role}"), _READ),
-    "grant_end": (gettext_lazy("Your authority has ended: {role}"), _READ),
-    "grant_ending": (gettext_lazy("Your authority ends soon: {role}"), _READ),
-    "support_asked": (
-        gettext_lazy("The support asks to look at your pages"),
-        gettext_lazy("Read why, and agree or decline. Nobody looks before you agree."),
+_READ = _("Your roles, their orders and their days stand on one page.")
+SENTENCES = {
+    "statement_issued": (
+        _("Certificate issued: {name}, level {level}"),
+        _("It rests on rules over your evidence. Anyone with its code can check it."),
+        "record",
     ),
-}
-"""News about authority and about who wants to look: kind -> title and text."""
-REGISTERS = {
+    "statement_withdrawn": (
+        _("Certificate withdrawn: {name}, level {level}"),
+        _("The reason stands in your record, and you can question it."),
+        "record",
+    ),
+    "observed": (
+        _("Your supervisor noted work seen: {name}"),
+        _("See what was noted, and question it if it is wrong."),
+        "competencies",
+    ),
+    "case_decided": (
+        _("Your question is answered: {name}"),
+        _("Read the answer and its reason on the page of your question."),
+        "competencies",
+    ),
+    "objection_decided": (
+        _("Your objection is answered"),
+        _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
+        "record-wrong",
+    ),
+    "retention_due": (
+        _("Rows past their time: {n}"),
+        _("An order and two people delete them. See the guide to keeping and deleting."),
+        "",
+    ),
+    "grant_given": (_("Authority given to you: {role}"), _READ, "my-roles"),
+    "grant_suspend": (_("Your authority is suspended: {role}"), _READ, "my-roles"),
+    "grant_resume": (_("Your authority is in force again: {role}"), _READ, "my-roles"),
+    "grant_end": (_("Your authority has ended: {role}"), _READ, "my-roles"),
+    "grant_ending": (_("Your authority ends soon: {role}"), _READ, "my-roles"),
+    "support_asked": (
+        _("The support asks to look at your pages"),
+        _("Read why, and agree or decline. Nobody looks before you agree."),
+        "my-roles",
+    ),
     "registration_approved": (
-        gettext_lazy("Approved: {name}"),
-        gettext_lazy("It is entered in its register within a minute. Read what was checked."),
+        _("Approved: {name}"),
+        _("It is entered in its register within a minute. Read what was checked."),
+        "registers",
     ),
     "registration_declined": (
-        gettext_lazy("Declined: {name}"),
-        gettext_lazy("Read why on the page of your requests. You can ask again with what was missing."),
+        _("Declined: {name}"),
+        _("Read why on the page of your requests. You can ask again with what was missing."),
+        "registers",
     ),
     "registration_failed": (
-        gettext_lazy("Could not be entered: {name}"),
-        gettext_lazy("The register changed after the approval. Read what stands in the way."),
+        _("Could not be entered: {name}"),
+        _("The register changed after the approval. Read what stands in the way."),
+        "registers",
     ),
 }
-"""News about requests to the registers: kind -> title and text."""
+"""Kind of notice -> title, what it means, and the page to open where the notice names none."""
 
 
 @dataclass(frozen=True)
@@ -64,68 +95,26 @@ def news(cards: Iterable[NoticeCard]) -> list[News]:
 
 
 def _sentence(card: NoticeCard, names: dict[str, str]) -> tuple[str, str, str]:
+    """Title, text and address."""
     told = card.params
-    name = names.get(str(told.get("competency", "")), str(told.get("name", "")))
-    level = told.get("level", "")
-    record = reverse("record")
-    if card.kind == "statement_issued":
-        return (
-            _("Certificate issued: {name}, level {level}").format(name=name, level=level),
-            _("It rests on rules over your evidence. Anyone with its code can check it."),
-            card.link or record,
-        )
-    if card.kind == "statement_withdrawn":
-        return (
-            _("Certificate withdrawn: {name}, level {level}").format(name=name, level=level),
-            _("The reason stands in your record, and you can question it."),
-            card.link or record,
-        )
-    if card.kind == "observed":
-        return (
-            _("Your supervisor noted work seen: {name}").format(name=name),
-            _("See what was noted, and question it if it is wrong."),
-            card.link or reverse("competencies"),
-        )
-    if card.kind == "case_decided":
-        return (
-            _("Your question is answered: {name}").format(name=name),
-            _("Read the answer and its reason on the page of your question."),
-            card.link or reverse("competencies"),
-        )
     if card.kind == "breach":
+        # What happened is told in the operator's words, below what to do about it.
         return (
             affected.subject(),
-            f"{told.get('what', '')} {affected.text()}",
+            f"{affected.text()} {told.get('what', '')}",
             card.link or reverse("mfa_index"),
         )
-    if card.kind == "retention_due":
-        return (
-            _("Rows past their time: {n}").format(n=told.get("rows", "")),
-            _("An order and two people delete them. See the guide to keeping and deleting."),
-            card.link,
-        )
-    if card.kind == "objection_decided":
-        return (
-            _("Your objection is answered"),
-            _("Read the answer and its reason beside the entry. You can appeal against a refusal."),
-            card.link or reverse("record-wrong"),
-        )
-    if card.kind in REGISTERS:
-        title, text = REGISTERS[card.kind]
-        return str(title).format(name=name), str(text), card.link or reverse("registers")
-    if card.kind in AUTHORITY:
-        title, text = AUTHORITY[card.kind]
-        role = shown.role_name(str(told.get("role", "")))
-        return (
-            str(title).format(role=role, day=told.get("day", "")),
-            str(text),
-            card.link or reverse("my-roles"),
-        )
-    return (
-        str(told.get("title") or _("Something changed in your record")),
-        str(told.get("text", "")),
-        card.link,
-    )
+    if card.kind not in SENTENCES:
+        said = str(told.get("title") or gettext("Something changed in your record"))
+        return said, str(told.get("text", "")), card.link
+    title, text, page = SENTENCES[card.kind]
+    parts = {
+        "name": names.get(str(told.get("competency", "")), str(told.get("name", ""))),
+        "level": told.get("level", ""),
+        "n": told.get("rows", ""),
+        "role": shown.role_name(str(told.get("role", ""))),
+    }
+    return str(title).format(**parts), str(text), card.link or (reverse(page) if page else "")
 
 
 def _names(cards: Iterable[NoticeCard]) -> dict[str, str]:
