@@ -41,6 +41,7 @@ BEGUN = View(
     query=(
         "SELECT session_key, session_data, expire_date FROM institutions_session"
         " WHERE session_key = (select current_setting('app.session', true))"
+        f" OR current_user <> '{roles.APP}'"
     ),
 )
-"""The one session whose key the request presented, for every role."""
+"""The web role finds here the one session whose key the request presented."""
