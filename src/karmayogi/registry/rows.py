@@ -110,6 +110,19 @@ class View:
     query: str
 
 
+@dataclass(frozen=True)
+class Question:
+    """A yes or no about the person `asked`, for row conditions: `name(column)`.
+
+    For what few requests ask: a function is planned when it is first asked, where a condition that spells its query out
+    is planned with every query of its table; but asking it of many rows is slower. It has the rights of who asks.
+    `body`, in PL/pgSQL, names every relation with its schema, or a temporary table of the same name would answer.
+    """
+
+    name: str
+    body: str
+
+
 PUBLIC = Rows(read=EVERYONE)
 """Reference data: everyone reads it, only jobs and the command line write it."""
 
@@ -145,6 +158,11 @@ def views() -> list[View]:
     return [view for model in apps.get_models() for view in getattr(model, "views", ())]
 
 
+def questions() -> list[Question]:
+    """Every question that a model declares."""
+    return [question for model in apps.get_models() for question in getattr(model, "row_questions", ())]
+
+
 def foreign() -> Mapping[str, Rows]:
     """Declarations for tables of libraries, from the setting `FOREIGN_ROWS`."""
     from django.conf import settings
@@ -171,6 +189,8 @@ def protect() -> int:
     locks.patiently(lambda: _run(_general()))
     for view in views():
         locks.patiently(lambda v=view: _show(v))  # type: ignore[misc]
+    for question in questions():
+        locks.patiently(lambda q=question: _pose(q))  # type: ignore[misc]
     found = _found()
     for table, (label, rows) in declared.items():
         statements = [*_statements(table, label, rows), *_through(table)]
@@ -201,14 +221,31 @@ def _show(view: View) -> None:
     _run([f"COMMENT ON VIEW \"{view.name}\" IS '{wanted}'"])
 
 
-def _through(table: str) -> Iterable[str]:
-    for view in views():
-        if table in view.through:
-            # Rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
-            yield (
-                f'CREATE POLICY through_{view.name} ON "{table}" FOR SELECT TO {roles.OWNER}'
-                f" USING (current_user <> '{roles.OWNER}')"
+def _pose(question: Question) -> None:
+    """The question as it is declared, if it is not so already."""
+    whole = f"BEGIN {question.body} END"
+    wanted = sha256(whole.encode()).hexdigest()[:16]
+    signature = f"public.{question.name}(uuid)"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [signature])
+        (held,) = cursor.fetchone()
+    if held != wanted:
+        _run(
+            (
+                f"CREATE OR REPLACE FUNCTION public.{question.name}(asked uuid) RETURNS boolean"
+                f" LANGUAGE plpgsql STABLE PARALLEL SAFE AS $question$ {whole} $question$",
+                f"COMMENT ON FUNCTION {signature} IS '{wanted}'",
             )
+        )
+
+
+def _through(table: str) -> Iterable[str]:
+    if any(table in view.through for view in views()):
+        # Rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
+        yield (
+            f'CREATE POLICY through ON "{table}" FOR SELECT TO {roles.OWNER}'
+            f" USING (current_user <> '{roles.OWNER}')"
+        )
 
 
 def open_to_owner() -> None:
