@@ -85,7 +85,7 @@ def fit(
     priors: Priors = NO_PRIORS,
     weights: ArrayLike | None = None,
     errors: str = "louis",
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-6,
     most_iterations: int = 2000,
 ) -> Fit:
     """Item parameters and groups' means and sds by marginal maximum likelihood, with EM.
@@ -104,6 +104,9 @@ def fit(
     people = answers.people if isinstance(answers, Answers) else len(answers)
     counted = _weights(weights, people)
     columns = answers.columns if isinstance(answers, Answers) else answers.shape[1]
+    if not isinstance(answers, Answers) and not counted.all():
+        answers, groups = answers[counted > 0], None if groups is None else np.asarray(groups)[counted > 0]
+        counted, people = counted[counted > 0], int((counted > 0).sum())
     fixed = _mask(anchored, columns, anchors)
     counts = frequencies_of(answers)
     categories = _categories(counts, fixed, anchors)
@@ -122,8 +125,8 @@ def fit(
 
 def _weights(weights: ArrayLike | None, people: int) -> Floats:
     counted = np.ones(people) if weights is None else np.asarray(weights, dtype=np.float64)
-    if counted.shape != (people,) or not (np.isfinite(counted) & (counted > 0)).all():
-        raise AnswersMalformed("Weights are positive, one for each person. Leave people of weight 0 out.")
+    if counted.shape != (people,) or not (np.isfinite(counted) & (counted >= 0)).all() or not counted.any():
+        raise AnswersMalformed("Weights are numbers from 0, one for each row of answers, and not all 0.")
     return counted
 
 

@@ -18,7 +18,10 @@ WIDEST = 0.2
 """In the end, nodes are never further apart than this."""
 REACH = 6.0
 """Nodes reach this many sds to both sides of every group's mean."""
-MOST_NODES = 6001
+STEEP = 1.5
+"""Nodes are closer than this divided by the steepest slope, else they would step over its rise."""
+MOST_NODES = 2001
+"""Whoever needs more has an item without a finite slope; the climb then says that it has not converged."""
 ROUGH = 0.03
 """How far the climb goes on nodes that may still be too coarse."""
 
@@ -79,6 +82,11 @@ class Problem:
         passed = np.cumsum(self.expectation.weights[order])
         return float(sds[order][np.searchsorted(passed, passed[-1] / 2)])
 
+    def widest(self, x: Floats) -> float:
+        """How far apart nodes may be for the slopes at x, whatever the posteriors."""
+        slopes = self.design.full(x)[self.design.starts[:-1]]
+        return float(min(WIDEST, STEEP / max(np.abs(slopes).max(), 1e-9)))
+
     def nodes(self, x: Floats, spacing: float) -> Floats:
         """Equally spaced nodes that reach far enough to both sides of every group."""
         _, means, sds = self.split(x)
@@ -112,14 +120,14 @@ def climb(problem: Problem, x: Floats, *, tolerance: float, most_iterations: int
         point, spent, move = _climb(problem, x, nodes, goal, most_iterations - used)
         x, used = point.x, used + spent
         median = problem.median_sd(x, nodes)
-        between = float(nodes[1] - nodes[0])
-        enough = between <= WIDEST + 1e-9 and between < median / 2
+        between, widest = float(nodes[1] - nodes[0]), problem.widest(x)
+        enough = between <= widest * (1 + 1e-9) and between < median / 2
         if (enough and goal == tolerance) or used >= most_iterations or len(nodes) >= MOST_NODES:
             problem.expectation.widen()
             return Summit(problem.evaluate(x, nodes), nodes, median, used, move, enough and move < tolerance)
         goal = tolerance if between < median * 2 else ROUGH
         if not enough:
-            spacing = min(WIDEST, max(0.45 * median, between / 3))
+            spacing = min(WIDEST if widest == WIDEST else 0.8 * widest, max(0.45 * median, between / 3))
 
 
 def _climb(problem: Problem, x: Floats, nodes: Floats, goal: float, most: int) -> tuple[Point, int, float]:
