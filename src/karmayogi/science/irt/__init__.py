@@ -21,6 +21,7 @@ from karmayogi.science.irt.refusals import (
     ModelUnknown,
     ScaleNotIdentified,
 )
+from karmayogi.science.irt.scoring import Scores, estimate
 from karmayogi.science.irt.standard_errors import Errors
 from karmayogi.science.irt.two_parameter import (
     Calibration,
@@ -58,9 +59,11 @@ __all__ = [
     "Priors",
     "Responses",
     "ScaleNotIdentified",
+    "Scores",
     "calibrate",
     "chance",
     "chances",
+    "estimate",
     "expected_scores",
     "fit",
     "information",

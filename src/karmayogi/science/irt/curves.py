@@ -39,21 +39,21 @@ def blocks_of(family: ArrayLike, bounded: ArrayLike, categories: ArrayLike) -> l
     ]
 
 
-def _log_sigmoid(x: Floats) -> Floats:
-    return np.asarray(np.minimum(x, 0.0) - np.log1p(np.exp(-np.abs(x))))
-
-
-def _sigmoid(x: Floats) -> Floats:
+def sigmoid(x: Floats) -> Floats:
+    """1 / (1 + exp(-x)), never quite 0 or 1."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -STEEPEST, STEEPEST))))
 
 
 def log_chances_of(block: Block, parameters: Floats, nodes: Floats) -> Floats:
-    """Log chances [n, K, Q] of a block's items; `parameters` [n, p] as `parameters_of` gives them."""
+    """Log chances [n, K, Q] of a block's items; `parameters` [n, p] as `parameters_of` gives them.
+
+    `nodes` [Q] for all items, or [n, 1, 1] with one ability for each row of parameters, here and below.
+    """
     slope, d = parameters[:, 0], parameters[:, 1 : block.categories]
     if block.family == Family.PARTIAL_CREDIT:
         steps = np.arange(1, block.categories)[None, :, None]
         ladder = steps * slope[:, None, None] * nodes + d[:, :, None]
-        ladder = np.concatenate([np.zeros((len(slope), 1, len(nodes))), ladder], axis=1)
+        ladder = np.concatenate([np.zeros((len(slope), 1, ladder.shape[2])), ladder], axis=1)
         top = ladder.max(axis=1, keepdims=True)
         return np.asarray(ladder - top - np.log(np.exp(ladder - top).sum(axis=1, keepdims=True)))
     logits = slope[:, None, None] * nodes + d[:, :, None]
@@ -70,15 +70,15 @@ def log_chances_of(block: Block, parameters: Floats, nodes: Floats) -> Floats:
 
 def _bounded(logits: Floats, lower: Floats, upper: Floats) -> Floats:
     """Log chances of wrong and right with asymptotes given as logits (minus and plus infinity: none)."""
-    g, u, missed = _inverse(lower), _inverse(upper), _inverse(-upper)
-    rise = _sigmoid(logits)
+    g, u, missed = asymptote(lower), asymptote(upper), asymptote(-upper)
+    rise = sigmoid(logits)
     right = g + (u - g) * rise
-    wrong = missed + (u - g) * _sigmoid(-logits)
+    wrong = missed + (u - g) * sigmoid(-logits)
     with np.errstate(divide="ignore"):
         return np.stack([np.log(wrong), np.log(right)], axis=1)
 
 
-def _inverse(logits: Floats) -> Floats:
+def asymptote(logits: Floats) -> Floats:
     """Asymptotes from their logits; exactly 0 and 1 at the infinities."""
     with np.errstate(over="ignore"):
         return np.asarray(1.0 / (1.0 + np.exp(-logits)))
@@ -99,12 +99,14 @@ def slopes_of(block: Block, parameters: Floats, nodes: Floats, log_chances: Floa
             out[:, step, step] += 1.0
         return out
     if block.bounded:
-        return _bounded_slopes(slope[:, None] * nodes + d, parameters, nodes, log_chances, out)
+        return _bounded_slopes(
+            (slope[:, None, None] * nodes + d[:, :, None])[:, 0], parameters, nodes, log_chances, out
+        )
     if K == 2:
         out[:, 1] = np.stack([-np.exp(log_chances[:, 1]), np.exp(log_chances[:, 0])], axis=1)
         out[:, 0] = out[:, 1] * nodes
         return out
-    above = _sigmoid(slope[:, None, None] * nodes + d[:, :, None])
+    above = sigmoid(slope[:, None, None] * nodes + d[:, :, None])
     steep = 1.0 / np.expm1(d[:, :-1] - d[:, 1:])
     for cut in range(K - 1):
         out[:, cut + 1, cut] -= above[:, cut]
@@ -122,13 +124,13 @@ def _bounded_slopes(
 ) -> Floats:
     """Derivatives by slope, intercept, logit of the lower and of the upper asymptote."""
     lower, upper = parameters[:, 2:3], parameters[:, 3:4]
-    g, u = _inverse(lower), _inverse(upper)
-    rise, fall = _sigmoid(logits), _sigmoid(-logits)
+    g, u = asymptote(lower), asymptote(upper)
+    rise, fall = sigmoid(logits), sigmoid(-logits)
     per_right = np.stack([-np.exp(-log_chances[:, 0]), np.exp(-log_chances[:, 1])], axis=1)
     out[:, 1] = per_right * ((u - g) * rise * fall)[:, None]
     out[:, 0] = out[:, 1] * nodes
-    out[:, 2] = per_right * (g * _inverse(-lower) * fall)[:, None]
-    out[:, 3] = per_right * (u * _inverse(-upper) * rise)[:, None]
+    out[:, 2] = per_right * (g * asymptote(-lower) * fall)[:, None]
+    out[:, 3] = per_right * (u * asymptote(-upper) * rise)[:, None]
     return out
 
 
