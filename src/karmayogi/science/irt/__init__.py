@@ -10,7 +10,9 @@ from karmayogi.science.irt.calibration import Fit, fit
 from karmayogi.science.irt.curves import chances, expected_scores, informations
 from karmayogi.science.irt.design import MODELS
 from karmayogi.science.irt.grid import GRID, NOT_ASKED, WEIGHTS, Bools, Floats, Ints, moments, weights_of
+from karmayogi.science.irt.item_fit import ItemFit, item_fit
 from karmayogi.science.irt.items import Family, Items
+from karmayogi.science.irt.model_fit import ModelFit, model_fit
 from karmayogi.science.irt.priors import Beta, LogNormal, Normal, Priors
 from karmayogi.science.irt.refusals import (
     AnswersMalformed,
@@ -51,9 +53,11 @@ __all__ = [
     "Floats",
     "Ints",
     "ItemCannotBeCalibrated",
+    "ItemFit",
     "Items",
     "ItemsMalformed",
     "LogNormal",
+    "ModelFit",
     "ModelUnknown",
     "Normal",
     "Priors",
@@ -68,7 +72,9 @@ __all__ = [
     "fit",
     "information",
     "informations",
+    "item_fit",
     "log_likelihoods",
+    "model_fit",
     "moments",
     "score",
     "sparse_log_likelihoods",

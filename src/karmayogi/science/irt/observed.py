@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from karmayogi.science.irt.curves import Block, log_chances_of, slopes_of
+from karmayogi.science.irt.design import Design
 from karmayogi.science.irt.expectation import Dense, Sparse
 from karmayogi.science.irt.grid import Floats, Ints
 from karmayogi.science.irt.maximisation import tables_of
-from karmayogi.science.irt.population import log_weights_of
+from karmayogi.science.irt.population import Population, log_weights_of
 
 if TYPE_CHECKING:
     from karmayogi.science.irt.search import Problem
@@ -38,10 +39,9 @@ class Slopes:
         return out[:, :-1]
 
 
-def slopes_table(problem: "Problem", x: Floats, nodes: Floats) -> Slopes:
-    """Derivatives of every category's log chance and every group's log density, at x."""
-    design, population = problem.design, problem.population
-    full, means, sds = problem.split(x)
+def slopes_table(design: Design, population: Population, x: Floats, nodes: Floats) -> Slopes:
+    """Derivatives of every category's log chance and every group's log density, at x [F]."""
+    full, (means, sds) = design.full(x), population.of(x[design.count :])
     _, parts = tables_of(design, full, nodes)
     cells, groups = int(design.offsets[-1]), len(means)
     widest = max(2, *(b.categories + 2 * b.bounded for b in design.blocks))
@@ -114,7 +114,7 @@ def _second(block: Block, parameters: Floats, counts: Floats, nodes: Floats) -> 
 
 def missing_information(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
     """Sum over people of the variance [F, F] of their score over their own posterior."""
-    engine, slopes = problem.expectation, slopes_table(problem, x, nodes)
+    engine, slopes = problem.expectation, slopes_table(problem.design, problem.population, x, nodes)
     full, means, sds = problem.split(x)
     table, _ = tables_of(problem.design, full, nodes)
     log_priors = log_weights_of(means, sds, nodes)
@@ -135,7 +135,7 @@ def missing_information(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
 
 def mean_scores(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
     """Each person's score, the gradient of their marginal log-likelihood, [N, F]; sparse: its cross-product [F, F]."""
-    engine, slopes = problem.expectation, slopes_table(problem, x, nodes)
+    engine, slopes = problem.expectation, slopes_table(problem.design, problem.population, x, nodes)
     full, means, sds = problem.split(x)
     table, _ = tables_of(problem.design, full, nodes)
     log_priors = log_weights_of(means, sds, nodes)
