@@ -118,7 +118,7 @@ def _worths(design: Design, weights: Floats, mean: float) -> Floats:
         worths = weights @ design.information
     else:
         worths = curves.global_information(weights, node, *design.log_chances)
-    return np.round(worths, SAME)
+    return np.asarray(np.round(worths, SAME))
 
 
 def _end(policy: Policy, mean: float, sd: float, asked: int) -> tuple[Why | None, int | None]:

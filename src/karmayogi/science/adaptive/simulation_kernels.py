@@ -61,11 +61,8 @@ def sit(
     """One sitting: mean, sd, why it ended, its length, steps for which a limit was put aside."""
     reset(tables, state)
     choice, response = mixed(seed, CHOICE), mixed(seed, RESPONSE)
-    item, length, relaxed = (
-        np.int64(-1),
-        np.int64(0),
-        0,
-    )  # typed: plain 0 would compile every step a second time
+    # A plain 0 would be a type of its own, for which every step is compiled a second time.
+    item, length, relaxed = int(np.int64(-1)), int(np.int64(0)), 0
     correct = length > 0
     while True:
         mean, sd, why, item, lifted = step(tables, state, item, correct, length, uniform(choice, length))

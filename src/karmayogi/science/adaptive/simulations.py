@@ -76,7 +76,7 @@ class Simulation:
     @property
     def items(self) -> int:
         """Number of items of the pool."""
-        return self.exposure.shown.shape[1]
+        return int(self.exposure.shown.shape[1])
 
     @property
     def overlap(self) -> float:
@@ -87,15 +87,15 @@ class Simulation:
         return float((times * (times - 1.0)).sum() / ((sittings - 1.0) * self.lengths.sum()))
 
     def bands(self, edges: ArrayLike) -> tuple[Band, ...]:
-        """The figures between each two neighbouring `edges`, ascending abilities; bands without a sitting are left out."""
+        """The figures between each two neighbouring `edges`, ascending; bands without a sitting are left out."""
         found = []
         for low, high in pairwise(np.asarray(edges, dtype=np.float64).tolist()):
             inside = (self.thetas >= low) & (self.thetas < high)
             if inside.any():
                 missed = (self.means - self.thetas)[inside]
-                figures = missed.mean(), np.sqrt(np.square(missed).mean()), self.sds[inside].mean()
-                length = self.lengths[inside].mean()
-                found.append(Band(low, high, int(inside.sum()), *map(float, figures), float(length)))
+                rmse, sd = float(np.sqrt(np.square(missed).mean())), float(self.sds[inside].mean())
+                length = float(self.lengths[inside].mean())
+                found.append(Band(low, high, int(inside.sum()), float(missed.mean()), rmse, sd, length))
         return tuple(found)
 
 
@@ -133,7 +133,8 @@ def _compiled(design: Design, thetas: Floats, seed: int) -> Simulation:
         counts,
     )
     ends = tuple(ENDS[code] for code in counts[0])
-    return Simulation(thetas, *estimates, counts[1], ends, counts[2], asked, right, exposure)
+    means, sds = estimates
+    return Simulation(thetas, means, sds, counts[1], ends, counts[2], asked, right, exposure)
 
 
 def _one_by_one(design: Design, thetas: Floats, seed: int) -> Simulation:
@@ -185,6 +186,7 @@ def tables(design: Design) -> "Tables":
         for item in group:
             own[item].append(number)
     own_ends, own_sets = _rows(own)
+    lengths = (policy.shortest, policy.longest, policy.top, _RULES.index(policy.rule), design.balanced)
     figures = (policy.precision or 0.0, policy.sure, policy.least_information, policy.prior_sd, policy.cap)
     return Tables(
         GRID,
@@ -205,10 +207,7 @@ def tables(design: Design) -> "Tables":
         np.array(policy.cuts, dtype=np.float64),
         np.array(policy.intervals, dtype=np.float64),
         np.array(figures),
-        np.array(
-            [policy.shortest, policy.longest, policy.top, _RULES.index(policy.rule), design.balanced],
-            dtype=np.int64,
-        ),
+        np.array(lengths, dtype=np.int64),
     )
 
 
