@@ -20,6 +20,7 @@ from karmayogi.science.adaptive.policies import Balance, Policy, PolicyCannotBeU
 from karmayogi.science.adaptive.pools import Pool, PoolCannotBeUsed
 from karmayogi.science.adaptive.simulations import NobodyToSimulate, Simulation, simulate
 from karmayogi.science.adaptive.sittings import (
+    ClosedDoesNotFit,
     Difference,
     NotTheSameDesign,
     Replay,
@@ -31,10 +32,12 @@ from karmayogi.science.adaptive.sittings import (
     replay,
     written,
 )
+from karmayogi.science.adaptive.uniforms import SeedOutOfRange
 from karmayogi.science.adaptive.wording import words
 
 __all__ = [
     "Balance",
+    "ClosedDoesNotFit",
     "Decision",
     "Design",
     "Difference",
@@ -50,6 +53,7 @@ __all__ = [
     "Quota",
     "Replay",
     "Rule",
+    "SeedOutOfRange",
     "Simulation",
     "Sitting",
     "SittingHasEnded",

@@ -14,7 +14,7 @@ from karmayogi.science.adaptive.eligibility import Exposure
 from karmayogi.science.adaptive.policies import Policy, Rule
 from karmayogi.science.adaptive.pools import Pool
 from karmayogi.science.adaptive.sittings import answer, begin
-from karmayogi.science.adaptive.uniforms import RESPONSE, seed_of, uniforms
+from karmayogi.science.adaptive.uniforms import RESPONSE, checked, seed_of, uniforms
 from karmayogi.science.irt import GRID, Floats, Ints
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ def simulate(pool: Pool, policy: Policy, thetas: ArrayLike, *, seed: int) -> Sim
     """Sittings of people with these abilities [N], one after the other; the same seed gives the same bytes.
 
     Person n sits with the seed `uniforms.seed_of(seed, n)`, so that every sitting can be derived again alone.
-    Raises NobodyToSimulate, PolicyCannotBeUsed.
+    `seed` is in [0, 2^64). Raises NobodyToSimulate, PolicyCannotBeUsed, SeedOutOfRange.
     """
     abilities = np.asarray(thetas, dtype=np.float64)
     if abilities.ndim != 1 or not abilities.size or not np.isfinite(abilities).all():
         raise NobodyToSimulate
-    design = Design(pool, policy)
-    return _one_by_one(design, abilities, seed) if policy.shadow else _compiled(design, abilities, seed)
+    run = _one_by_one if policy.shadow else _compiled
+    return run(Design(pool, policy), abilities, checked(seed))
 
 
 def _compiled(design: Design, thetas: Floats, seed: int) -> Simulation:

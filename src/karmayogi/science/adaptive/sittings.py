@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from karmayogi.science.adaptive.decisions import STOPS, Decision, Lifted, Why, decide
 from karmayogi.science.adaptive.designs import Design
 from karmayogi.science.adaptive.eligibility import Closed
+from karmayogi.science.adaptive.uniforms import checked
 
 
 class SittingHasEnded(ValueError):
@@ -13,6 +14,16 @@ class SittingHasEnded(ValueError):
 
     def __init__(self) -> None:
         super().__init__("This sitting has ended. Begin another one to ask more.")
+
+
+class ClosedDoesNotFit(ValueError):
+    """The closed items of a sitting are not one row for each interval of ability, of items of the pool."""
+
+    def __init__(self, rows: int, intervals: int, items: int) -> None:
+        super().__init__(
+            f"closed has {rows} rows; it needs {intervals}, of items from 0 to {items - 1}, or none at all. Draw it "
+            "with eligibility.closed."
+        )
 
 
 class NotTheSameDesign(ValueError):
@@ -68,9 +79,13 @@ class Replay:
 
 
 def begin(design: Design, *, seed: int, closed: Closed = ()) -> Sitting:
-    """A sitting before its first answer; `now.item` is the first item. `closed`: see `eligibility.closed`."""
-    first = decide(design, seed=seed, closed=closed, asked=(), right=())
-    return Sitting(design.pool.hash, design.policy.hash, seed, closed, (), (), (first,))
+    """A sitting before its first answer; `now.item` is the first item. `closed`: see `eligibility.closed`.
+
+    `seed` is in [0, 2^64). Raises SeedOutOfRange, and ClosedDoesNotFit for items or intervals that there are not.
+    """
+    _refuse_misfit(design, closed)
+    first = decide(design, seed=checked(seed), closed=closed, asked=(), right=())
+    return Sitting(design.pool.hash, design.policy.hash, int(seed), closed, (), (), (first,))
 
 
 def answer(design: Design, sitting: Sitting, *, right: bool) -> Sitting:
@@ -118,6 +133,13 @@ def read(text: str) -> Sitting:
         tuple(row["right"]),
         tuple(_decision(step) for step in row["decisions"]),
     )
+
+
+def _refuse_misfit(design: Design, closed: Closed) -> None:
+    items, intervals = len(design.pool), len(design.policy.intervals) + 1
+    known = all(0 <= item < items for row in closed for item in row)
+    if (closed and len(closed) != intervals) or not known:
+        raise ClosedDoesNotFit(len(closed), intervals, items)
 
 
 def _decision(row: dict[str, object]) -> Decision:

@@ -14,6 +14,20 @@ _GOLDEN, _FIRST, _SECOND = (
 )
 
 
+class SeedOutOfRange(ValueError):
+    """A seed is not a whole number of 64 bits."""
+
+    def __init__(self, seed: object) -> None:
+        super().__init__(f"The seed {seed} must be a whole number from 0 to 2^64 - 1. Choose another one.")
+
+
+def checked(seed: int) -> int:
+    """The seed, if it is one. Raises SeedOutOfRange."""
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or not 0 <= seed < 2**64:
+        raise SeedOutOfRange(seed)
+    return int(seed)
+
+
 def mixed(seed: ArrayLike, place: ArrayLike) -> np.ndarray:
     """uint64 for each seed and place (they broadcast): the finaliser of SplitMix64 (Steele, Lea & Flood 2014)."""
     with np.errstate(over="ignore"):
