@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from karmayogi.science.integrity.items import Abilities, Estimator, Items, abilities, checked_answers
+from karmayogi.science.integrity.items import EDGE, Abilities, Estimator, Items, abilities, checked_answers
 from karmayogi.science.integrity.tails import upper_tail
 from karmayogi.science.irt import NOT_ASKED, Bools, Floats
 
@@ -57,7 +57,7 @@ def person_fit(
     bend, drag = np.zeros(len(answers)), np.zeros(len(answers))
     left = asked * weight
     if not found.known:
-        information = (asked * slope * ratio).sum(axis=1)
+        information = np.maximum((asked * slope * ratio).sum(axis=1), EDGE)
         bend = (asked * slope * weight).sum(axis=1) / information
         left = asked * (weight - bend[:, None] * ratio)
         drag = _drag((left * curvature).sum(axis=1), information, found.prior_precision)

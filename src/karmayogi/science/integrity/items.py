@@ -12,6 +12,7 @@ from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Floats, Ints
 
 Estimator = Literal["map", "wle"]
 EDGE = 1e-12
+ROOTED = 1e-11
 
 
 class AnswersCannotBeChecked(ValueError):
@@ -106,9 +107,10 @@ def abilities(
     balance += np.stack([pulled(GRID, np.tile(row, (len(GRID), 1))) for row in patterns])[which.ravel()]
     low, converged = _bracket(balance, right @ np.log(chance).T + (asked - right) @ np.log1p(-chance).T)
 
-    def off(theta: Floats) -> Floats:
+    def off(theta: Floats, who: Ints) -> Floats:
         p, (first, _) = items.chances(theta), items.slopes(theta)
-        return np.asarray((first / (p * (1.0 - p)) * (right - asked * p)).sum(axis=1) + pulled(theta, asked))
+        got = (first / (p * (1.0 - p)) * (right[who] - asked[who] * p)).sum(axis=1)
+        return np.asarray(got + pulled(theta, asked[who]))
 
     people = np.arange(len(answers))
     theta = _root(off, GRID[low], GRID[low + 1], balance[people, low], balance[people, low + 1])
@@ -135,20 +137,25 @@ def _bracket(balance: Floats, log_likelihood: Floats) -> tuple[Ints, Bools]:
 
 
 def _root(
-    off: Callable[[Floats], Floats], low: Floats, high: Floats, at_low: Floats, at_high: Floats
+    off: Callable[[Floats, Ints], Floats], low: Floats, high: Floats, at_low: Floats, at_high: Floats
 ) -> Floats:
-    """Where `off` crosses 0 in each bracket: false position with halved weights (Illinois), 60 steps at most."""
-    low, high, at_low, at_high = low.copy(), high.copy(), at_low.copy(), at_high.copy()
-    middle = low
+    """Where `off` crosses 0 in each bracket: false position with halved weights (Illinois), 60 steps at most.
+
+    `off` gets points and whose they are; people who are there drop out.
+    """
+    found, who = low.copy(), np.arange(len(low))
     for _ in range(60):
         with np.errstate(divide="ignore", invalid="ignore"):
             middle = (low * at_high - high * at_low) / (at_high - at_low)
         middle = np.where(np.isfinite(middle), middle, (low + high) / 2.0)
-        here = off(middle)
-        if np.abs(here).max() < 1e-11:
+        here = off(middle, who)
+        found[who] = middle
+        left = np.abs(here) > ROOTED
+        if not left.any():
             break
         above = here > 0.0
-        at_high = np.where(above, at_high / 2.0, here)
-        at_low = np.where(above, here, at_low / 2.0)
-        low, high = np.where(above, middle, low), np.where(above, high, middle)
-    return middle
+        at_high = np.where(above, at_high / 2.0, here)[left]
+        at_low = np.where(above, here, at_low / 2.0)[left]
+        low, high = np.where(above, middle, low)[left], np.where(above, high, middle)[left]
+        who = who[left]
+    return found
