@@ -212,10 +212,12 @@ def _replayed(sittings: int = 1_000) -> Figure:
         closed = eligibility.closed(exposure, policy, seed=own)
         asked = tuple(ran.asked[n, : ran.lengths[n]].tolist())
         right = (ran.right[n, : len(asked)] == 1).tolist()
+        means = []
         for k in range(len(asked) + 1):
             made = decide(design, seed=own, closed=closed, asked=asked[:k], right=right[:k])
+            means.append(made.mean)
             same += made.item == (asked[k] if k < len(asked) else None)
             steps += 1
-        exposure = eligibility.after(exposure, policy, asked=asked, closed=closed, mean=made.mean)
+        exposure = eligibility.after(exposure, policy, asked=asked, means=means[:-1], closed=closed)
     print(f"replayed {steps:,} decisions of {sittings:,} sittings: {same:,} the same")
     return Figure("share of selections replayed", same / steps, 1.0, at_least=True)

@@ -88,9 +88,8 @@ def _of_answers(
         size=50,
     )
     runs = np.concatenate([watched[:, start : start + 20] for start in range(0, 200, 20)])
-    print(
-        f"  seed runs: {len(runs)} item runs of 20 batches flagged at {integrity.item_drift(runs).flagged.mean():.4f}"
-    )
+    share = integrity.item_drift(runs).flagged.mean()
+    print(f"  seed {seed}: {len(runs)} honest runs of 20 batches of 50 answers flagged at {share:.4f}")
     pure = integrity.item_drift(random.standard_normal((PEOPLE, 20)))
     yield "drift (CUSUM), normal batches", pure.flagged.mean()
 

@@ -36,13 +36,15 @@ def derived_again(pool: Pool, policy: Policy, ran: adaptive.Simulation, seed: in
         own = uniforms.seed_of(seed, n)
         closed = eligibility.closed(exposure, policy, seed=own)
         asked, right = tuple(ran.asked[n, :length].tolist()), (ran.right[n, :length] == 1).tolist()
+        means = []
         for k in range(length + 1):
             step = adaptive.decide(design, seed=own, closed=closed, asked=asked[:k], right=right[:k])
+            means.append(step.mean)
             if step.item != (asked[k] if k < length else None):
                 found.append((n, k))
         if (step.why, step.mean, step.sd) != (ran.ends[n], ran.means[n], ran.sds[n]):
             found.append((n, int(length)))
-        exposure = eligibility.after(exposure, policy, asked=asked, closed=closed, mean=step.mean)
+        exposure = eligibility.after(exposure, policy, asked=asked, means=means[:-1], closed=closed)
     return found
 
 
@@ -92,26 +94,26 @@ def test_with_intervals_the_cap_holds_within_each() -> None:
     abilities = np.random.default_rng(1).normal(size=3_000)
     policy = replace(PLAIN, quotas=(), cap=0.3, intervals=(-0.5, 0.5))
     ran = adaptive.simulate(pool_of(300), policy, abilities, seed=2)
-    within = ran.exposure.shown / ran.exposure.sittings[:, None]
-    assert ran.exposure.sittings.min() > 700
-    assert within.max() <= 0.33
+    within = ran.exposure.shown / ran.exposure.visits[:, None]
+    assert ran.exposure.visits.min() > 1_000
+    assert within.max() <= 0.3 + 1.0 / 1_000
     over_all = adaptive.simulate(pool_of(300), replace(policy, intervals=()), abilities, seed=2)
-    middle = np.abs(over_all.means) < 0.5
-    shown = np.bincount(over_all.asked[middle][over_all.asked[middle] >= 0], minlength=300)
-    assert (shown / middle.sum()).max() > 0.33
+    low = over_all.means < -0.5
+    shown = np.bincount(over_all.asked[low][over_all.asked[low] >= 0], minlength=300)
+    assert (shown / low.sum()).max() > 0.4
 
 
 def test_chances_fall_for_items_shown_too_often_and_return_to_one() -> None:
     policy = Policy(1, 2, None, cap=0.25)
     exposure = eligibility.Exposure(
-        np.array([[40, 20, 5, 0]]), np.array([[80, 90, 100, 100]]), np.array([100])
+        np.array([[40, 20, 5, 0]]), np.array([[80, 90, 100, 100]]), np.array([100]), 100
     )
     # 0.25 * 80 / 40, but 40 of 100 are over the cap; 0.25 * 90 / 20 is above 1.
     assert eligibility.chances(exposure, cap=0.25).tolist() == [[0.0, 1.0, 1.0, 1.0]]
-    later = eligibility.Exposure(exposure.shown, exposure.open, np.array([160]))
+    later = replace(exposure, visits=np.array([160]), sittings=160)
     assert eligibility.chances(later, cap=0.25).tolist() == [[0.5, 1.0, 1.0, 1.0]]
     assert eligibility.none_yet(4, policy).shares.tolist() == [0.0] * 4
-    after = eligibility.after(later, policy, asked=(3, 1), closed=((0,),), mean=0.0)
+    after = eligibility.after(later, policy, asked=(3, 1), means=(0.0, 0.4), closed=((0,),))
     assert after.shown.tolist() == [[40, 21, 5, 1]]
     assert after.open.tolist() == [[80, 91, 101, 101]]
 
@@ -124,7 +126,7 @@ def test_an_adaptive_test_needs_less_than_half_of_the_items_drawn_at_random() ->
         for rule in (Rule.FISHER, Rule.RANDOM)
     ]
     assert runs[0].lengths.mean() < 0.5 * runs[1].lengths.mean()
-    assert set(runs[0].ends) == {Why.PRECISE}
+    assert runs[0].ends.count(Why.PRECISE) >= 0.9 * len(ABILITIES)
 
 
 def test_figures_of_a_run_are_those_of_its_arrays() -> None:

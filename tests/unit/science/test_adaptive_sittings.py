@@ -216,3 +216,32 @@ def test_a_policy_that_contradicts_itself_or_the_pool_is_refused(
 def test_a_seed_is_a_whole_number_of_64_bits(seed: object) -> None:
     with pytest.raises(adaptive.SeedOutOfRange):
         adaptive.begin(Design(pool_of(30), Policy(3, 6)), seed=seed)  # type: ignore[arg-type]
+
+
+def test_a_policy_is_read_from_a_table_of_its_figures() -> None:
+    read = adaptive.policy_of(
+        {
+            "shortest": 4,
+            "cuts": [-1, 1],
+            "rule": "posterior",
+            "quotas": [{"attribute": "topic", "value": "law", "least": 2}],
+            "balance": {"attribute": "topic", "shares": {"law": 2, "cost": 1}},
+        }
+    )
+    assert read == Policy(
+        4,
+        cuts=(-1.0, 1.0),
+        rule=Rule.POSTERIOR,
+        quotas=(Quota("topic", "law", 2),),
+        balance=Balance("topic", (("cost", 1), ("law", 2))),
+    )
+    assert adaptive.policy_of({}) == Policy()
+    for odd in (
+        {"lenght": 4},
+        {"rule": "guess"},
+        {"quotas": [{"topic": "law"}]},
+        {"cuts": ["low"]},
+        {"shortest": "x"},
+    ):
+        with pytest.raises(adaptive.PolicyCannotBeUsed):
+            adaptive.policy_of(odd)

@@ -118,9 +118,8 @@ def test_a_clash_is_irreducible(seed: int) -> None:
     topics[:3] = ["law", "cost", "ethics"]
     groups = [rng.choice(30, 4, replace=False).tolist() for _ in range(8)]
     pool = Pool(np.ones(30), rng.normal(size=30), areas={"topic": topics.tolist()}, enemies=groups)
-    quotas = tuple(
-        Quota("topic", t, int(rng.integers(0, 7)), int(rng.integers(7, 9))) for t in ("law", "cost", "ethics")
-    )
+    least, most = rng.integers(0, 7, 3).tolist(), rng.integers(7, 9, 3).tolist()
+    quotas = tuple(map(Quota, ["topic"] * 3, ["law", "cost", "ethics"], least, most))
     wanted = Specification(2, int(rng.integers(8, 15)), quotas)
     found = assembly.clash_of(pool, wanted, Target((0.0,), (2.0,)), nodes=1_000)
     limits = {limit.name: limit for limit in limits_of(pool, wanted, Target((0.0,), (2.0,)))}

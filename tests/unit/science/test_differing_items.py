@@ -94,8 +94,8 @@ def test_the_order_of_people_and_items_changes_nothing(seed: int, order: list[in
     people = np.random.default_rng(seed).permutation(150)
     plain = fairness.mantel_haenszel(answers, group, purify=False)
     mixed = fairness.mantel_haenszel(answers[people][:, order], group[people], purify=False)
-    np.testing.assert_allclose(mixed.chi_square, plain.chi_square[:, order], rtol=1e-12)
-    np.testing.assert_allclose(mixed.d_dif, plain.d_dif[:, order], atol=1e-12)
+    assert np.allclose(mixed.chi_square, plain.chi_square[:, order], rtol=1e-12, atol=0.0, equal_nan=True)
+    assert np.allclose(mixed.d_dif, plain.d_dif[:, order], atol=1e-12, rtol=1e-7, equal_nan=True)
 
 
 @given(st.integers(0, 10_000))
@@ -104,8 +104,8 @@ def test_the_other_group_as_reference_turns_the_sign_and_nothing_else(seed: int)
     answers, group = sample(people=200, items=8, seed=seed)
     one = fairness.mantel_haenszel(answers, group, purify=False)
     other = fairness.mantel_haenszel(answers, group, purify=False, reference=1)
-    np.testing.assert_allclose(one.chi_square, other.chi_square, rtol=1e-9)
-    np.testing.assert_allclose(one.d_dif, -other.d_dif, atol=1e-9)
+    assert np.allclose(one.chi_square, other.chi_square, rtol=1e-9, atol=0.0, equal_nan=True)
+    assert np.allclose(one.d_dif, -other.d_dif, atol=1e-9, rtol=1e-7, equal_nan=True)
     assert one.effect.tolist() == other.effect.tolist()
 
 
@@ -116,7 +116,7 @@ def test_each_of_several_groups_is_compared_with_the_reference_alone() -> None:
     for place, other in enumerate((1, 2)):
         pair = (group == 0) | (group == other)
         alone = fairness.mantel_haenszel(answers[pair], group[pair])
-        np.testing.assert_array_equal(found.chi_square[place], alone.chi_square[0])
+        assert np.array_equal(found.chi_square[place], alone.chi_square[0])
 
 
 def test_people_asked_different_items_are_matched_on_what_they_were_asked() -> None:
@@ -204,7 +204,7 @@ def test_lord_finds_what_was_shifted_and_undoes_other_scales() -> None:
     assert (found.signed_area[:2] > 0.4).all()
     wide = fairness.Estimates(both[1].a / 2.0, both[1].b * 2.0 + 1.0, _stretched(both[1].covariance, 2.0))
     again = fairness.lord_difference(both[0], wide)
-    np.testing.assert_allclose(again.chi_square, found.chi_square, rtol=1e-4)
+    assert np.allclose(again.chi_square, found.chi_square, rtol=1e-4, atol=0.0, equal_nan=True)
 
 
 def _stretched(covariance: NDArray[np.float64], by: float) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ A `Pool` under a `Policy` is a `Design`; a `Sitting` is begun on it, answered, a
 """
 
 from karmayogi.science.adaptive.choices import (
+    BeliefCannotBeUsed,
     NoItemLeft,
     choose,
     eligible,
@@ -12,11 +13,19 @@ from karmayogi.science.adaptive.choices import (
     normal_log_prior,
     open_items,
     posterior,
+    worths,
 )
 from karmayogi.science.adaptive.decisions import Decision, Lifted, Why, decide
 from karmayogi.science.adaptive.designs import Design
 from karmayogi.science.adaptive.eligibility import Exposure
-from karmayogi.science.adaptive.policies import Balance, Policy, PolicyCannotBeUsed, Quota, Rule
+from karmayogi.science.adaptive.policies import (
+    Balance,
+    Policy,
+    PolicyCannotBeUsed,
+    Quota,
+    Rule,
+    policy_of,
+)
 from karmayogi.science.adaptive.pools import Pool, PoolCannotBeUsed
 from karmayogi.science.adaptive.simulations import NobodyToSimulate, Simulation, simulate
 from karmayogi.science.adaptive.sittings import (
@@ -37,6 +46,7 @@ from karmayogi.science.adaptive.wording import words
 
 __all__ = [
     "Balance",
+    "BeliefCannotBeUsed",
     "ClosedDoesNotFit",
     "Decision",
     "Design",
@@ -66,10 +76,12 @@ __all__ = [
     "finished",
     "normal_log_prior",
     "open_items",
+    "policy_of",
     "posterior",
     "read",
     "replay",
     "simulate",
     "words",
+    "worths",
     "written",
 ]

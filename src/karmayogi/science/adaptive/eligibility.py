@@ -2,12 +2,14 @@
 
 Before a sitting every item is drawn eligible or not. Its chance is cap * (sittings in which it was eligible) /
 (sittings that showed it), at most 1: an item shown too often is eligible less often, one shown too rarely more often.
-The chance is kept for each interval of ability apart, if the policy names any; one number per item and sitting
-decides for all intervals. Besides, no item is eligible while it was shown in more than cap * n of n sittings, so that
-after n sittings none was shown in more than cap * n + 1 of them, by chance or otherwise.
+The chance is kept for each interval of ability apart, if the policy names any: of the sittings whose estimate was ever
+in an interval, the cap at most see an item there. One number per item and sitting decides for all intervals.
+Besides, no item is eligible while it was shown in more than cap * n of n sittings, over all or in the interval, so
+that after n sittings none was shown in more than cap * n + 1 of them, by chance or otherwise.
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,16 +24,21 @@ Closed = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class Exposure:
-    """What the sittings so far showed: all int64, `shown` and `open` [K, I], `sittings` [K]; K intervals."""
+    """What the sittings so far showed, in K intervals of ability; all int64.
+
+    `shown` [K, I]: sittings that asked an item while the estimate was in an interval; `open` [K, I]: sittings whose
+    estimate was there and for which the item was eligible there; `visits` [K]: sittings whose estimate was there.
+    """
 
     shown: Ints
     open: Ints
-    sittings: Ints
+    visits: Ints
+    sittings: int
 
     @property
     def shares(self) -> Floats:
         """Share of all sittings that showed each item, [I]; 0 before the first."""
-        return np.asarray(self.shown.sum(0) / max(int(self.sittings.sum()), 1))
+        return np.asarray(self.shown.sum(0) / max(self.sittings, 1))
 
 
 def none_yet(items: int, policy: Policy) -> Exposure:
@@ -41,6 +48,7 @@ def none_yet(items: int, policy: Policy) -> Exposure:
         np.zeros((intervals, items), np.int64),
         np.zeros((intervals, items), np.int64),
         np.zeros(intervals, np.int64),
+        0,
     )
 
 
@@ -48,8 +56,9 @@ def chances(exposure: Exposure, *, cap: float) -> Floats:
     """Chance of each item to be eligible in the next sitting, [K, I] in [0, 1]."""
     shown = exposure.shown
     asked = np.divide(cap * np.maximum(exposure.open, 1), shown, out=np.ones(shown.shape), where=shown > 0)
-    held: Bools = eligible(shown.sum(0), int(exposure.sittings.sum()), cap=cap)
-    return np.asarray(np.minimum(asked, 1.0) * held)
+    held: Bools = eligible(shown.sum(0), exposure.sittings, cap=cap)
+    there = shown <= cap * exposure.visits[:, None]
+    return np.asarray(np.minimum(asked, 1.0) * held * there)
 
 
 def closed(exposure: Exposure, policy: Policy, *, seed: int) -> Closed:
@@ -61,17 +70,18 @@ def closed(exposure: Exposure, policy: Policy, *, seed: int) -> Closed:
 
 
 def after(
-    exposure: Exposure, policy: Policy, *, asked: tuple[int, ...], closed: Closed, mean: float
+    exposure: Exposure, policy: Policy, *, asked: Sequence[int], means: Sequence[float], closed: Closed
 ) -> Exposure:
-    """The exposure after a sitting that asked these items and ended at this mean, with what was closed in it."""
-    interval = interval_of(mean, policy)
-    shown, was_open, sittings = exposure.shown.copy(), exposure.open.copy(), exposure.sittings.copy()
-    shown[interval, list(asked)] += 1
-    was_open[interval] += 1
-    if closed:
-        was_open[interval, list(closed[interval])] -= 1
-    sittings[interval] += 1
-    return replace(exposure, shown=shown, open=was_open, sittings=sittings)
+    """The exposure after a sitting that asked these items at these estimates, with what was closed in it."""
+    shown, was_open, visits = exposure.shown.copy(), exposure.open.copy(), exposure.visits.copy()
+    places = [interval_of(mean, policy) for mean in means]
+    shown[places, list(asked)] += 1
+    for place in set(places):
+        visits[place] += 1
+        was_open[place] += 1
+        if closed:
+            was_open[place, list(closed[place])] -= 1
+    return Exposure(shown, was_open, visits, exposure.sittings + 1)
 
 
 def interval_of(mean: float, policy: Policy) -> int:

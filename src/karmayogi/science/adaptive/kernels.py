@@ -56,6 +56,7 @@ class State(NamedTuple):
     tried: np.ndarray  # [A + 1] uint8
     worths: Floats  # [I]
     best: Ints  # [top]
+    visited: Ints  # [longest]: the interval of ability at each choice
 
 
 @njit(cache=True)
@@ -241,6 +242,15 @@ def insert(state: State, item: int, found: int) -> int:
 
 
 @njit(cache=True)
+def interval_of(tables: Tables, mean: float) -> int:
+    """As `eligibility.interval_of`."""
+    interval = 0
+    while interval < len(tables.intervals) and mean >= tables.intervals[interval]:
+        interval += 1
+    return interval
+
+
+@njit(cache=True)
 def step(
     tables: Tables, state: State, item: int, right: bool, asked: int, u: float
 ) -> tuple[float, float, int, int, int]:
@@ -256,9 +266,9 @@ def step(
         return mean, sd, why, -1, 0
     bar(tables, state, asked)
     node = int(min(max(np.rint((mean - tables.grid[0]) * 10.0), 0.0), len(tables.grid) - 1.0))
-    interval = 0
-    while interval < len(tables.intervals) and mean >= tables.intervals[interval]:
-        interval += 1
+    interval = interval_of(tables, mean)
+    if asked < len(state.visited):
+        state.visited[asked] = interval
     following, lifted = choose(tables, state, node, interval, asked, u)
     return mean, sd, -1 if following >= 0 else NO_ITEM_LEFT, following, lifted
 

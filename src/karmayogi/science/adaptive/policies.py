@@ -1,11 +1,13 @@
 """How an adaptive test is led: which item next, within which limits, and when it may stop."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from math import isfinite
+from typing import Any
 
 
 class PolicyCannotBeUsed(ValueError):
@@ -113,6 +115,27 @@ class Policy:
     def hash(self) -> str:
         """SHA-256, hexadecimal, of every figure: equal rules, equal hash."""
         return sha256(json.dumps([1, asdict(self)], sort_keys=True).encode()).hexdigest()
+
+
+def policy_of(figures: Mapping[str, Any]) -> Policy:
+    """The policy that a table of its figures says, as JSON or TOML files hold it.
+
+    `quotas` are tables of attribute, value, least and most; `balance` one of attribute and shares, a table by value;
+    `cuts` and `intervals` are lists. What is left out has the default. Raises PolicyCannotBeUsed, also for a name
+    that no policy has.
+    """
+    known = dict(figures)
+    try:
+        for name in ("cuts", "intervals"):
+            known[name] = tuple(float(value) for value in known.get(name, ()))
+        known["quotas"] = tuple(Quota(**quota) for quota in known.get("quotas", ()))
+        if balance := known.get("balance"):
+            known["balance"] = Balance(balance["attribute"], tuple(sorted(balance["shares"].items())))
+        return Policy(**known)
+    except (TypeError, KeyError, AttributeError, ValueError) as fault:
+        if isinstance(fault, PolicyCannotBeUsed):
+            raise
+        raise PolicyCannotBeUsed(f"The policy cannot be read: {fault}. Correct it.") from None
 
 
 def _require(holds: bool, message: str) -> None:

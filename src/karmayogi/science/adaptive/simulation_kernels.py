@@ -21,7 +21,14 @@ from karmayogi.science.irt import Floats, Ints
 
 @njit(cache=True)
 def close(
-    tables: Tables, state: State, shown: Ints, was_open: Ints, times: Ints, sat: int, stream: np.uint64
+    tables: Tables,
+    state: State,
+    shown: Ints,
+    was_open: Ints,
+    visits: Ints,
+    times: Ints,
+    sat: int,
+    stream: np.uint64,
 ) -> None:
     """Draws which items are eligible in the next sitting, as `eligibility.closed`."""
     cap = tables.limits[4]
@@ -32,18 +39,25 @@ def close(
             chance = 1.0
             if shown[k, i] > 0:
                 chance = min(cap * max(was_open[k, i], 1) / shown[k, i], 1.0)
-            state.closed[k, i] = 0 if held and drawn < chance else 1
+            there = shown[k, i] <= cap * visits[k]
+            state.closed[k, i] = 0 if held and there and drawn < chance else 1
 
 
 @njit(cache=True)
 def remember(
-    state: State, shown: Ints, was_open: Ints, times: Ints, asked: np.ndarray, length: int, interval: int
+    state: State, shown: Ints, was_open: Ints, visits: Ints, times: Ints, asked: np.ndarray, length: int
 ) -> None:
     """Enters a sitting into the exposure, as `eligibility.after`."""
-    for i in range(len(times)):
-        was_open[interval, i] += 1 - state.closed[interval, i]
+    for interval in range(len(visits)):
+        visited = False
+        for k in range(length):
+            visited |= state.visited[k] == interval
+        if visited:
+            visits[interval] += 1
+            for i in range(len(times)):
+                was_open[interval, i] += 1 - state.closed[interval, i]
     for k in range(length):
-        shown[interval, asked[k]] += 1
+        shown[state.visited[k], asked[k]] += 1
         times[asked[k]] += 1
 
 
@@ -83,7 +97,7 @@ def sit_all(
     seed: np.uint64,
     shown: Ints,
     was_open: Ints,
-    sat: Ints,
+    visits: Ints,
     asked: np.ndarray,
     right: np.ndarray,
     estimates: Floats,
@@ -97,12 +111,8 @@ def sit_all(
     for n in range(len(thetas)):
         own = mixed(seed, np.uint64(n))
         if tables.limits[4] < 1.0:
-            close(tables, state, shown, was_open, times, sat.sum(), mixed(own, ELIGIBILITY))
+            close(tables, state, shown, was_open, visits, times, n, mixed(own, ELIGIBILITY))
         mean, sd, why, length, relaxed = sit(tables, state, thetas[n], own, asked[n], right[n])
         estimates[0, n], estimates[1, n] = mean, sd
         counts[0, n], counts[1, n], counts[2, n] = why, length, relaxed
-        interval = 0
-        while interval < len(tables.intervals) and mean >= tables.intervals[interval]:
-            interval += 1
-        remember(state, shown, was_open, times, asked[n], length, interval)
-        sat[interval] += 1
+        remember(state, shown, was_open, visits, times, asked[n], length)

@@ -1,6 +1,6 @@
 """What a policy does on a pool before anybody sits it: bias, error, lengths and exposure, by ability."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -126,13 +126,14 @@ def _compiled(design: Design, thetas: Floats, seed: int) -> Simulation:
         np.uint64(seed),
         exposure.shown,
         exposure.open,
-        exposure.sittings,
+        exposure.visits,
         asked,
         right,
         estimates,
         counts,
     )
     ends = tuple(ENDS[code] for code in counts[0])
+    exposure = replace(exposure, sittings=many)
     means, sds = estimates
     return Simulation(thetas, means, sds, counts[1], ends, counts[2], asked, right, exposure)
 
@@ -153,9 +154,8 @@ def _one_by_one(design: Design, thetas: Floats, seed: int) -> Simulation:
             sitting = answer(design, sitting, right=bool(drawn[len(sitting.asked)] < chance))
         done = len(sitting.asked)
         asked[n, :done], right[n, :done] = sitting.asked, sitting.right
-        exposure = eligibility.after(
-            exposure, policy, asked=sitting.asked, closed=closed, mean=sitting.now.mean
-        )
+        means = [step.mean for step in sitting.decisions[:done]]
+        exposure = eligibility.after(exposure, policy, asked=sitting.asked, means=means, closed=closed)
         sittings.append(sitting)
     means, sds = np.array([[s.now.mean, s.now.sd] for s in sittings]).T
     return Simulation(
@@ -226,6 +226,7 @@ def state(design: Design) -> "State":
         np.zeros(areas + 1, np.uint8),
         np.zeros(items),
         np.zeros(min(design.policy.top, items), np.int64),
+        np.zeros(design.policy.longest, np.int64),
     )
 
 

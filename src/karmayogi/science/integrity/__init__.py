@@ -5,7 +5,7 @@ acts on one looks at the reasons first and hears the person.
 """
 
 from karmayogi.science.integrity.choosing import Choosing, fit_choosing, scored
-from karmayogi.science.integrity.cusum import Drift, batches, item_drift, limit_for
+from karmayogi.science.integrity.cusum import ItemDrift, batches, item_drift, limit_for
 from karmayogi.science.integrity.fit import PersonFit, person_fit
 from karmayogi.science.integrity.gains import (
     Surprise,
@@ -32,8 +32,8 @@ __all__ = [
     "Abilities",
     "AnswersCannotBeChecked",
     "Choosing",
-    "Drift",
     "ErraticPace",
+    "ItemDrift",
     "Items",
     "ItemsCannotBeTimed",
     "KnownBeforehand",

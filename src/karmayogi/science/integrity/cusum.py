@@ -18,7 +18,7 @@ STATES = 160
 
 
 @dataclass(frozen=True)
-class Drift:
+class ItemDrift:
     """Items [I]: the highest sums towards `easier` and `harder`, in sds of a batch, against one `limit`.
 
     `flagged` crossed it either way; `since` is the batch at which the sum that first crossed had last left 0, where the
@@ -74,7 +74,7 @@ def batches(
         return np.asarray((off / np.sqrt(spread)).reshape(items, -1)[:, :most])
 
 
-def item_drift(residuals: Floats, *, allowance: float = 0.5, false_positive_rate: float = 0.01) -> Drift:
+def item_drift(residuals: Floats, *, allowance: float = 0.5, false_positive_rate: float = 0.01) -> ItemDrift:
     """Items that drifted, from standardised residuals [I, T] by batch in the order of time (NaN: none).
 
     `allowance` is half the shift, in sds of a batch, that should be noticed soonest. Raises AnswersCannotBeChecked.
@@ -97,7 +97,7 @@ def item_drift(residuals: Floats, *, allowance: float = 0.5, false_positive_rate
     direction = np.where(flagged, np.where(eased <= hardened, 1, -1), 0)
     since = np.where(direction == 1, eased_since, hardened_since)
     watched = np.isfinite(z).sum(axis=1)
-    return Drift(
+    return ItemDrift(
         easier,
         harder,
         limit,

@@ -46,8 +46,11 @@ class Similarity:
 
 
 @dataclass(frozen=True)
-class _Side:
-    """One person of each pair, on the items both answered: chances [P, I, O] and what the ability was fitted by."""
+class _Person:
+    """People, or one side of pairs, [P]: chances of options [P, I, O]; what their abilities were estimated by.
+
+    `key` chance of the key, `rise` its derivative and `ratio` = rise / (P Q), all [P, I]; `pull` and `information` [P].
+    """
 
     chance: Floats
     key: Floats
@@ -56,6 +59,19 @@ class _Side:
     pull: Floats
     information: Floats
     known: bool
+
+    def take(self, who: Ints, both: Bools) -> "_Person":
+        """The people `who` [P], with no chance left on items that not `both` answered [P, I]."""
+        chance = self.chance[who] * both[:, :, None]
+        return _Person(
+            chance,
+            self.key[who],
+            self.ratio[who],
+            self.rise[who],
+            self.pull[who],
+            self.information[who],
+            self.known,
+        )
 
 
 def omega(
@@ -117,9 +133,11 @@ def _compared(
     else:
         known = np.asarray(theta, dtype=np.float64)
         found = Abilities(known, np.zeros(len(known)), np.isfinite(known), known=True)
+    named, where = np.unique(two, return_inverse=True)
+    people, places = _people(chosen, model, found, named.astype(np.int64)), where.reshape(two.shape)
     parts = [
-        _chunk(chosen, model, found, two[start : start + CHUNK].astype(np.int64), rate, index)
-        for start in range(0, max(len(two), 1), CHUNK)
+        _chunk(chosen, people, model.key, two[part].astype(np.int64), places[part], rate, index)
+        for part in (slice(start, start + CHUNK) for start in range(0, max(len(two), 1), CHUNK))
     ]
     columns = [field.name for field in fields(Similarity) if field.name != "expected_flags"]
     joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in columns}
@@ -127,16 +145,22 @@ def _compared(
 
 
 def _chunk(
-    chosen: Ints, model: Choosing, found: Abilities, pair: Ints, rate: float, index: Literal["omega", "gbt"]
+    chosen: Ints,
+    people: _Person,
+    key: Ints,
+    pair: Ints,
+    place: Ints,
+    rate: float,
+    index: Literal["omega", "gbt"],
 ) -> Similarity:
     one, other = chosen[pair[:, 0]], chosen[pair[:, 1]]
     both = (one >= 0) & (other >= 0)
     match = both & (one == other)
-    sides = [_side(chosen, model, found, pair[:, place], both) for place in (0, 1)]
+    first = people.take(place[:, 0], both)
     if index == "omega":
-        judged = _omega(sides[0], np.where(both, other, 0), model.key, both, match)
+        judged = _omega(first, np.where(both, other, 0), key, both, match)
     else:
-        judged = _gbt(sides, model.key, both, match)
+        judged = _gbt([first, people.take(place[:, 1], both)], key, both, match)
     some = both.any(axis=1)
     published, p_published, statistic, p = (np.where(some, values, np.nan) for values in judged[1:])
     return Similarity(
@@ -144,7 +168,7 @@ def _chunk(
         compared=both.sum(axis=1),
         matches=match.sum(axis=1),
         expected=judged[0],
-        same_wrong=(match & (one != model.key)).sum(axis=1),
+        same_wrong=(match & (one != key)).sum(axis=1),
         published=published,
         p_published=p_published,
         statistic=statistic,
@@ -154,26 +178,23 @@ def _chunk(
     )
 
 
-def _side(chosen: Ints, model: Choosing, found: Abilities, who: Ints, both: Bools) -> _Side:
-    """The people `who` [P]: the chances of their options, and how their estimates answer to their answers."""
+def _people(chosen: Ints, model: Choosing, found: Abilities, who: Ints) -> _Person:
     theta = found.theta[who]
-    chance = model.chances(theta) * both[:, :, None]
     right = model.items.chances(theta)
     slope, _ = model.items.slopes(theta)
     ratio = slope / (right * (1.0 - right))
-    answered = chosen[who] >= 0
-    information = (answered * slope * ratio).sum(axis=1)
-    return _Side(chance, right, ratio, slope, found.pull[who], information, found.known)
+    information = ((chosen[who] >= 0) * slope * ratio).sum(axis=1)
+    return _Person(model.chances(theta), right, ratio, slope, found.pull[who], information, found.known)
 
 
-def _turn(side: _Side, slope_of_matches: Floats) -> Floats:
+def _turn(side: _Person, slope_of_matches: Floats) -> Floats:
     """How far the expected matches move with the answers of this side, per unit of its likelihood equation, [P]."""
     if side.known:
         return np.zeros(len(slope_of_matches))
     return slope_of_matches / side.information
 
 
-def _omega(side: _Side, source: Ints, key: Ints, both: Bools, match: Bools) -> _Judged:
+def _omega(side: _Person, source: Ints, key: Ints, both: Bools, match: Bools) -> _Judged:
     """Expected matches; index and tail as published; index and tail corrected; each [P]."""
     chance = np.take_along_axis(side.chance, source[:, :, None], axis=2)[:, :, 0]
     on_key = source == key
@@ -197,13 +218,13 @@ def _omega(side: _Side, source: Ints, key: Ints, both: Bools, match: Bools) -> _
     return expected, published, ndtr(-published), statistic, p
 
 
-def _slope(side: _Side, chance: Floats, on_key: Bools, both: Bools) -> Floats:
+def _slope(side: _Person, chance: Floats, on_key: Bools, both: Bools) -> Floats:
     """Derivative of the expected matches by ability [P]; shares among wrong options are taken as level."""
     falling = -side.rise / (1.0 - side.key) * chance
     return np.asarray((np.where(on_key, side.rise, falling) * both).sum(axis=1))
 
 
-def _gbt(sides: list[_Side], key: Ints, both: Bools, match: Bools) -> _Judged:
+def _gbt(sides: list[_Person], key: Ints, both: Bools, match: Bools) -> _Judged:
     """Expected matches; index and exact tail as published; index and tail of the stretched count; each [P]."""
     one, other = sides
     alike = one.chance * other.chance

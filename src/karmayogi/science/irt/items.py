@@ -61,7 +61,8 @@ class Items:
         """1PL to 4PL items from slopes `a` [I], difficulties `b` [I], guessing `lower` and slipping `upper`."""
         slope, difficulty = np.broadcast_arrays(np.atleast_1d(np.asarray(a, float)), np.asarray(b, float))
         family = np.zeros(slope.shape, np.int8)
-        return cls(family, slope, (-slope * difficulty)[..., None], np.asarray(lower), np.asarray(upper))
+        with np.errstate(invalid="ignore"):
+            return cls(family, slope, (-slope * difficulty)[..., None], np.asarray(lower), np.asarray(upper))
 
     @classmethod
     def graded(cls, a: ArrayLike, b: ArrayLike) -> "Items":

@@ -7,11 +7,11 @@ say on which nodes each person's posterior was not negligible; outside, nothing 
 import numpy as np
 from numba import njit
 
-NEGLIGIBLE = 1e-11
+NEGLIGIBLE = 1e-9
 """Nodes with less than this of a person's highest weight are left out of the window."""
-EDGE = 1e-9
+EDGE = 1e-7
 """A window whose outer node weighs more than this of the highest was too narrow: the person is done again in full."""
-MARGIN = 2
+MARGIN = 1
 
 
 @njit(cache=True)

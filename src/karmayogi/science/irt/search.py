@@ -127,7 +127,7 @@ def climb(problem: Problem, x: Floats, *, tolerance: float, most_iterations: int
             return Summit(problem.evaluate(x, nodes), nodes, median, used, move, enough and move < tolerance)
         goal = tolerance if between < median * 2 else ROUGH
         if not enough:
-            spacing = min(WIDEST if widest == WIDEST else 0.8 * widest, max(0.45 * median, between / 3))
+            spacing = min(WIDEST if widest == WIDEST else 0.8 * widest, max(0.49 * median, between / 3))
 
 
 def _climb(problem: Problem, x: Floats, nodes: Floats, goal: float, most: int) -> tuple[Point, int, float]:
