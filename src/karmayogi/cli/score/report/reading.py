@@ -1,0 +1,34 @@
+"""What every report says of the file it read: what was used, what was set aside and why."""
+
+from collections import Counter
+
+from karmayogi.cli.score.report.blocks import Block, Heading, Paragraph, Table
+from karmayogi.cli.score.responses import Responses
+
+SHOWN = 12
+
+
+def reading(found: Responses) -> list[Block]:
+    """A section on the file: counts that add up, and the first of what was set aside."""
+    tally = found.tally
+    rows = [
+        ["Rows", f"{tally.rows:,}", f"{tally.rows_used:,}", f"{tally.rows_aside:,}"],
+        ["Answers", f"{tally.answers:,}", f"{tally.answers_used:,}", f"{tally.answers_aside:,}"],
+    ]
+    blocks: list[Block] = [
+        Heading("What was read"),
+        Paragraph(
+            f"{found.path.name} (SHA-256 {found.sha256}) was read as a {found.layout} file. {tally.blanks:,} blank "
+            "cells count as not asked, never as wrong."
+        ),
+        Table("Rows and answers", ("", "Read", "Used", "Set aside"), rows),
+    ]
+    if found.problems:
+        kinds = Counter(problem.mend for problem in found.problems)
+        said = "; ".join(f"{number:,} times: {mend}" for mend, number in kinds.most_common(5))
+        blocks.append(Paragraph(f"What to mend: {said}"))
+        shown = [[str(p.row), p.column or "–", p.value or "–", p.what] for p in found.problems[:SHOWN]]
+        more = len(found.problems) - len(shown)
+        caption = "What was set aside" + (f" (the first {SHOWN}; {more:,} more)" if more > 0 else "")
+        blocks.append(Table(caption, ("Row", "Column", "Value", "What is wrong"), shown))
+    return blocks
