@@ -279,7 +279,8 @@ def _fits(made: Calibrated) -> list[Block]:
     blocks: list[Block] = []
     if made.model_fit is not None:
         fit = made.model_fit
-        said = f"{fit.statistic} {number(fit.value, 3)} on {fit.df} degrees of freedom, p {chance(fit.p)}, "
+        name = "M2" if (made.items.parameters.categories == 2).all() else fit.statistic
+        said = f"{name} {number(fit.value, 3)} on {fit.df} degrees of freedom, p {chance(fit.p)}, "
         said += f"RMSEA {number(fit.rmsea, 3)}."
         good = fit.rmsea <= POOR_FIT
         words = "Taken together, answers go with each other as the model expects. " if good else (

@@ -57,6 +57,7 @@ def item_curves(items: irt.Items, names: Sequence[str]) -> str:
                     )  # fmt: skip
             axes.set(title=short(names[place], 22), ylim=(0, 1.02), xlim=(-4, 4))
             axes.set_yticks([0, 0.5, 1], ["0", "0.5", "1"])
+            axes.set_xticks([-3, 0, 3])
             axes.tick_params(length=0)
         figure.supxlabel(LOGITS, fontsize=8.5, color=INK2)
         figure.supylabel("Chance", fontsize=8.5, color=INK2)
@@ -116,7 +117,6 @@ def _spread(
     order = np.argsort(heights, kind="stable")
     if len(names) > most:
         order = order[np.unique(np.linspace(0, len(order) - 1, most).round().astype(int))]
-    low, high = float(heights.min(initial=0.0)), float(heights.max(initial=0.0))
     gap = least * 8.0
     wanted = heights[order].astype(float)
     for _ in range(200):
@@ -128,7 +128,6 @@ def _spread(
             push = (gap - (wanted[n + 1] - wanted[n])) / 2.0
             wanted[n] -= push
             wanted[n + 1] += push
-    wanted += (low + high) / 2.0 - (wanted[0] + wanted[-1]) / 2.0 if len(wanted) > 1 else 0.0
     at: list[float | None] = [None] * len(names)
     for place, height in zip(order.tolist(), wanted.tolist(), strict=True):
         at[place] = height

@@ -18,8 +18,8 @@ def reading(found: Responses) -> list[Block]:
     blocks: list[Block] = [
         Heading("What was read"),
         Paragraph(
-            f"{found.path.name} (SHA-256 {found.sha256}) was read as a {found.layout} file. {tally.blanks:,} blank "
-            "cells count as not asked, never as wrong."
+            f"{found.path.name} was read as a {found.layout} file. {tally.blanks:,} blank cells count as not asked, "
+            f"never as wrong. SHA-256 of the file: {found.sha256}."
         ),
         Table("Rows and answers", ("", "Read", "Used", "Set aside"), rows),
     ]
