@@ -144,7 +144,10 @@ def _items(made: Calibrated) -> list[Block]:
     rows = _parameter_rows(made)
     curve = Figure(
         "item-curves", "Item curves", says, plots.item_curves(items.taken(shown), [names[n] for n in shown]),
-        Table("The same as a table: chances at five abilities", ("Item", "Code", "−2", "−1", "0", "1", "2"), _chance_rows(made, shown)),
+        Table(
+            "The same as a table: chances at five abilities", ("Item", "Code", "−2", "−1", "0", "1", "2"),
+            _chance_rows(made, shown),
+        ),
     )  # fmt: skip
     head = ["Item", "Model", "Slope a", "its error", "Difficulty b", "its error"]
     head += ["Guessing", "Slipping"] if _bounded(made) else []

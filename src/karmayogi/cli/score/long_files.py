@@ -21,14 +21,14 @@ def read_long(table: Table, columns: Columns) -> Responses:
     if columns.count is not None:
         raise FileCannotBeUsed("--count is for wide files. Leave it out, or write one row for each answer.")
     group = None if columns.group is None else table.need(columns.group, what="the group")
-    _prepare(table, person, item, response, group, columns.lowest)
+    _prepare(table, person, item, response, group, (columns.lowest or 0))
     persons, items = _names(table, "who"), _names(table, "what")
     found = table.fetch(
         "SELECT who.code AS p, what.code AS i, good.code AS c, groups.g AS g FROM good "
         "JOIN names_who AS who ON who.name = good.who JOIN names_what AS what ON what.name = good.what "
         "LEFT JOIN groups ON groups.who = good.who ORDER BY good.row"
     )
-    problems = [*table.refused, *_problems(table, person, item, response, group, columns.lowest)]
+    problems = [*table.refused, *_problems(table, person, item, response, group, (columns.lowest or 0))]
     rows, good = table.rows + len(table.refused), len(found["c"])
     blank = _count(table, "SELECT count(*) FROM cells WHERE t IS NULL AND who <> '' AND what <> ''")
     return Responses(
@@ -43,7 +43,7 @@ def read_long(table: Table, columns: Columns) -> Responses:
         None if group is None else _groups(table),
         None,
         Tally(rows, rows - good - blank, rows - blank, rows - blank - good, blank),
-        columns.lowest,
+        (columns.lowest or 0),
         tuple(sorted(problems, key=lambda p: (p.row, p.column))),
     )
 

@@ -1,6 +1,6 @@
 """Result tables as files: CSV or Parquet by the name's ending, through DuckDB."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,6 @@ def write(columns: Mapping[str, NDArray[np.generic]], path: Path) -> None:
     connection.execute(f"COPY (SELECT {', '.join(chosen)} FROM held) TO '{target}' ({how})")  # noqa: S608
 
 
-def texts(values: object) -> NDArray[np.object_]:
+def texts(values: Iterable[object]) -> NDArray[np.object_]:
     """Words as a column."""
-    return np.array(list(values), dtype=object)  # type: ignore[call-overload, no-any-return]
+    return np.array([str(value) for value in values], dtype=np.object_)

@@ -94,8 +94,8 @@ def _abilities(made: Scored) -> list[Block]:
         if n and _within(theta, low).any()
     ]
     says = (
-        f"Abilities have mean {number(float(theta.mean()))} and sd {number(float(theta.std()))} logits; half of the errors "
-        f"are below {number(float(np.median(se)))}."
+        f"Abilities have mean {number(float(theta.mean()))} and sd {number(float(theta.std()))} logits; "
+        f"half of the errors are below {number(float(np.median(se)))}."
     )
     drawn = plots.abilities(theta, np.minimum(se, 3.0), made.cuts, edges)
     table = Table("The same as a table", ("Ability", "People", "Mean error"), rows)
@@ -115,9 +115,9 @@ def _levels(made: Scored) -> list[Block]:
         parts = [int((said == word).sum()) for word in ("met", "below", "unsure")]
         rows.append([f"Level {level + 1}", number(cut), *(f"{n:,} ({share(n / len(said))})" for n in parts)])
     rule = (
-        f"A level is met where the chance of an ability at or above its cut is {share(made.sure)} or more, below where it "
-        f"is {share(1 - made.sure)} or less, else unsure; also unsure while the answers tell too little (information below "
-        f"{number(LEAST_INFORMATION, 0)})."
+        f"A level is met where the chance of an ability at or above its cut is {share(made.sure)} or more, below "
+        f"where it is {share(1 - made.sure)} or less, else unsure; also unsure while the answers tell too little "
+        f"(information below {number(LEAST_INFORMATION, 0)})."
     )
     return [
         Heading("Levels"),

@@ -46,7 +46,7 @@ class Columns:
     count: str | None = None
     items: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
-    lowest: int = 0
+    lowest: int | None = None
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ def read(path: Path, columns: Columns) -> Responses:
         found = read_wide(table, columns)
     if not len(found.code):
         raise FileCannotBeUsed(
-            f"{path.name} holds no answer that can be used. Answers are whole numbers from {columns.lowest}; "
+            f"{path.name} holds no answer that can be used. Answers are whole numbers from {columns.lowest or 0}; "
             "check which columns are items (--items, --ignore) and where the codes begin (--lowest)."
         )
     return found

@@ -27,9 +27,7 @@ def reading(command: Command) -> Command:
         parts = ("layout", "person", "item", "response", "group", "count", "lowest")
         said = {name: given.pop(name, None) for name in parts}
         chosen = tuple(name.strip() for name in items.split(",") if name.strip())
-        command(
-            columns=Columns(**{**said, "lowest": said["lowest"] or 0}, items=chosen, ignored=ignore), **given
-        )
+        command(columns=Columns(**said, items=chosen, ignored=ignore), **given)
 
     options: list[Any] = [
         click.option("--layout", type=click.Choice(["wide", "long"]), help="Without it, the columns say."),
@@ -41,7 +39,9 @@ def reading(command: Command) -> Command:
             "--ignore", metavar="COLUMN", multiple=True, help="No item (wide files); may be repeated."
         ),
         click.option("--count", metavar="COLUMN", help="How many people a row stands for (wide files)."),
-        click.option("--lowest", default=0, show_default=True, help="Code of the lowest category."),
+        click.option(
+            "--lowest", type=click.IntRange(0, 9), help="Code of the lowest category. Without it, 0."
+        ),
     ]
     return _decorated(with_columns, options)
 

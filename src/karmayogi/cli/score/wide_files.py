@@ -29,7 +29,7 @@ def read_wide(table: Table, columns: Columns) -> Responses:
     weight, bad_weight = weights(table, columns.count)
     persons, aside, problems = _people(table, person, columns.group, bad_weight, columns.count)
     kept = ~aside
-    codes, columns_aside, cells = _codes(table, items, columns.lowest, kept)
+    codes, columns_aside, cells = _codes(table, items, columns.lowest or 0, kept)
     problems += cells + columns_aside
     names = tuple(name for name in items if name not in {problem.column for problem in columns_aside})
     block = codes[:, [items.index(name) for name in names]]
@@ -56,7 +56,7 @@ def read_wide(table: Table, columns: Columns) -> Responses:
         _groups(table, columns.group, kept),
         None if weight is None else weight[kept],
         tally,
-        columns.lowest,
+        columns.lowest or 0,
         tuple(sorted((*table.refused, *problems), key=lambda p: (p.row, p.column))),
     )
 
