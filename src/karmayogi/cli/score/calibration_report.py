@@ -268,7 +268,7 @@ def _groups(made: Calibrated) -> list[Block]:
     ]  # fmt: skip
     said = (
         "Groups have abilities of their own mean and spread, while an item means the same in all of them. Whether it "
-        "does is a question for `karmayogi score dif`. A difference between groups has many causes and says nothing of "
+        "does is a question for karmayogi score dif. A difference between groups has many causes and says nothing of "
         "any one person."
     )
     return [

@@ -20,7 +20,7 @@ def write(columns: Mapping[str, NDArray[np.generic]], path: Path) -> None:
     held, chosen = {}, []
     for place, (name, values) in enumerate(columns.items()):
         kind = values.dtype.kind
-        held[f"c{place}"] = np.round(values.astype(np.float64), DECIMALS) + 0.0 if kind == "f" else values
+        held[f"c{place}"] = _rounded(values, name) if kind == "f" else values
         cell = f"CASE WHEN isnan(c{place}) THEN NULL ELSE c{place} END" if kind == "f" else f"c{place}"
         chosen.append(f"{cell} AS {quoted(name)}")
     connection = duckdb.connect()
@@ -29,6 +29,14 @@ def write(columns: Mapping[str, NDArray[np.generic]], path: Path) -> None:
     how = "FORMAT parquet" if path.suffix.lower() in BYTES_OF else "FORMAT csv, HEADER true"
     target = str(path).replace("'", "''")
     connection.execute(f"COPY (SELECT {', '.join(chosen)} FROM held) TO '{target}' ({how})")  # noqa: S608
+
+
+def _rounded(values: NDArray[np.generic], name: str) -> NDArray[np.float64]:
+    """Six decimals; of chances of an error (p), six digits that count."""
+    numbers = values.astype(np.float64)
+    if name == "p" or name.startswith("p_"):
+        return np.array([float(f"{value:.{DECIMALS}g}") for value in numbers])
+    return np.round(numbers, DECIMALS) + 0.0
 
 
 def texts(values: Iterable[object]) -> NDArray[np.object_]:

@@ -115,9 +115,9 @@ def _levels(made: Scored) -> list[Block]:
         parts = [int((said == word).sum()) for word in ("met", "below", "unsure")]
         rows.append([f"Level {level + 1}", number(cut), *(f"{n:,} ({share(n / len(said))})" for n in parts)])
     rule = (
-        f"A level is met where the chance of an ability at or above its cut is {share(made.sure)} or more, below "
-        f"where it is {share(1 - made.sure)} or less, else unsure; also unsure while the answers tell too little "
-        f"(information below {number(LEAST_INFORMATION, 0)})."
+        f"A level is met where the chance of an ability at or above its cut is {number(100 * made.sure, 0)} % or more, "
+        f"below where it is {number(100 - 100 * made.sure, 0)} % or less, else unsure; also unsure while the answers "
+        f"tell too little (information below {number(LEAST_INFORMATION, 0)})."
     )
     return [
         Heading("Levels"),

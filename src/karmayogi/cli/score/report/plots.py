@@ -197,11 +197,12 @@ def abilities(theta: Floats, error: Floats, cuts: Sequence[float], edges: Floats
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1.3, 1))
         counts, _ = np.histogram(np.clip(theta, edges[0], edges[-1]), edges)
         above.bar(edges[:-1], counts, width=np.diff(edges) * 0.92, align="edge", color=BAND)
+        above.set_ylim(0, max(float(counts.max()), 1.0) * 1.18)
         for level, cut in enumerate(cuts, start=1):
             for axes in (above, below):
                 axes.axvline(cut, color=GAP, linestyle="--", linewidth=1.0)
             marks: dict[str, Any] = {
-                "xytext": (3, -8),
+                "xytext": (3, -9),
                 "textcoords": "offset points",
                 "color": INK,
                 "fontsize": 7.5,

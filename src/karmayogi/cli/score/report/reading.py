@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from karmayogi.cli.score.report.blocks import Block, Heading, Paragraph, Table
+from karmayogi.cli.score.report.blocks import Block, Heading, Paragraph, Points, Table, count
 from karmayogi.cli.score.responses import Responses
 
 SHOWN = 12
@@ -25,8 +25,8 @@ def reading(found: Responses) -> list[Block]:
     ]
     if found.problems:
         kinds = Counter(problem.mend for problem in found.problems)
-        said = "; ".join(f"{number:,} times: {mend}" for mend, number in kinds.most_common(5))
-        blocks.append(Paragraph(f"What to mend: {said}"))
+        said = [f"{mend} ({count(number, 'time')})" for mend, number in kinds.most_common(5)]
+        blocks += [Paragraph("How to mend it:"), Points(said)]
         shown = [[str(p.row), p.column or "–", p.value or "–", p.what] for p in found.problems[:SHOWN]]
         more = len(found.problems) - len(shown)
         caption = "What was set aside" + (f" (the first {SHOWN}; {more:,} more)" if more > 0 else "")

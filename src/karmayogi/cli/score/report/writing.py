@@ -148,10 +148,11 @@ def _html_table(table: Table, *, hidden: bool = False) -> str:
         + "</tr>"
         for row in table.rows
     )
-    caption = f"<caption{' class=vh' if hidden else ''}>{_e(table.caption)}</caption>"
     label = _e(table.caption)
+    above = "" if hidden else f'<p class="caption" aria-hidden="true">{label}</p>'
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{label}, table"><table>{caption}'
+        f'{above}<div class="scroll" tabindex="0" role="region" aria-label="{label}, table">'
+        f'<table><caption class="vh">{label}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
