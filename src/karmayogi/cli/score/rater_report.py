@@ -77,8 +77,8 @@ def _links(made: Rated) -> list[Block]:
     if not apart:
         return [Note("fine", "Every rater is tied to the others by ratees they share.")]
     if len(apart) == len(made.found.raters):
-        said = "No two raters share a ratee, so no severity can be stated: a low mark may mean a severe rater or a weak work."
-        return [Note("stop", said)]
+        said = "No two raters share a ratee, so no severity can be stated. "
+        return [Note("stop", said + "A low mark may mean a severe rater or a weak work.")]
     return [
         Note(
             "look",
@@ -99,7 +99,10 @@ def _severities(made: Rated) -> list[Block]:
     ]
     if len(order) > MOST_DRAWN:
         order = np.concatenate([order[: MOST_DRAWN // 2], order[-MOST_DRAWN // 2 :]])
-    says = "Each rater with a 95 % interval; 0 is the mean of the raters compared. Where intervals overlap, raters may be alike."
+    says = (
+        "Each rater with a 95 % interval; 0 is the mean of the raters compared. "
+        "Where intervals overlap, raters may be alike."
+    )
     drawn = plots.severities(
         [names[n] for n in order], fit.severity[order], INTERVAL * fit.se_severity[order]
     )

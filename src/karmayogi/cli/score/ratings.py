@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from karmayogi.cli.score.responses import Tally, cell
 from karmayogi.cli.score.tables import FileCannotBeUsed, Table, opened, quoted
-from karmayogi.science import raters
+from karmayogi.science.raters import Ratings
 from karmayogi.standards.tables import Problem
 
 NAMES = {
@@ -31,7 +31,7 @@ class RatingFile:
     raters: tuple[str, ...]
     criteria: tuple[str, ...]
     values: dict[str, tuple[float, ...]]
-    ratings: raters.Ratings
+    ratings: Ratings
     value: NDArray[np.float64]
     tally: Tally
     problems: tuple[Problem, ...] = field(repr=False)
@@ -75,7 +75,7 @@ def read(path: Path, named: dict[str, str | None]) -> RatingFile:
         rater_names,
         criterion_names,
         {name: levels[name] for name in criterion_names},
-        raters.Ratings(ratee, rater, aspect, category[kept]),
+        Ratings(ratee, rater, aspect, category[kept]),
         value[kept],
         Tally(rows, rows - good - blanks, rows - blanks, rows - blanks - good, blanks),
         tuple(sorted(problems, key=lambda p: (p.row, p.column))),
