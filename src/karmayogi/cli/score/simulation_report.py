@@ -95,7 +95,9 @@ def _lengths(made: Simulated) -> list[Block]:
     )  # fmt: skip
     drawn = plots.lengths_and_exposure(found.lengths, found.shares, made.policy.cap)
     return [
-        Figure("lengths-exposure", "Lengths and exposure", says, drawn, table),
+        Figure(
+            "lengths-exposure", "How long sittings were, and how often items were shown", says, drawn, table
+        ),
         Table("Why sittings ended", ("Because", "Sittings", "Share"), rows),
     ]
 

@@ -148,7 +148,7 @@ def forest(names: Sequence[str], values: Floats, half: Floats, classes: Sequence
         legend(
             axes, [(f"{kind}: {said}", *MARKS[kind]) for kind, said in
                    (("A", "negligible"), ("B", "moderate"), ("C", "large")) if kind in classes],
-            loc="upper center", bbox_to_anchor=(0.5, -0.13 - 0.6 / (len(names) + 2)), ncols=3,
+            loc="upper center", bbox_to_anchor=(0.5, -0.42 / (0.2 * len(names) + 0.3)), ncols=3,
         )  # fmt: skip
 
     return drawn(draw, height=1.35 + 0.21 * len(names))
@@ -185,6 +185,7 @@ def lengths_and_exposure(lengths: NDArray[np.int64], shares: Floats, cap: float)
         right.set(title="Exposure of the items", xlabel="Items, most shown first", ylabel="Share of sittings")
         right.set_ylim(0, max(float(shares.max()) * 1.1, 0.05))
         for axes in (left, right):
+            axes.xaxis.get_major_locator().set_params(integer=True)
             axes.tick_params(length=0)
 
     return drawn(draw, height=2.6)
