@@ -41,7 +41,9 @@ def both_ways() -> list[Dense | Sparse]:
 @pytest.mark.parametrize("way", both_ways(), ids=["dense", "sparse"])
 def test_expected_counts_are_sums_of_posterior_weights(way: Dense | Sparse) -> None:
     found = way.expect(log_table(ITEMS, NODES), WEIGHTS, NODES)
-    assert found.log_likelihood == pytest.approx(np.log(0.276694) + np.log(0.223306) + np.log(0.276694), abs=1e-5)
+    assert found.log_likelihood == pytest.approx(
+        np.log(0.276694) + np.log(0.223306) + np.log(0.276694), abs=1e-5
+    )
     assert found.mass[0] == pytest.approx(BOTH + FIRST + NONE, abs=2e-6)  # 0.768352 1.463297 0.768352
     wrong_1, right_1, wrong_2, right_2 = found.counts
     assert right_1 == pytest.approx(BOTH + FIRST, abs=2e-6)

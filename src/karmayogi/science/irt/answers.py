@@ -61,6 +61,13 @@ class Answers:
         starts = np.concatenate([[0], np.cumsum(np.bincount(who, minlength=people))])
         return cls(starts, what.astype(np.int32), codes, items)
 
+    def taken(self, people: Ints) -> "Answers":
+        """The answers of these people, in that order."""
+        counts = np.diff(self.starts)[people]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        at = np.arange(starts[-1]) + np.repeat(self.starts[:-1][people] - starts[:-1], counts)
+        return Answers(starts, self.items[at], self.codes[at], self.columns)
+
     def persons(self) -> Ints:
         """The person of each answer, [M]."""
         return np.repeat(np.arange(self.people), np.diff(self.starts))

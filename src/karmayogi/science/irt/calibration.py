@@ -84,7 +84,7 @@ def fit(
     anchors: Items | None = None,
     priors: Priors = NO_PRIORS,
     weights: ArrayLike | None = None,
-    errors: str = "louis",
+    errors: str = "auto",
     tolerance: float = 1e-6,
     most_iterations: int = 2000,
 ) -> Fit:
@@ -95,7 +95,7 @@ def fit(
     mean 0 and sd 1, or an estimated sd where all slopes are 1 (Rasch, PCM). `anchored`: columns (or a mask) whose
     parameters stay those of `anchors`, in the same order; then every group is estimated, unless a reference is
     named. `weights` [N] count each row so many times. `errors`: "louis" (observed information), "cross-product"
-    (of people's scores: cheaper, for many people) or "none".
+    (of people's scores: cheaper, for many people), "auto" (the first unless it is too much work) or "none".
 
     No parameter is held within bounds: a slope below 0 says that the key is wrong. Nothing random.
     Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`.

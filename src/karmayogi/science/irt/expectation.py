@@ -180,7 +180,7 @@ class Sparse:
         self.cells = (offsets[answers.items] + answers.codes).astype(np.int32)
         self.low = np.zeros(0, np.int32)
         self.high = np.zeros(0, np.int32)
-        self.nodes = 0
+        self.nodes = np.zeros(0)
         self.turn = 0
         self.last_sds = np.zeros(len(answers.starts) - 1)
 
@@ -189,14 +189,24 @@ class Sparse:
         from karmayogi.science.irt import kernels
 
         counts, mass = np.zeros(table.shape), np.zeros(log_priors.shape)
-        if self.turn == 0 or self.nodes != table.shape[1]:
-            self.low = np.zeros(len(self.starts) - 1, np.int32)
-            self.high = np.full(len(self.starts) - 1, table.shape[1], np.int32)
-            self.nodes = table.shape[1]
+        self._place_windows(nodes)
         self.turn = (self.turn + 1) % FULL_EVERY
         answers = (self.starts, self.cells, table, log_priors, self.group, self.weights, nodes)
         total = kernels.expect(*answers, self.low, self.high, counts, mass, self.last_sds)
         return Expected(counts, mass, float(total))
+
+    def _place_windows(self, nodes: Floats) -> None:
+        """Windows on these nodes: all of them at times, else where they were on the nodes of the last step."""
+        people, last = len(self.starts) - 1, self.nodes
+        if self.turn == 0 or len(last) < 2:
+            self.low, self.high = np.zeros(people, np.int32), np.full(people, len(nodes), np.int32)
+        elif len(last) != len(nodes) or last[0] != nodes[0] or last[-1] != nodes[-1]:
+            spacing = nodes[1] - nodes[0]
+            low = np.floor((last[self.low] - nodes[0]) / spacing)
+            high = np.ceil((last[self.high - 1] - nodes[0]) / spacing) + 1
+            self.low = np.clip(low, 0, len(nodes) - 1).astype(np.int32)
+            self.high = np.clip(high, self.low + 1, len(nodes)).astype(np.int32)
+        self.nodes = nodes
 
     def summarise(self, table: Floats, log_priors: Floats, nodes: Floats) -> Posteriors:
         """Each person's posterior on its own."""

@@ -12,6 +12,43 @@ NEGLIGIBLE = 1e-9
 EDGE = 1e-7
 """A window whose outer node weighs more than this of the highest was too narrow: the person is done again in full."""
 MARGIN = 1
+STRIDE = 8
+"""Windows are whole multiples of this many nodes wide: the compiled loops then have no remainder to do one by one."""
+
+
+@njit(cache=True)
+def exponentials(x, top):  # type: ignore[no-untyped-def]
+    """Turns x [n] into exp(x - top), in place, and returns the sum; relative error 2e-14, least value exp(-44).
+
+    (exp(y / 128))^128 with a polynomial of degree 12: no branch and no table, so that several are done at once; the
+    library's function takes four times as long.
+    """
+    for k in range(len(x)):
+        y = x[k] - top
+        y = (y if y > -44.0 else -44.0) * 0.0078125
+        e = 1.0 + y * (1.0 / 12.0)
+        e = 1.0 + y * e * (1.0 / 11.0)
+        e = 1.0 + y * e * (1.0 / 10.0)
+        e = 1.0 + y * e * (1.0 / 9.0)
+        e = 1.0 + y * e * (1.0 / 8.0)
+        e = 1.0 + y * e * (1.0 / 7.0)
+        e = 1.0 + y * e * (1.0 / 6.0)
+        e = 1.0 + y * e * (1.0 / 5.0)
+        e = 1.0 + y * e * (1.0 / 4.0)
+        e = 1.0 + y * e * (1.0 / 3.0)
+        e = 1.0 + y * e * (1.0 / 2.0)
+        e = 1.0 + y * e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        e *= e
+        x[k] = e * e
+    total = 0.0
+    for k in range(len(x)):
+        total += x[k]
+    return total
 
 
 @njit(cache=True)
@@ -36,10 +73,7 @@ def posterior(first, last, cells, table, log_prior, low, high, row):  # type: ig
             here[k] += one[k]
         j += 1
     top = here.max()
-    total = 0.0
-    for k in range(width):
-        here[k] = np.exp(here[k] - top)
-        total += here[k]
+    total = exponentials(here, top)
     share = 1.0 / total
     for k in range(width):
         here[k] *= share
@@ -49,12 +83,19 @@ def posterior(first, last, cells, table, log_prior, low, high, row):  # type: ig
 @njit(cache=True)
 def spread(row, nodes):  # type: ignore[no-untyped-def]
     """Mean and sd of weights [n] on nodes [n]."""
-    mean, variance = 0.0, 0.0
+    mean, square = 0.0, 0.0
     for k in range(len(row)):
         mean += row[k] * nodes[k]
-    for k in range(len(row)):
-        variance += row[k] * (nodes[k] - mean) ** 2
-    return mean, np.sqrt(variance)
+        square += row[k] * nodes[k] * nodes[k]
+    return mean, np.sqrt(max(square - mean * mean, 0.0))
+
+
+@njit(cache=True)
+def padded(low, high, first, last):  # type: ignore[no-untyped-def]
+    """A window around [low, high) of a multiple of STRIDE nodes, within [first, last) as far as that goes."""
+    width = -(-(high - low) // STRIDE) * STRIDE
+    end = min(low + width, last)
+    return max(end - width, first), end
 
 
 @njit(cache=True)
@@ -76,6 +117,8 @@ def expect(starts, cells, table, log_priors, group, weights, nodes, low, high, c
             lo += 1
         while row[hi - 1] < NEGLIGIBLE * top:
             hi -= 1
+        low_next, high_next = padded(max(lo - MARGIN, 0), min(hi + MARGIN, most), 0, most)
+        lo, hi = padded(lo, hi, low[p] if not narrow else 0, high[p] if not narrow else most)
         here = row[lo:hi]
         width = hi - lo
         sds[p] = spread(here, nodes[lo:hi])[1]
@@ -89,7 +132,7 @@ def expect(starts, cells, table, log_priors, group, weights, nodes, low, high, c
             target = counts[cells[j], lo:hi]
             for k in range(width):
                 target[k] += here[k]
-        low[p], high[p] = max(lo - MARGIN, 0), min(hi + MARGIN, most)
+        low[p], high[p] = low_next, high_next
     return total
 
 

@@ -33,7 +33,7 @@ MOST_NODES = 4001
 AT_ONCE = 2_000_000
 """Answers worked on at one go when modes are sought; bounds the memory."""
 FURTHEST = 1.0
-PRECISE = 1e-10
+PRECISE = 1e-9
 MOST_STEPS = 200
 
 
@@ -131,28 +131,38 @@ def _modes(
     answers: Answers, items: Items, start: Floats, prior: tuple[Floats, Floats] | None
 ) -> tuple[Floats, Floats, Bools]:
     """Where the pull of answers and prior (or of answers and Warm's correction) balances, from `start` [N]."""
-    theta, step, furthest = start.copy(), np.full(len(start), np.inf), np.full(len(start), FURTHEST)
+    theta, furthest = start.copy(), np.full(len(start), FURTHEST)
+    pull, se = np.empty(len(start)), np.empty(len(start))
+    moving, part, last = np.arange(len(start)), answers, np.zeros(len(start))
     for _ in range(MOST_STEPS):
-        found = pulls_at(answers, items, theta)
-        pull, curvature = _balance(found, theta, prior)
+        own = None if prior is None else (prior[0][moving], prior[1][moving])
+        found = pulls_at(part, items, theta[moving])
+        pull[moving], curvature = _balance(found, theta[moving], own)
+        se[moving] = _errors(found, own)
         with np.errstate(divide="ignore", invalid="ignore"):
-            new = np.nan_to_num(pull / np.maximum(curvature, 1e-12), nan=0.0)
-        turned = np.sign(new) * np.sign(step) < 0
-        furthest = np.where(turned, furthest / 2, furthest)
-        step = np.clip(new, -furthest, furthest)
-        theta = theta + step
-        if np.abs(new).max(initial=0.0) < PRECISE:
+            step = np.nan_to_num(pull[moving] / np.maximum(curvature, 1e-12), nan=0.0)
+        turned = step * last < 0
+        furthest[moving] = np.where(turned, furthest[moving] / 2, furthest[moving])
+        last = np.clip(step, -furthest[moving], furthest[moving])
+        theta[moving] += last
+        still = np.flatnonzero(np.abs(step) >= PRECISE)
+        if not still.size:
             break
-    found = pulls_at(answers, items, theta)
-    pull, _ = _balance(found, theta, prior)
-    observed = found.observed + (0.0 if prior is None else prior[1] ** -2.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        se = 1.0 / np.sqrt(found.information if prior is None else observed)
-        fine = np.abs(pull) * se < 1e-5
+        if still.size < len(moving) / 2:
+            moving, part, last = moving[still], part.taken(still), last[still]
     if prior is None:
         nothing = np.diff(answers.starts) == 0
         theta, se = np.where(nothing, np.nan, theta), np.where(nothing, np.nan, se)
-    return theta, se, np.asarray(fine)
+    with np.errstate(invalid="ignore"):
+        return theta, se, np.asarray(np.abs(pull) * se < 1e-5)
+
+
+def _errors(found: Pulls, prior: tuple[Floats, Floats] | None) -> Floats:
+    """From the curvature of the posterior, or without a prior from the information; NaN where there is none."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if prior is None:
+            return np.asarray(1.0 / np.sqrt(found.information))
+        return np.asarray(1.0 / np.sqrt(found.observed + prior[1] ** -2.0))
 
 
 def _balance(found: Pulls, theta: Floats, prior: tuple[Floats, Floats] | None) -> tuple[Floats, Floats]:
