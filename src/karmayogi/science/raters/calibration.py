@@ -17,7 +17,7 @@ from scipy.optimize import minimize
 
 from karmayogi.science.irt import Bools, Floats
 from karmayogi.science.raters.design import Design, Links, Ratings, anchors, linked
-from karmayogi.science.raters.information import Found, found
+from karmayogi.science.raters.information import Found, found, freed
 from karmayogi.science.raters.model import Parameters, Problem, moved
 from karmayogi.science.raters.quadrature import FINEST, WIDEST, Quadrature, needed_step
 from karmayogi.science.raters.refusals import RatingsMalformed
@@ -31,7 +31,8 @@ class Calibration:
     `links` says who is identified and who shares ratees with others. `thresholds` and their errors: NaN beyond a
     criterion's last category. `ability` and `ability_sd` [N]: expected a posteriori, the sd with the uncertainty of
     the severities in it. `spread`: the sd of abilities. `log_likelihood` is marginal, without the priors.
-    `converged`: no parameter was still moving by a thousandth of its standard error.
+    `converged`: no parameter was still moving by a thousandth of its standard error, and the likelihood falls off on
+    all sides of where it was found.
     """
 
     severity: Floats
@@ -74,7 +75,7 @@ def calibrate(
     severity_prior_sd: float | None = 3.0,
     most_iterations: int = 500,
 ) -> Calibration:
-    """The model fitted to all ratings by marginal maximum likelihood.
+    """The model fitted to all ratings by marginal maximum likelihood, its spreads freed of the bias of fitted raters.
 
     `known_severity` [J] and `known_ability` [N] are anchors in logits, NaN where nothing is known. A severity has
     the weak prior N(0, severity_prior_sd^2), which keeps that of a rater who gave everybody the best mark finite;
@@ -98,6 +99,7 @@ def calibrate(
     if not links.rater_identified.any():
         return _nothing(links, problem)
     vector, quadrature, steps, converged = _fitted(problem, most_iterations)
+    vector = freed(problem, vector, quadrature)
     at = problem.unpacked(vector)
     centre = links.rater_identified & problem.free & (not np.any(~problem.free))
     known = found(problem, vector, quadrature, centre)
