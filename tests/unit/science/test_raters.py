@@ -361,7 +361,9 @@ def test_anchors_of_the_wrong_length_are_refused(few: raters.Ratings) -> None:
 
 def test_without_priors_ratings_too_few_for_a_maximum_state_nothing() -> None:
     four = np.array([0, 0, 1, 1])
-    ratings = raters.Ratings(four, np.array([0, 1, 0, 1]), np.zeros(4, int), four)  # the two agree on everything
+    ratings = raters.Ratings(
+        four, np.array([0, 1, 0, 1]), np.zeros(4, int), four
+    )  # the two agree on everything
     fit = raters.calibrate(ratings, severity_prior_sd=None)
     assert not fit.converged
     assert np.isnan(fit.severity).all()
