@@ -8,7 +8,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from karmayogi.science import irt, raters
-from karmayogi.science.raters import fitting
+from karmayogi.science.raters import fitting, information
 from karmayogi.science.raters.model import Parameters
 from karmayogi.science.raters.quadrature import Quadrature
 from karmayogi.science.simulation.raters import simulate
@@ -370,3 +370,13 @@ def test_without_priors_ratings_too_few_for_a_maximum_state_nothing() -> None:
     held = raters.calibrate(ratings)
     assert held.converged
     assert held.severity == pytest.approx([0.0, 0.0], abs=1e-6)
+
+
+def test_information_kept_sparse_gives_what_the_full_matrix_gives(round_of, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    world, fit = round_of
+    monkeypatch.setattr(information, "DENSE", 10)
+    monkeypatch.setattr(information, "AT_ONCE", 7)
+    sparse = raters.calibrate(world.ratings)
+    assert sparse.se_severity == pytest.approx(fit.se_severity, rel=1e-8)
+    assert sparse.halo_sd == pytest.approx(fit.halo_sd, rel=1e-8)
+    assert sparse.se_thresholds == pytest.approx(fit.se_thresholds, rel=1e-8)
