@@ -86,6 +86,7 @@ class Rows:
     `secret`: the one role besides the worker that may read: `roles.SCORER` for answer keys, `roles.SIGNER` for seeds.
     `columns`: what an update may change, where that is not every column.
     `doors`: what other roles may do that the web becomes for one purpose.
+    `monitored`: whether figures may be made of it; how people sign in is nobody's figure.
     """
 
     read: str | None = None
@@ -95,6 +96,7 @@ class Rows:
     secret: str = ""
     columns: tuple[str, ...] = ()
     doors: tuple[Door, ...] = ()
+    monitored: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ class View:
     name: str
     through: tuple[str, ...]
     query: str
+    monitored: bool = True
 
 
 @dataclass(frozen=True)
@@ -205,7 +208,7 @@ def protect() -> int:
 
 def _show(view: View) -> None:
     """The view as it is declared, if it is not so already."""
-    wanted = sha256(view.query.encode()).hexdigest()[:16]
+    wanted = sha256(f"{view.query} {view.monitored}".encode()).hexdigest()[:16]
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [view.name])
         (held,) = cursor.fetchone()
@@ -217,7 +220,9 @@ def _show(view: View) -> None:
     except ProgrammingError:  # other columns: the policies that look into it go with it, and are written anew
         _run([f'DROP VIEW "{view.name}" CASCADE'])
         _run([f'CREATE VIEW "{view.name}" WITH (security_barrier) AS {view.query}'])
-    _run(f'GRANT SELECT ON "{view.name}" TO {role}' for role in (roles.APP, roles.WORKER, roles.MONITOR))
+    readers = (roles.APP, roles.WORKER, *((roles.MONITOR,) if view.monitored else ()))
+    _run([f'REVOKE ALL ON "{view.name}" FROM {roles.MONITOR}'])
+    _run(f'GRANT SELECT ON "{view.name}" TO {role}' for role in readers)
     _run([f"COMMENT ON VIEW \"{view.name}\" IS '{wanted}'"])
 
 
@@ -329,7 +334,7 @@ def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
     if rows.secret:
         yield f"GRANT SELECT ON {name} TO {rows.secret}"
         yield f"CREATE POLICY secret ON {name} FOR SELECT TO {rows.secret} USING (true)"
-    else:
+    elif rows.monitored:
         yield f"GRANT SELECT ON {name} TO {roles.MONITOR}"
         yield f"CREATE POLICY monitor_reads ON {name} FOR SELECT TO {roles.MONITOR} USING (true)"
     if label == "monitoring":

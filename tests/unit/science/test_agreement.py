@@ -63,6 +63,15 @@ def test_the_six_intraclass_correlations_are_the_published_ones() -> None:
     assert found["3,1"].freedom == (5, 15)
 
 
+def test_raters_who_agree_in_all_are_at_one_and_a_constant_habit_only_hurts_absolute_agreement() -> None:
+    same = np.array([[1.0, 1.0], [2.0, 2.0], [4.0, 4.0]]) / 3.0
+    assert all(form.value == form.low == form.high == 1.0 for form in raters.intraclass(same).values())
+    shifted = raters.intraclass(same + np.array([0.0, 0.7]))
+    assert shifted["3,1"].value == 1.0
+    assert shifted["2,1"].value < 0.9
+    assert raters.kappa([0, 1, 2], [0, 1, 2]).value == 1.0
+
+
 def test_intervals_of_the_first_form_cover_as_often_as_they_say() -> None:
     rng = np.random.default_rng(3)
     inside = []
@@ -98,6 +107,7 @@ def test_components_with_gaps_come_near_the_truth() -> None:
         lambda: raters.kappa([1, 1], [1, 1]),
         lambda: raters.fleiss_kappa([[3, 0], [3, 0]]),
         lambda: raters.intraclass(np.ones((3, 3))),
+        lambda: raters.intraclass([[1.0, 2.0], [1.0, 2.0]]),
         lambda: raters.components([0, 1], [0, 1], [1.0, 2.0]),
     ],
 )

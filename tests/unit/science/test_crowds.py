@@ -138,3 +138,16 @@ def test_likelihoods_that_are_none_are_refused(bad: float) -> None:
         pooling.pool(G, D, np.full((2, 121), -np.inf), groups=2, as_of=5.0, drift=STEADY)
     with pytest.raises(pooling.EvidenceMalformed, match="121"):
         pooling.pool(G, D, np.zeros((2, 120)), groups=2, as_of=5.0, drift=STEADY)
+
+
+def test_a_day_that_is_none_and_ends_that_do_not_fit_are_refused() -> None:
+    wanted = {"groups": 2, "drift": STEADY}
+    for pooled in (
+        lambda **more: pooling.pool_normals(G, D, M, S, **wanted, **more),
+        lambda **more: pooling.pool(G, D, np.zeros((2, 121)), **wanted, **more),
+        lambda **more: pooling.attribute(G, D, np.zeros((2, 121)), **wanted, **more),
+    ):
+        with pytest.raises(pooling.EvidenceMalformed, match="asked for"):
+            pooled(as_of=np.nan)
+        with pytest.raises(pooling.EvidenceMalformed, match="expires"):
+            pooled(as_of=1.0, expires=np.zeros(3))

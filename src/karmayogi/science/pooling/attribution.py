@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from karmayogi.science.irt import Floats, Ints
-from karmayogi.science.pooling.refusals import EvidenceMalformed
+from karmayogi.science.pooling.refusals import EvidenceMalformed, refuse_rows
 from karmayogi.science.pooling.states import Drift, gains, walked
 
 
@@ -46,6 +46,7 @@ def attribute(
     expires: Floats | None = None,
 ) -> Attribution:
     """What each row did to the state that `pool` finds from the same arguments. Raises EvidenceMalformed."""
+    refuse_rows(group, day, groups=groups, as_of=as_of, expires=expires)
     walk = walked(group, day, log_likelihood, groups=groups, as_of=as_of, drift=drift)
     shift, weight, variance = np.zeros((3, len(day)))
     left = np.exp(-walk.rate * np.maximum(as_of - walk.seen, 0.0))

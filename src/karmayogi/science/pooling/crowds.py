@@ -7,7 +7,7 @@ import numpy as np
 
 from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.pooling.attribution import Attribution
-from karmayogi.science.pooling.refusals import EvidenceMalformed, refuse_messages, refuse_rows
+from karmayogi.science.pooling.refusals import refuse_messages, refuse_rows
 from karmayogi.science.pooling.states import Drift, Pooled, cohorts, pool
 
 NONE: Floats = np.empty(0)
@@ -41,7 +41,7 @@ def pool_normals(
     """
     from karmayogi.science.pooling import kernels  # compiling is for whoever has a crowd
 
-    laid = _laid(group, day, mean, sd, expires, groups, drift)
+    laid = _laid(group, day, mean, sd, expires, groups, as_of, drift)
     means, variances, information = np.empty(groups), np.empty(groups), np.empty(groups)
     kernels.filter_normals(
         laid.order, laid.starts, *laid.columns, *laid.cohorts, float(as_of), means, variances, information
@@ -63,7 +63,7 @@ def attribute_normals(
     """What each normal message [E] did to the state that `pool_normals` finds from the same arguments."""
     from karmayogi.science.pooling import kernels  # compiling is for whoever has a crowd
 
-    laid = _laid(group, day, mean, sd, expires, groups, drift)
+    laid = _laid(group, day, mean, sd, expires, groups, as_of, drift)
     shift, weight, variance, information = (np.zeros(len(day)) for _ in range(4))
     kernels.attribute_normal_events(
         laid.order,
@@ -95,7 +95,7 @@ def pool_by_chunk(
     `likelihoods_of` is given indices of events, ascending, and returns their log-likelihoods [n, Q] on GRID. A
     group is never split. Arguments else as for `pool`. Raises EvidenceMalformed.
     """
-    refuse_rows(group, day, groups=groups)
+    refuse_rows(group, day, groups=groups, as_of=as_of, expires=expires)
     target, spread, rate = cohorts(drift, groups)
     starts = np.concatenate([[0], np.cumsum(np.bincount(group, minlength=groups))])
     order = np.argsort(group, kind="stable")
@@ -119,15 +119,19 @@ def pool_by_chunk(
 
 
 def _laid(
-    group: Ints, day: Floats, mean: Floats, sd: Floats, expires: Floats | None, groups: int, drift: Drift
+    group: Ints,
+    day: Floats,
+    mean: Floats,
+    sd: Floats,
+    expires: Floats | None,
+    groups: int,
+    as_of: float,
+    drift: Drift,
 ) -> _Laid:
     from karmayogi.science.pooling import kernels
 
-    ends = {} if expires is None else {"expires": expires}
-    refuse_rows(group, day, groups=groups, mean=mean, sd=sd, **ends)
+    refuse_rows(group, day, groups=groups, as_of=as_of, expires=expires, mean=mean, sd=sd)
     refuse_messages(mean, sd)
-    if groups < 0:
-        raise EvidenceMalformed("groups counts the groups: 0 or more.")
     day, mean, sd = (np.ascontiguousarray(column, dtype=np.float64) for column in (day, mean, sd))
     expires = NONE if expires is None else np.ascontiguousarray(expires, dtype=np.float64)
     group = np.ascontiguousarray(group, dtype=np.int64)

@@ -13,8 +13,20 @@ class EvidenceMalformed(ValueError):
     """Rows of evidence that cannot be read: wrong shapes, unknown groups, values that are no numbers."""
 
 
-def refuse_rows(group: Ints, day: Floats, *, groups: int, **columns: ArrayLike) -> None:
+def refuse_rows(
+    group: Ints,
+    day: Floats,
+    *,
+    groups: int,
+    as_of: float,
+    expires: Floats | None = None,
+    **columns: ArrayLike,
+) -> None:
     """Raises EvidenceMalformed unless group, day and every column are [E], and groups and days make sense."""
+    if not np.isfinite(as_of):
+        raise EvidenceMalformed("Say the day the state is asked for, as a finite number.")
+    if expires is not None:
+        columns["expires"] = expires
     rows = np.shape(group)
     if len(rows) != 1:
         raise EvidenceMalformed("group must be one-dimensional: the group of each row of evidence.")

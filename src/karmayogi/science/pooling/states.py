@@ -81,6 +81,7 @@ def pool(
     estimate stays and fades by drift. A group without events is its cohort, with information 0.
     Raises EvidenceMalformed.
     """
+    refuse_rows(group, day, groups=groups, as_of=as_of, expires=expires)
     walk = walked(group, day, log_likelihood, groups=groups, as_of=as_of, drift=drift)
     gained = gains(walk, day, as_of=as_of, expires=expires)
     information = np.zeros(groups)
@@ -96,7 +97,7 @@ def walked(
     group: Ints, day: Floats, log_likelihood: Floats, *, groups: int, as_of: float, drift: Drift
 ) -> Walk:
     """Every step of `pool`, for whoever asks what each event did. Raises EvidenceMalformed."""
-    refuse_rows(group, day, groups=groups)
+    refuse_rows(group, day, groups=groups, as_of=as_of)
     refuse_likelihoods(log_likelihood, len(day))
     target, spread, rate = cohorts(drift, groups)
     means, variances = target.copy(), spread.copy()

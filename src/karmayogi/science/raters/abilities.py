@@ -8,6 +8,8 @@ from scipy.special import log_expit
 from karmayogi.science.irt import GRID, Floats, Ints
 from karmayogi.science.raters.calibration import Calibration
 from karmayogi.science.raters.design import Design, Ratings
+from karmayogi.science.raters.fitting import grid_for, problem_of
+from karmayogi.science.raters.information import looked, unsure_raters
 from karmayogi.science.raters.model import Parameters
 from karmayogi.science.raters.quadrature import REACH
 from karmayogi.science.raters.refusals import RatersNotIdentified, RatingsMalformed
@@ -66,9 +68,6 @@ def score(ratings: Ratings, calibration: Calibration) -> tuple[Floats, Floats]:
     The sds hold what the errors of severities add. Ratees without ratings are NaN. Raises RatersNotIdentified, and
     RatingsMalformed for criteria or categories that were not calibrated. Compiled: for jobs, not for pages.
     """
-    from karmayogi.science.raters.calibration import grid_for, problem_of
-    from karmayogi.science.raters.information import looked, unsure_raters
-
     at = readable(ratings, calibration)
     problem = problem_of(ratings, at)
     seen = looked(problem, at, grid_for(problem, at))

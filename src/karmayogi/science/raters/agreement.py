@@ -26,8 +26,8 @@ class Kappa:
 
     @property
     def z(self) -> float:
-        """The value in units of its error under chance alone."""
-        return self.value / self.se_chance
+        """The value in units of its error under chance alone; NaN where that is 0."""
+        return self.value / self.se_chance if self.se_chance > 0.0 else float("nan")
 
 
 def agreement(first: ArrayLike, second: ArrayLike, *, within: int = 0) -> float:
@@ -58,29 +58,28 @@ def kappa(
     one, two = _two(first, second)
     size = max(int(max(one.max(), two.max())) + 1, categories or 2)
     table = np.bincount(one * size + two, minlength=size**2).reshape(size, size) / len(one)
-    away = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / (size - 1)
-    if weights not in ("none", "linear", "quadratic"):
-        raise RatingsMalformed('Weights are "none", "linear" or "quadratic".')
-    apart = {"none": (away > 0).astype(np.float64), "linear": away, "quadratic": away**2}[weights]
-    agreed = 1.0 - apart
+    agreed = _agreed(size, weights)
     rows, columns = table.sum(axis=1), table.sum(axis=0)
     seen, by_chance = float((agreed * table).sum()), float(rows @ agreed @ columns)
     if by_chance >= 1.0 - 1e-12:
         raise NothingToCompare("Both raters used one category throughout; kappa has no value.")
     mean = (agreed @ columns)[:, None] + (agreed.T @ rows)[None, :]
-    chance_table = np.outer(rows, columns)
     left = 1.0 - by_chance
     value = (seen - by_chance) / left
-    spread = (table * np.square(agreed - mean * (1.0 - value))).sum() - (
-        value - by_chance * (1.0 - value)
-    ) ** 2
-    under = (chance_table * np.square(agreed - mean)).sum() - by_chance**2
-    return _stated(
-        value,
-        np.sqrt(max(spread, 0.0) / len(one)) / left,
-        np.sqrt(max(under, 0.0) / len(one)) / left,
-        confidence,
-    )
+    spread = (table * np.square(agreed - mean * (1.0 - value))).sum()
+    spread -= (value - by_chance * (1.0 - value)) ** 2
+    under = (np.outer(rows, columns) * np.square(agreed - mean)).sum() - by_chance**2
+    errors = np.sqrt(np.maximum([spread, under], 0.0) / len(one)) / left
+    return _stated(value, errors[0], errors[1], confidence)
+
+
+def _agreed(size: int, weights: str) -> Floats:
+    """How far two categories agree [K, K]: 1 on the diagonal, 0 for what is furthest apart."""
+    away = np.abs(np.subtract.outer(np.arange(size), np.arange(size))) / (size - 1)
+    apart = {"none": (away > 0.0).astype(np.float64), "linear": away, "quadratic": away**2}
+    if weights not in apart:
+        raise RatingsMalformed('Weights are "none", "linear" or "quadratic".')
+    return 1.0 - apart[weights]
 
 
 def fleiss_kappa(counts: ArrayLike, *, confidence: float = 0.95) -> Kappa:
@@ -90,36 +89,32 @@ def fleiss_kappa(counts: ArrayLike, *, confidence: float = 0.95) -> Kappa:
     Nee & Landis (1979); the error for the interval leaves each ratee out in turn (jackknife). Raises RatingsMalformed,
     NothingToCompare.
     """
-    table = np.asarray(counts, dtype=np.float64)
-    if (
-        table.ndim != 2
-        or not np.all(np.isfinite(table))
-        or np.any(table < 0)
-        or np.any(table != np.rint(table))
-    ):
-        raise RatingsMalformed("Give counts [ratees, categories]: whole numbers, 0 or above.")
-    raters = table.sum(axis=1)
-    if len(table) < 2 or raters.min() < 2 or np.any(raters != raters[0]):
-        raise RatingsMalformed(
-            "Every ratee needs the same number of raters, two or more; and two ratees are needed."
-        )
-    n = float(raters[0])
+    table = _counted(counts)
+    n = float(table[0].sum())
     each, shares = (np.square(table).sum(axis=1) - n) / (n * (n - 1.0)), table.sum(axis=0) / table.sum()
     if np.max(shares) >= 1.0:
         raise NothingToCompare("All raters used one category throughout; kappa has no value.")
     by_chance = float(shares @ shares)
     value = (each.mean() - by_chance) / (1.0 - by_chance)
     q = shares * (1.0 - shares)
-    under = np.sqrt(2.0 * (q.sum() ** 2 - (q * (1.0 - 2.0 * shares)).sum())) / (
-        q.sum() * np.sqrt(len(table) * n * (n - 1.0))
-    )
-    without = (table.sum(axis=0) - table) / (table.sum() - n)
-    chance_without = np.square(without).sum(axis=1)
-    mean_without = (each.sum() - each) / (len(table) - 1)
+    under = np.sqrt(2.0 * (q.sum() ** 2 - (q * (1.0 - 2.0 * shares)).sum()))
+    under /= q.sum() * np.sqrt(len(table) * n * (n - 1.0))
+    by_chance_without = np.square((table.sum(axis=0) - table) / (table.sum() - n)).sum(axis=1)
+    each_without = (each.sum() - each) / (len(table) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        values = (mean_without - chance_without) / (1.0 - chance_without)
+        values = (each_without - by_chance_without) / (1.0 - by_chance_without)
     error = np.sqrt((len(table) - 1) / len(table) * np.square(values - values.mean()).sum())
-    return _stated(float(value), float(error), float(under), confidence)
+    return _stated(value, error, under, confidence)
+
+
+def _counted(counts: ArrayLike) -> Floats:
+    table = np.asarray(counts, dtype=np.float64)
+    if table.ndim != 2 or not np.all(np.isfinite(table) & (table >= 0.0) & (table == np.rint(table))):
+        raise RatingsMalformed("Give counts [ratees, categories]: whole numbers, 0 or above.")
+    raters = table.sum(axis=1)
+    if len(table) < 2 or raters.min() < 2 or np.any(raters != raters[0]):
+        raise RatingsMalformed("Give two ratees or more, each with the same number of raters, two or more.")
+    return table
 
 
 def _two(first: ArrayLike, second: ArrayLike) -> tuple[Ints, Ints]:

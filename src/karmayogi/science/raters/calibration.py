@@ -13,13 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 
 from karmayogi.science.irt import Bools, Floats
 from karmayogi.science.raters.design import Design, Links, Ratings, anchors, linked
-from karmayogi.science.raters.information import Found, found
+from karmayogi.science.raters.fitting import fitted
+from karmayogi.science.raters.information import Found, found, freed
 from karmayogi.science.raters.model import Parameters, Problem, moved
-from karmayogi.science.raters.quadrature import FINEST, WIDEST, Quadrature, needed_step
 from karmayogi.science.raters.refusals import RatingsMalformed
 
 
@@ -31,7 +30,8 @@ class Calibration:
     `links` says who is identified and who shares ratees with others. `thresholds` and their errors: NaN beyond a
     criterion's last category. `ability` and `ability_sd` [N]: expected a posteriori, the sd with the uncertainty of
     the severities in it. `spread`: the sd of abilities. `log_likelihood` is marginal, without the priors.
-    `converged`: no parameter was still moving by a thousandth of its standard error.
+    `converged`: no parameter was still moving by a thousandth of its standard error, and the likelihood falls off on
+    all sides of where it was found.
     """
 
     severity: Floats
@@ -74,13 +74,14 @@ def calibrate(
     severity_prior_sd: float | None = 3.0,
     most_iterations: int = 500,
 ) -> Calibration:
-    """The model fitted to all ratings by marginal maximum likelihood.
+    """The model fitted to all ratings by marginal maximum likelihood, its spreads freed of the bias of fitted raters.
 
     `known_severity` [J] and `known_ability` [N] are anchors in logits, NaN where nothing is known. A severity has
     the weak prior N(0, severity_prior_sd^2), which keeps that of a rater who gave everybody the best mark finite;
     the logs of the two spreads have priors with sd 1 around 1 logit (abilities) and 0.5 (halo), which decide only where
     the ratings are too few to. None switches all priors off. They identify nobody: severities are stated only where
-    `linked` says so. Where no ratee has two raters and nothing is known, nothing is estimated, `converged` is False.
+    `linked` says so. Where no ratee has two raters and nothing is known, or the maximum runs away (without priors, and
+    with few ratings), nothing is estimated: all NaN, `converged` False.
     Raises RatingsMalformed and CategoriesUnused. Compiled: for jobs, not for pages.
     """
     if severity_prior_sd is not None and not severity_prior_sd > 0.0:
@@ -97,99 +98,16 @@ def calibrate(
     )
     if not links.rater_identified.any():
         return _nothing(links, problem)
-    vector, quadrature, steps, converged = _fitted(problem, most_iterations)
+    best = fitted(problem, most_iterations)
+    if best is None:
+        return _nothing(links, problem)
+    vector, quadrature, steps, converged = best
+    vector = freed(problem, vector, quadrature)
     at = problem.unpacked(vector)
     centre = links.rater_identified & problem.free & (not np.any(~problem.free))
     known = found(problem, vector, quadrature, centre)
     at = moved(at, problem.free, float(at.severity[centre].mean()) if centre.any() else 0.0)
     return _stated(problem, at, links, known, steps, converged)
-
-
-def problem_of(ratings: Ratings, at: Parameters) -> Problem:
-    """The loops' view of ratings by raters whose severities are known; a severity nobody knows is read as 0."""
-    tops = np.isfinite(at.thresholds).sum(axis=1)
-    unknown = np.full(ratings.ratees, np.nan)
-    return Problem(Design.of(ratings), tops, np.nan_to_num(at.severity), unknown, 0.0, mean_free=False)
-
-
-def grid_for(problem: Problem, at: Parameters) -> Quadrature:
-    """A grid wide enough for these parameters and fine enough for the sharpest posterior of these ratings."""
-    design = problem.design
-    per_ratee = np.bincount(design.pair_ratee, weights=np.diff(design.pair_start))
-    sharpest = 1.0 / np.sqrt(per_ratee.max() / 4.0 + at.ability_sd**-2.0)
-    step = needed_step(at.halo_sd, np.array([sharpest]), np.diff(design.pair_start).astype(np.float64))
-    return Quadrature.of(half_width=6.5 * at.ability_sd + abs(at.ability_mean), step=step, halo_sd=at.halo_sd)
-
-
-def _fitted(problem: Problem, most_iterations: int) -> tuple[Floats, Quadrature, int, bool]:
-    """The vector at the maximum, on a grid fine and wide enough for where it lies."""
-    vector, steps, converged = problem.packed(problem.start()), 0, False
-    step, half_width = WIDEST, 8.0
-    per_pair = np.diff(problem.design.pair_start).astype(np.float64)
-    for _ in range(6):
-        at = problem.unpacked(vector)
-        quadrature = Quadrature.of(half_width=half_width, step=step, halo_sd=max(at.halo_sd, 0.3))
-        vector, used, converged = _maximum(problem, vector, quadrature, most_iterations)
-        steps += used
-        at = problem.unpacked(vector)
-        sds = np.sqrt(found_abilities(problem, at, quadrature)[1])
-        wide = 6.5 * at.ability_sd + abs(at.ability_mean)
-        fine = needed_step(at.halo_sd, sds[np.isnan(problem.known_ability)], per_pair)
-        held = quadrature.reach * quadrature.step >= 6.0 * at.halo_sd
-        if step <= 1.1 * fine and half_width >= wide and held:
-            return vector, quadrature, steps, converged
-        step, half_width = min(step, max(fine, FINEST)), max(half_width, 1.2 * wide)
-    return vector, quadrature, steps, False
-
-
-def found_abilities(problem: Problem, at: Parameters, quadrature: Quadrature) -> tuple[Floats, Floats]:
-    """Posterior means and variances of all abilities [N]."""
-    from karmayogi.science.raters.information import looked
-
-    seen = looked(problem, at, quadrature)
-    return seen.mean, seen.variance
-
-
-def _maximum(
-    problem: Problem, vector: Floats, quadrature: Quadrature, most_iterations: int
-) -> tuple[Floats, int, bool]:
-    """Quasi-Newton steps in units of rough standard errors, so that one tolerance serves every parameter."""
-    scale = _rough_errors(problem)
-
-    def downhill(units: Floats) -> tuple[float, Floats]:
-        with np.errstate(over="ignore", invalid="ignore"):
-            value, slopes = problem.value(units * scale, quadrature)
-        if np.isfinite(value) and np.all(np.isfinite(slopes)):
-            return -value, -slopes * scale
-        return 1e100, np.zeros(len(units))  # a step out of all bounds: the line search comes back
-
-    best = minimize(
-        downhill,
-        vector / scale,
-        jac=True,
-        method="L-BFGS-B",
-        options={
-            "maxiter": most_iterations,
-            "maxfun": 2 * most_iterations,
-            "gtol": 1e-4,
-            "ftol": 0.0,
-            "maxcor": 30,
-        },
-    )
-    still = float(np.abs(best.jac).max())
-    return best.x * scale, int(best.nit), bool(still <= 1e-3)
-
-
-def _rough_errors(problem: Problem) -> Floats:
-    """Of each parameter, from counts alone: pairs of a rater, ratings near a threshold, ratees."""
-    design = problem.design
-    pairs = np.bincount(design.pair_rater, minlength=len(problem.known_severity))[problem.free]
-    counts = np.bincount(design.criterion, minlength=len(problem.tops))
-    near = np.broadcast_to(counts[:, None], problem.cells.shape)[problem.cells]
-    ratees = max(1, int((np.diff(design.ratee_start) > 0).sum()))
-    shared = [1.0 / ratees] * (3 if problem.mean_free else 2)
-    rough = np.concatenate([1.5 / np.maximum(pairs, 0.5), 6.0 / near, shared])
-    return np.asarray(np.sqrt(rough), dtype=np.float64)
 
 
 def _stated(

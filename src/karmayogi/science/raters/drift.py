@@ -9,8 +9,9 @@ from scipy.stats import chi2
 
 from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.raters.abilities import readable
-from karmayogi.science.raters.calibration import Calibration, grid_for, problem_of
+from karmayogi.science.raters.calibration import Calibration
 from karmayogi.science.raters.design import Ratings
+from karmayogi.science.raters.fitting import grid_for, problem_of
 from karmayogi.science.raters.information import looked
 from karmayogi.science.raters.refusals import RatingsMalformed
 

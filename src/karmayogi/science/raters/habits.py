@@ -7,8 +7,9 @@ from scipy.special import ndtr
 
 from karmayogi.science.irt import Bools, Floats, Ints
 from karmayogi.science.raters.abilities import readable
-from karmayogi.science.raters.calibration import Calibration, grid_for, problem_of
+from karmayogi.science.raters.calibration import Calibration
 from karmayogi.science.raters.design import Ratings
+from karmayogi.science.raters.fitting import grid_for, problem_of
 from karmayogi.science.raters.model import Parameters, Problem
 from karmayogi.science.raters.quadrature import Quadrature
 from karmayogi.science.raters.refusals import RatingsMalformed

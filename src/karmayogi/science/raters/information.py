@@ -91,6 +91,45 @@ def found(problem: Problem, vector: Floats, quadrature: Quadrature, centre: Bool
     )  # fmt: skip
 
 
+def freed(problem: Problem, vector: Floats, quadrature: Quadrature) -> Floats:
+    """The vector moved to where the likelihood, freed of what fitting severities takes off the spreads, is highest.
+
+    Severities fitted to the ratings take up part of what is halo. The modified profile likelihood of the two spreads
+    (Barndorff-Nielsen 1983) allows for that: less half the log determinant of the severities' information, and less
+    the log of how much all severities grow together with a spread. One Newton step from the maximum leads there.
+    """
+    nobody = np.zeros(len(problem.free), dtype=np.bool_)
+    count = int(problem.free.sum())
+    joined = _joined(
+        problem, vector, quadrature, looked(problem, problem.unpacked(vector), quadrature), nobody
+    )
+    if not joined.curved or count < 2:
+        return vector
+    spread = joined.shared[-2:, -2:]
+    along = joined.shared[:, -2:] @ np.linalg.inv(spread)  # how the other parameters follow the two spreads
+    along = np.concatenate([-joined.pull @ along, along])
+    rated = np.bincount(problem.design.pair_rater, minlength=len(problem.free))[problem.free] > 0
+    own, follow = vector[:count][rated], along[:count][rated]
+    own, follow = own - own.mean(), follow - follow.mean(axis=0)
+    grow = (own @ follow) / max(float(own @ own), 1e-12)
+    bends = [
+        _bend(problem, vector + 0.01 * way, quadrature) - _bend(problem, vector - 0.01 * way, quadrature)
+        for way in along.T
+    ]
+    move = -spread @ (np.array(bends) / 0.04 + len(own) * grow)
+    if not np.all(np.abs(move) < 0.5):  # far from where one step is right: so few ratings tell neither
+        return vector
+    return np.asarray(vector + along @ move)
+
+
+def _bend(problem: Problem, vector: Floats, quadrature: Quadrature) -> float:
+    """The log determinant of the information of severities."""
+    block = _severity_block(problem, looked(problem, problem.unpacked(vector), quadrature))
+    if block.shape[0] > DENSE:
+        return float(np.log(np.abs(splu(block).U.diagonal())).sum())
+    return float(np.linalg.slogdet(block.toarray())[1])
+
+
 @dataclass(frozen=True)
 class _Joined:
     """The inverse of all information in parts: `solve` with the block of severities, `pull` = its inverse times what

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.stats import f as f_law
 
-from karmayogi.science.irt import Floats
+from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.raters.refusals import NothingToCompare, RatingsMalformed
 
 
@@ -30,6 +30,35 @@ def intraclass(ratings: ArrayLike, *, confidence: float = 0.95) -> dict[str, Int
     raters and no others, consistency; "1,k", "2,k", "3,k": the mean of all k raters. Intervals as there, those of the
     second forms after McGraw & Wong (1996). Raises RatingsMalformed for gaps (use `components`), NothingToCompare.
     """
+    table = _complete(ratings)
+    if not 0.0 < confidence < 1.0:
+        raise RatingsMalformed("The confidence of an interval lies between 0 and 1.")
+    n, k = table.shape
+    between, columns, within, rest = _mean_squares(table)
+    if between + rest <= 0.0:
+        raise NothingToCompare("No ratee differs from another; there is nothing to tell apart.")
+    tail = (1.0 - confidence) / 2.0
+    found = {}
+    for name, below, freedom in (
+        ("1", within, n * (k - 1)),
+        ("2", rest, (n - 1) * (k - 1)),
+        ("3", rest, (n - 1) * (k - 1)),
+    ):
+        ratio = between / below if below > 0.0 else float("inf")
+        if name == "2":
+            value = (between - rest) / (between + (k - 1) * rest + k * (columns - rest) / n)
+            low, high = _second_ends(between, columns, rest, n, k, value, tail)
+        else:
+            value = (between - below) / (between + (k - 1) * below)
+            low, high = (_one_of(end, k) for end in _ends(ratio, (n - 1, freedom), tail))
+        p_value = float(f_law.sf(ratio, n - 1, freedom))
+        found[f"{name},1"] = Intraclass(f"{name},1", value, low, high, ratio, (n - 1, freedom), p_value)
+        value, low, high = (_all_of(one_rater, k) for one_rater in (value, low, high))
+        found[f"{name},k"] = Intraclass(f"{name},k", value, low, high, ratio, (n - 1, freedom), p_value)
+    return found
+
+
+def _complete(ratings: ArrayLike) -> Floats:
     table = np.asarray(ratings, dtype=np.float64)
     if table.ndim != 2 or min(table.shape) < 2:
         raise RatingsMalformed("Give ratings [ratees, raters], two of each or more.")
@@ -37,32 +66,7 @@ def intraclass(ratings: ArrayLike, *, confidence: float = 0.95) -> dict[str, Int
         raise RatingsMalformed(
             "There are gaps. Leave out ratees with gaps, or use `components`, which allows them."
         )
-    if not 0.0 < confidence < 1.0:
-        raise RatingsMalformed("The confidence of an interval lies between 0 and 1.")
-    n, k = table.shape
-    between, columns, within, rest = _mean_squares(table)
-    if within <= 0.0 and between <= 0.0:
-        raise NothingToCompare("All ratings are the same; there is nothing to tell apart.")
-    tail = (1.0 - confidence) / 2.0
-    one, one_freedom = _ratio(between, within), (n - 1, n * (k - 1))
-    three, three_freedom = _ratio(between, rest), (n - 1, (n - 1) * (k - 1))
-    low1, high1 = _ends(one, one_freedom, tail)
-    low3, high3 = _ends(three, three_freedom, tail)
-    second = (between - rest) / (between + (k - 1) * rest + k * (columns - rest) / n)
-    low2, high2 = _second_ends(between, columns, rest, n, k, second, tail)
-    forms: dict[str, tuple[float, float, float, float, tuple[int, int]]] = {
-        "1": ((between - within) / (between + (k - 1) * within), low1, high1, one, one_freedom),
-        "2": (second, low2, high2, three, three_freedom),
-        "3": ((between - rest) / (between + (k - 1) * rest), low3, high3, three, three_freedom),
-    }
-    found = {}
-    for name, (value, low, high, ratio, freedom) in forms.items():
-        p_value = float(f_law.sf(ratio, *freedom))
-        least, most = (low, high) if name == "2" else (_one_of(low, k), _one_of(high, k))
-        found[f"{name},1"] = Intraclass(f"{name},1", value, least, most, ratio, freedom, p_value)
-        value, least, most = (_all_of(one_rater, k) for one_rater in (value, least, most))
-        found[f"{name},k"] = Intraclass(f"{name},k", value, least, most, ratio, freedom, p_value)
-    return found
+    return table
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,17 @@ def components(ratee: ArrayLike, rater: ArrayLike, value: ArrayLike) -> Componen
         raise RatingsMalformed("Give ratee, rater and a number for each rating; leave out ratings not given.")
     values = values - values.mean()  # the digits of a far origin would be lost in the squares
     by_ratee, by_rater = (np.unique(codes, return_inverse=True)[1] for codes in (ratee, rater))
+    sums, means = _squares(by_ratee, by_rater, values)
+    if np.linalg.matrix_rank(means) < 4:
+        raise NothingToCompare(
+            "Ratees, raters and the rest cannot be told apart: no rater shares ratees with another."
+        )
+    found = np.linalg.solve(means, sums)
+    return Components(float(found[1]), float(found[2]), float(found[3]))
+
+
+def _squares(by_ratee: Ints, by_rater: Ints, values: Floats) -> tuple[Floats, Floats]:
+    """Four sums of squares [4], and what they are on average in mean² and the three variances [4, 4]."""
     n_ratee, n_rater, n = np.bincount(by_ratee), np.bincount(by_rater), len(values)
     cells, count = np.unique(by_ratee * len(n_rater) + by_rater, return_counts=True)
     of_ratee, of_rater = cells // len(n_rater), cells % len(n_rater)
@@ -119,27 +134,22 @@ def components(ratee: ArrayLike, rater: ArrayLike, value: ArrayLike) -> Componen
         [n, (count**2 / n_rater[of_rater]).sum(), n, len(n_rater)],
         [n, (n_ratee**2).sum() / n, (n_rater**2).sum() / n, 1.0],
     ])  # fmt: skip
-    if np.linalg.matrix_rank(means) < 4:
-        raise NothingToCompare(
-            "Ratees, raters and the rest cannot be told apart: no rater shares ratees with another."
-        )
-    found = np.linalg.solve(means, sums)
-    return Components(float(found[1]), float(found[2]), float(found[3]))
+    return sums, means
 
 
 def _mean_squares(table: Floats) -> tuple[float, float, float, float]:
     """Mean squares between ratees, between raters, within ratees, and of what is left of the last."""
     n, k = table.shape
     ratee, rater, all_of_it = table.mean(axis=1), table.mean(axis=0), table.mean()
-    between = k * np.square(ratee - all_of_it).sum() / (n - 1)
-    columns = n * np.square(rater - all_of_it).sum() / (k - 1)
-    within = np.square(table - ratee[:, None]).sum() / (n * (k - 1))
-    rest = np.square(table - ratee[:, None] - rater + all_of_it).sum() / ((n - 1) * (k - 1))
-    return float(between), float(columns), float(within), float(rest)
-
-
-def _ratio(above: float, below: float) -> float:
-    return above / below if below > 0.0 else float("inf")
+    squares = (
+        k * np.square(ratee - all_of_it).sum() / (n - 1),
+        n * np.square(rater - all_of_it).sum() / (k - 1),
+        np.square(table - ratee[:, None]).sum() / (n * (k - 1)),
+        np.square(table - ratee[:, None] - rater + all_of_it).sum() / ((n - 1) * (k - 1)),
+    )
+    dust = 1e-24 * np.square(table).sum()  # what rounding leaves of a sum that is 0
+    between, columns, within, rest = (float(square) if square > dust else 0.0 for square in squares)
+    return between, columns, within, rest
 
 
 def _ends(ratio: float, freedom: tuple[int, int], tail: float) -> tuple[float, float]:
@@ -161,7 +171,7 @@ def _second_ends(
     between: float, columns: float, rest: float, n: int, k: int, value: float, tail: float
 ) -> tuple[float, float]:
     """Ends of the second form, on Satterthwaite's degrees of freedom."""
-    if rest <= 0.0 and columns <= 0.0:
+    if value >= 1.0:
         return 1.0, 1.0
     a = k * value / (n * (1.0 - value))
     b = 1.0 + k * value * (n - 1) / (n * (1.0 - value))
