@@ -36,6 +36,10 @@ class Quota:
     least: int = 0
     most: int | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "least", int(self.least))
+        object.__setattr__(self, "most", None if self.most is None else int(self.most))
+
 
 @dataclass(frozen=True)
 class Balance:
@@ -45,7 +49,9 @@ class Balance:
     shares: tuple[tuple[str, float], ...]
 
     def __post_init__(self) -> None:
-        values = [share for _, share in self.shares]
+        shares = tuple(sorted((str(value), float(share)) for value, share in self.shares))
+        object.__setattr__(self, "shares", shares)
+        values = [share for _, share in shares]
         _require(
             all(isfinite(value) and value >= 0.0 for value in values) and sum(values) > 0.0,
             "Shares must be 0 or more, and not all of them 0.",
@@ -81,6 +87,7 @@ class Policy:
     prior_sd: float = 1.0
 
     def __post_init__(self) -> None:
+        self._take_plain_numbers()
         numbers = (
             self.prior_mean,
             self.prior_sd,
@@ -109,7 +116,17 @@ class Policy:
             )
         keys = [(quota.attribute, quota.value) for quota in self.quotas]
         _require(len(set(keys)) == len(keys), "An area has two quotas. Give one for each.")
-        object.__setattr__(self, "rule", Rule(self.rule))
+
+    def _take_plain_numbers(self) -> None:
+        """Equal figures become the same numbers, whatever they were given as: 1, 1.0 or one of numpy's."""
+        plain: dict[str, object] = {"rule": Rule(self.rule), "quotas": tuple(self.quotas)}
+        plain |= {name: int(getattr(self, name)) for name in ("shortest", "longest", "top")}
+        reals = ("sure", "least_information", "cap", "prior_mean", "prior_sd")
+        plain |= {name: float(getattr(self, name)) for name in reals}
+        plain |= {name: tuple(map(float, getattr(self, name))) for name in ("cuts", "intervals")}
+        plain["precision"] = None if self.precision is None else float(self.precision)
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
     def hash(self) -> str:
@@ -130,7 +147,7 @@ def policy_of(figures: Mapping[str, Any]) -> Policy:
             known[name] = tuple(float(value) for value in known.get(name, ()))
         known["quotas"] = tuple(Quota(**quota) for quota in known.get("quotas", ()))
         if balance := known.get("balance"):
-            known["balance"] = Balance(balance["attribute"], tuple(sorted(balance["shares"].items())))
+            known["balance"] = Balance(balance["attribute"], tuple(balance["shares"].items()))
         return Policy(**known)
     except (TypeError, KeyError, AttributeError, ValueError) as fault:
         if isinstance(fault, PolicyCannotBeUsed):

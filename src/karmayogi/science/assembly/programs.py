@@ -12,6 +12,8 @@ from karmayogi.science.irt import Floats
 
 INFEASIBLE = 2
 """What scipy's `milp` calls a program without a solution."""
+UNCLEAR = 4
+"""What it calls one of which it cannot say."""
 
 
 class NotDecided(RuntimeError):
@@ -96,13 +98,19 @@ class Program:
             matrix = hstack([matrix, slack]) if slack.shape[1] else matrix
             ends = [np.concatenate([getattr(limit, end) for limit in limits]) for end in ("low", "high")]
             constraints = [LinearConstraint(csc_array(matrix), *ends)]
-        found = milp(
-            costs,
-            integrality=whole,
-            bounds=Bounds(low, high),
-            constraints=constraints,
-            options={"node_limit": self.nodes},
-        )
+        for presolve in (
+            True,
+            False,
+        ):  # presolving may stop at "unbounded or infeasible"; without, it says which
+            found = milp(
+                costs,
+                integrality=whole,
+                bounds=Bounds(low, high),
+                constraints=constraints,
+                options={"node_limit": self.nodes, "presolve": presolve},
+            )
+            if found.status != UNCLEAR:
+                break
         if found.x is None and found.status != INFEASIBLE:
             raise NotDecided(self.nodes)
         return (
