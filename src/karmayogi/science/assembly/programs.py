@@ -41,12 +41,15 @@ class Program:
     shape: Shape
     excluded: tuple[int, ...]
     nodes: int
+    anchors: tuple[int, ...] = ()
 
     def _ends(self, least_miss: float) -> tuple[Floats, Floats]:
         low, high = np.zeros(self.shape.variables), np.ones(self.shape.variables)
         low[self.shape.miss], high[self.shape.miss] = least_miss, np.inf
         for form in range(self.shape.forms):
-            high[form * self.shape.items + np.array(self.excluded, dtype=np.int64)] = 0.0
+            own = form * self.shape.items
+            high[own + np.array(self.anchors, dtype=np.int64)] = self.shape.stands_for[form]
+            high[own + np.array(self.excluded, dtype=np.int64)] = 0.0
         return low, high
 
     def possible(self, limits: Sequence[Limit]) -> bool:
