@@ -189,7 +189,9 @@ def test_the_first_shadow_test_is_best_of_all_that_keep_the_limits() -> None:
     ("change", "message"),
     [
         ({"shortest": 0}, "shortest"),
-        ({"precision": 0.0}, "precision"),
+        ({"precision": 0.04}, "precision"),
+        ({"prior_sd": 0.05}, "prior_sd"),
+        ({"prior_mean": 6.0}, "prior_mean"),
         ({"sure": 0.5}, "sure"),
         ({"cuts": (1.0, 0.0)}, "cuts"),
         ({"cuts": (float("nan"),)}, "finite"),

@@ -9,6 +9,12 @@ from hashlib import sha256
 from math import isfinite
 from typing import Any
 
+from karmayogi.science.irt import GRID
+
+
+FINEST = 0.05
+"""The smallest sd, in logits, that the grid of abilities resolves: half its spacing."""
+
 
 class PolicyCannotBeUsed(ValueError):
     """A policy's figures contradict each other or the pool; the message says which and what to do."""
@@ -98,14 +104,21 @@ class Policy:
         )
         _require(all(map(isfinite, numbers)), "Every figure of a policy must be a finite number.")
         _require(1 <= self.shortest <= self.longest, "Lengths must be 1 <= shortest <= longest.")
-        _require(self.precision is None or self.precision > 0.0, "precision must be above 0, or None.")
+        _require(
+            self.precision is None or self.precision >= FINEST,
+            f"precision must be {FINEST} or more, or None: abilities are weighed on a grid of 0.1 logit.",
+        )
         _require(0.5 < self.sure < 1.0, "sure must lie between 0.5 and 1.")
         _require(
             self.least_information > 0.0, "least_information must be above 0: a prior alone decides nothing."
         )
         _require(self.top >= 1, "top must be 1 or more.")
         _require(0.0 < self.cap <= 1.0, "cap must be above 0 and at most 1.")
-        _require(self.prior_sd > 0.0, "prior_sd must be above 0.")
+        _require(
+            self.prior_sd >= 2.0 * FINEST,
+            f"prior_sd must be {2.0 * FINEST} or more, the spacing of the grid.",
+        )
+        _require(GRID[0] < self.prior_mean < GRID[-1], "prior_mean must lie on the grid, between -6 and 6.")
         for name, row in (("cuts", self.cuts), ("intervals", self.intervals)):
             _require(list(row) == sorted(set(row)), f"{name} must rise from one to the next.")
         for quota in self.quotas:
