@@ -11,7 +11,6 @@ from typing import Any
 
 from karmayogi.science.irt import GRID
 
-
 FINEST = 0.05
 """The smallest sd, in logits, that the grid of abilities resolves: half its spacing."""
 
