@@ -147,6 +147,10 @@ def link_curves(
     Both give the same columns [Q, C]: expected item scores, or category chances. `summed` compares the sums of the
     columns (Stocking-Lord), else each column (Haebara). Raises AnchorsCannotBeLinked where columns differ.
     """
+    if grid.ndim != 1 or len(grid) < 2 or weights.shape != grid.shape or not np.all(weights >= 0.0):
+        raise AnchorsCannotBeLinked(
+            "Hand over a grid of two points or more, with a weight of 0 or more for each."
+        )
     root = np.sqrt(weights)[:, None]
     at_base, at_new = base(grid), new(grid)
     if at_base.shape != at_new.shape or at_base.ndim != 2:
@@ -210,7 +214,15 @@ def linking_errors(
 
     With the covariances [C, 2, 2] of (a, b) on both scales, the parameters are drawn anew: what calibration leaves
     unsure. Without them, the anchors are drawn anew with repetition: what other anchors of this kind would give.
+    Raises AnchorsCannotBeLinked.
     """
+    given = [one for one in (covariance_new, covariance_base) if one is not None]
+    if len(given) == 1 or draws < 2:
+        raise AnchorsCannotBeLinked(
+            "Hand over the covariances of both scales or of none, and two draws at least."
+        )
+    if any(one.shape != (len(anchors.a_new), 2, 2) or not _definite(one) for one in given):
+        raise AnchorsCannotBeLinked("Covariances are [C, 2, 2], symmetric, with variances above 0.")
     random = np.random.default_rng(seed)
     lines = np.empty((draws, 2))
     for draw in range(draws):
@@ -223,6 +235,10 @@ def linking_errors(
         line = link(again, method=method)
         lines[draw] = line.slope, line.intercept
     return np.cov(lines.T)
+
+
+def _definite(covariances: Floats) -> bool:
+    return bool(np.isfinite(covariances).all() and (np.linalg.eigvalsh(covariances) > 0.0).all())
 
 
 def _resampled(anchors: Anchors, random: np.random.Generator) -> Anchors:

@@ -189,7 +189,9 @@ def test_the_first_shadow_test_is_best_of_all_that_keep_the_limits() -> None:
     ("change", "message"),
     [
         ({"shortest": 0}, "shortest"),
-        ({"precision": 0.0}, "precision"),
+        ({"precision": 0.04}, "precision"),
+        ({"prior_sd": 0.05}, "prior_sd"),
+        ({"prior_mean": 6.0}, "prior_mean"),
         ({"sure": 0.5}, "sure"),
         ({"cuts": (1.0, 0.0)}, "cuts"),
         ({"cuts": (float("nan"),)}, "finite"),
@@ -245,3 +247,29 @@ def test_a_policy_is_read_from_a_table_of_its_figures() -> None:
     ):
         with pytest.raises(adaptive.PolicyCannotBeUsed):
             adaptive.policy_of(odd)
+
+
+def test_equal_policies_have_an_equal_hash_and_others_another_one() -> None:
+    one = Policy(
+        4,
+        9,
+        1,
+        cuts=(1,),
+        quotas=[Quota("topic", "law", np.int64(1))],
+        balance=Balance("t", (("b", 1), ("a", 2))),
+    )  # type: ignore[arg-type]
+    other = Policy(
+        np.int64(4),  # type: ignore[arg-type]
+        9,
+        np.float64(1.0),
+        cuts=(1.0,),
+        quotas=(Quota("topic", "law", 1),),
+        balance=Balance("t", (("a", 2.0), ("b", 1.0))),
+    )
+    assert (one, one.hash) == (other, other.hash)
+    assert (
+        len(
+            {one.hash, *(replace(one, **change).hash for change in ({"cap": 0.5}, {"top": 1}, {"sure": 0.9}))}
+        )
+        == 4
+    )

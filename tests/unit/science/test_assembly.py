@@ -59,6 +59,19 @@ def test_anchors_stand_in_every_form_and_overlap_is_limited() -> None:
     assert not {0, 1} & set(made.items.ravel().tolist())
 
 
+def test_many_forms_share_a_pool_with_anchors_in_all_of_them() -> None:
+    wanted = Specification(5, 18, (Quota("topic", "law", 4, 8),), anchors=(3, 7))
+    target = assembly.target_of(POOL, np.arange(18), [-1.0, 0.0, 1.0])
+    made = assembly.assemble(POOL, wanted, target, tolerance=0.05)
+    shown = Counter(made.items.ravel().tolist())
+    assert made.items.shape == (5, 18)
+    assert {item for item, times in shown.items() if times > 1} == {3, 7}
+    for form in made.items:
+        assert 4 <= sum(POOL.areas["topic"][item] == "law" for item in form) <= 8
+        assert all(len(set(group) & set(form.tolist())) <= 1 for group in POOL.enemies)
+    assert made.proven == (made.deviation <= 0.05 * 1.001)
+
+
 def test_the_smallest_miss_is_that_of_the_best_of_all_forms() -> None:
     small = Pool(POOL.a[:9], POOL.b[:9])
     target = Target((-1.0, 1.0), (1.1, 0.9))
@@ -122,7 +135,9 @@ def test_a_clash_is_irreducible(seed: int) -> None:
     quotas = tuple(map(Quota, ["topic"] * 3, ["law", "cost", "ethics"], least, most))
     wanted = Specification(2, int(rng.integers(8, 15)), quotas)
     found = assembly.clash_of(pool, wanted, Target((0.0,), (2.0,)), nodes=1_000)
-    limits = {limit.name: limit for limit in limits_of(pool, wanted, Target((0.0,), (2.0,)))}
+    limits = {
+        limit.name: limit for limit in limits_of(pool, wanted, Target((0.0,), (2.0,)), shape_of(pool, wanted))
+    }
     program = Program(shape_of(pool, wanted), (), 1_000)
     if found is None:
         assert program.possible(list(limits.values()))

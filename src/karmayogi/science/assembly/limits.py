@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.sparse import coo_array, csr_array, eye_array, hstack, kron, vstack
+from scipy.sparse import coo_array, csr_array, diags_array, eye_array, hstack, kron, vstack
 
 from karmayogi.science.adaptive import Pool, Quota, curves
 from karmayogi.science.assembly.specifications import Specification, Target
@@ -34,11 +34,16 @@ class Limit:
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """How many variables there are: forms, items, pairs of forms whose overlap is limited."""
+    """How many variables there are: forms, items, pairs of forms whose overlap is limited.
+
+    A form with a weight in `stands_for` above 1 is that many forms in one: it has the items of all of them, and
+    keeps their limits on average.
+    """
 
     forms: int
     items: int
     pairs: int
+    stands_for: tuple[int, ...]
 
     @property
     def variables(self) -> int:
@@ -52,7 +57,7 @@ class Shape:
 
     def in_each_form(self, rows: csr_array) -> csr_array:
         """Rows [R, I] on the items, repeated for every form, [forms * R, variables]."""
-        each = kron(eye_array(self.forms), rows)
+        each = kron(diags_array(1.0 / np.array(self.stands_for)), rows)
         return csr_array((each.tocoo().data, each.tocoo().coords), shape=(each.shape[0], self.variables))
 
     def over_forms(self, rows: csr_array) -> csr_array:
@@ -64,12 +69,12 @@ class Shape:
 def shape_of(pool: Pool, wanted: Specification) -> Shape:
     """The variables that forms of this pool need."""
     shared = wanted.overlap is not None and (wanted.uses > 1 or wanted.anchors)
-    return Shape(wanted.forms, len(pool), wanted.forms * (wanted.forms - 1) // 2 if shared else 0)
+    pairs = wanted.forms * (wanted.forms - 1) // 2 if shared else 0
+    return Shape(wanted.forms, len(pool), pairs, (1,) * wanted.forms)
 
 
-def limits_of(pool: Pool, wanted: Specification, target: Target) -> list[Limit]:
+def limits_of(pool: Pool, wanted: Specification, target: Target, shape: Shape) -> list[Limit]:
     """All limits of a specification, those first that a report should rather keep out of a clash."""
-    shape = shape_of(pool, wanted)
     found = [*_enemies(pool, shape), *_uses(pool, wanted, shape), *_overlap(wanted, shape)]
     found += [*_anchors(pool, wanted, shape), _length(pool, wanted, shape)]
     for quota in wanted.quotas:

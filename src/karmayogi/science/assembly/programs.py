@@ -12,6 +12,8 @@ from karmayogi.science.irt import Floats
 
 INFEASIBLE = 2
 """What scipy's `milp` calls a program without a solution."""
+UNCLEAR = 4
+"""What it calls one of which it cannot say."""
 
 
 class NotDecided(RuntimeError):
@@ -39,12 +41,15 @@ class Program:
     shape: Shape
     excluded: tuple[int, ...]
     nodes: int
+    anchors: tuple[int, ...] = ()
 
     def _ends(self, least_miss: float) -> tuple[Floats, Floats]:
         low, high = np.zeros(self.shape.variables), np.ones(self.shape.variables)
         low[self.shape.miss], high[self.shape.miss] = least_miss, np.inf
         for form in range(self.shape.forms):
-            high[form * self.shape.items + np.array(self.excluded, dtype=np.int64)] = 0.0
+            own = form * self.shape.items
+            high[own + np.array(self.anchors, dtype=np.int64)] = self.shape.stands_for[form]
+            high[own + np.array(self.excluded, dtype=np.int64)] = 0.0
         return low, high
 
     def possible(self, limits: Sequence[Limit]) -> bool:
@@ -96,13 +101,19 @@ class Program:
             matrix = hstack([matrix, slack]) if slack.shape[1] else matrix
             ends = [np.concatenate([getattr(limit, end) for limit in limits]) for end in ("low", "high")]
             constraints = [LinearConstraint(csc_array(matrix), *ends)]
-        found = milp(
-            costs,
-            integrality=whole,
-            bounds=Bounds(low, high),
-            constraints=constraints,
-            options={"node_limit": self.nodes},
-        )
+        for presolve in (
+            True,
+            False,
+        ):  # presolving may stop at "unbounded or infeasible"; without, it says which
+            found = milp(
+                costs,
+                integrality=whole,
+                bounds=Bounds(low, high),
+                constraints=constraints,
+                options={"node_limit": self.nodes, "presolve": presolve},
+            )
+            if found.status != UNCLEAR:
+                break
         if found.x is None and found.status != INFEASIBLE:
             raise NotDecided(self.nodes)
         return (

@@ -85,9 +85,9 @@ def _check(reference: Estimates, focal: Estimates) -> None:
             raise AnswersCannotBeCompared(
                 "Both calibrations need a and b [I] and covariances [I, 2, 2] of the same items. Align them first."
             )
-        if not np.isfinite(group.covariance).all():
+        if not np.isfinite(group.covariance).all() or np.any(np.linalg.eigvalsh(group.covariance) <= 0.0):
             raise AnswersCannotBeCompared(
-                "Covariances hold NaN or infinity. Leave out items without an estimate."
+                "Covariances must be finite, with variances above 0. Leave out items without an estimate."
             )
 
 

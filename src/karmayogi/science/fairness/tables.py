@@ -14,6 +14,7 @@ from karmayogi.science.irt import NOT_ASKED, Bools, Floats, Ints
 
 MOST_STRATA = 50
 LEAST_IN_STRATUM = 40
+NEAR = 0.005
 
 
 class AnswersCannotBeCompared(ValueError):
@@ -152,9 +153,10 @@ def pooled_abilities(answers: NDArray[np.int8], anchors: Bools, *, rounds: int =
         ability[seen == 0] = 0.0
         expected = asked / (1.0 + np.exp(difficulty - ability[:, None]))
         spread = expected - np.square(expected)
-        difficulty -= np.clip(
-            (solved - expected.sum(axis=0)) / np.maximum(spread.sum(axis=0), 1e-3), -1.0, 1.0
-        )
+        moved = np.clip((solved - expected.sum(axis=0)) / np.maximum(spread.sum(axis=0), 1e-3), -1.0, 1.0)
+        difficulty -= moved
         difficulty -= difficulty.mean()
+        if np.abs(moved).max() < NEAR:
+            break
     ability[seen == 0] = ability[seen > 0].mean() if (seen > 0).any() else 0.0
     return ability

@@ -28,6 +28,14 @@ class Choosing:
     intercept: Floats
     slope: Floats
 
+    def __post_init__(self) -> None:
+        items = len(self.key)
+        same = self.intercept.shape == self.slope.shape and self.intercept.ndim == 2
+        if not same or len(self.intercept) != items or len(self.items.a) != items:
+            raise AnswersCannotBeChecked(
+                "Items, keys, intercepts and slopes of options need one row per item."
+            )
+
     def chances(self, theta: Floats) -> Floats:
         """Chances [N, I, O] of each option for abilities [N]; 0 for options an item does not have."""
         shares = softmax(self.intercept + self.slope * np.asarray(theta)[:, None, None], axis=2)
@@ -75,9 +83,12 @@ def fit_choosing(
     has = np.full(len(right), most) if options is None else np.asarray(options).astype(np.int64)
     if has.shape != right.shape or np.any(has < 2) or np.any(has <= np.maximum(chosen.max(axis=0), right)):
         raise AnswersCannotBeChecked("Each item needs two options or more, and no choice or key beyond them.")
+    ability_of = np.asarray(theta, dtype=np.float64)
+    if ability_of.shape != chosen.shape[:1] or not np.isfinite(ability_of).all():
+        raise AnswersCannotBeChecked("Hand over one finite ability per person. Leave people without one out.")
     place = np.arange(int(has.max()))
     wrong = (place < has[:, None]) & (place != right[:, None])
-    counts, ability = _counts(chosen, wrong, np.asarray(theta, dtype=np.float64))
+    counts, ability = _counts(chosen, wrong, ability_of)
     intercept, slope = _newton(counts, ability, wrong)
     return Choosing(items, right, np.where(wrong, intercept, -np.inf), np.where(wrong, slope, 0.0))
 

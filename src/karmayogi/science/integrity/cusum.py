@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from karmayogi.science.integrity.items import AnswersCannotBeChecked
+from karmayogi.science.integrity.items import AnswersCannotBeChecked, checked_rate
 from karmayogi.science.irt import Bools, Floats, Ints
 
 STATES = 160
@@ -84,11 +84,10 @@ def item_drift(residuals: Floats, *, allowance: float = 0.5, false_positive_rate
         raise AnswersCannotBeChecked(
             "Hand over one row per item and one column per batch, one batch at least."
         )
-    if np.isinf(z).any() or allowance < 0.0 or not 0.0 < false_positive_rate < 1.0:
-        raise AnswersCannotBeChecked(
-            "Residuals must be finite or NaN, the allowance 0 or more, the rate in (0, 1)."
-        )
-    limit = limit_for(z.shape[1], allowance=allowance, false_positive_rate=false_positive_rate / 2.0)
+    if np.isinf(z).any() or allowance < 0.0:
+        raise AnswersCannotBeChecked("Residuals must be finite or NaN, and the allowance 0 or more.")
+    one_way = checked_rate(false_positive_rate) / 2.0
+    limit = limit_for(z.shape[1], allowance=allowance, false_positive_rate=one_way)
     easier, eased, eased_since = _sums(z, allowance, limit)
     harder, hardened, hardened_since = _sums(-z, allowance, limit)
     never = z.shape[1]

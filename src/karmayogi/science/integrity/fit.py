@@ -5,7 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from karmayogi.science.integrity.items import EDGE, Abilities, Estimator, Items, abilities, checked_answers
+from karmayogi.science.integrity.items import (
+    EDGE,
+    Abilities,
+    Estimator,
+    Items,
+    abilities,
+    checked_answers,
+    checked_rate,
+    known_abilities,
+)
 from karmayogi.science.integrity.tails import upper_tail
 from karmayogi.science.irt import NOT_ASKED, Bools, Floats
 
@@ -46,8 +55,9 @@ def person_fit(
     to second order. Raises AnswersCannotBeChecked.
     """
     answers = checked_answers(responses, len(items.a))
-    found = _given(theta, len(answers)) if theta is not None else None
-    if found is None:
+    if theta is not None:
+        found = known_abilities(theta, len(answers))
+    else:
         found = abilities(answers, items, estimator=estimator, prior_mean=prior_mean, prior_sd=prior_sd)
     asked = (answers != NOT_ASKED).astype(np.float64)
     chance, (slope, curvature) = items.chances(found.theta), items.slopes(found.theta)
@@ -69,7 +79,7 @@ def person_fit(
     usable = (asked.sum(axis=1) >= 2) & found.converged & (variance > 1e-12)
     statistic = np.where(usable, statistic, np.nan)
     p = np.where(usable, upper_tail(-np.nan_to_num(settled), -np.nan_to_num(skew)), np.nan)
-    return PersonFit(statistic, p, p < false_positive_rate, off / np.sqrt(spread), found)
+    return PersonFit(statistic, p, p < checked_rate(false_positive_rate), off / np.sqrt(spread), found)
 
 
 def _drag(curved: Floats, information: Floats, prior_precision: float) -> Floats:
@@ -80,8 +90,3 @@ def _drag(curved: Floats, information: Floats, prior_precision: float) -> Floats
     """
     held = information + prior_precision
     return np.asarray(-curved * (1.0 / held - information / (2.0 * np.square(held))))
-
-
-def _given(theta: Floats, people: int) -> Abilities:
-    known = np.asarray(theta, dtype=np.float64)
-    return Abilities(known, np.zeros(people), np.isfinite(known), known=True)

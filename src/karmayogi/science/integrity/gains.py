@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karmayogi.science import irt
-from karmayogi.science.integrity.items import AnswersCannotBeChecked, Items, checked_answers
+from karmayogi.science.integrity.items import AnswersCannotBeChecked, Items, checked_answers, checked_rate
 from karmayogi.science.integrity.tails import count_chances, count_tails
 from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Floats, Ints
 
@@ -145,7 +145,7 @@ def _surprise(
     exact, p = count_tails(pmf, right.astype(np.float64))
     some = asked.any(axis=1) & before.some
     p, exact = np.where(some, p, np.nan), np.where(some, exact, np.nan)
-    return Surprise(asked.sum(axis=1), right, expected, spread, p, exact, p < rate)
+    return Surprise(asked.sum(axis=1), right, expected, spread, p, exact, p < checked_rate(rate))
 
 
 def _predicted(before: _Before, asked: Bools, items: Items, growth: _Growth) -> Floats:

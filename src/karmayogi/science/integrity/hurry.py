@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from karmayogi.science.integrity.items import AnswersCannotBeChecked
+from karmayogi.science.integrity.items import AnswersCannotBeChecked, checked_rate
 from karmayogi.science.integrity.pace import Pace, checked_times, speeds
 from karmayogi.science.irt import Bools, Floats, Ints
 
@@ -74,7 +74,7 @@ def rapid_answers(
     quickest, p = np.where(enough, quickest, np.nan), np.where(enough, p, np.nan)
     answered = there.sum(axis=1)
     effort = np.where(answered > 0, 1.0 - rapid.sum(axis=1) / np.maximum(answered, 1), np.nan)
-    return RapidAnswers(limit, rapid, effort, quickest, p, p < false_positive_rate)
+    return RapidAnswers(limit, rapid, effort, quickest, p, p < checked_rate(false_positive_rate))
 
 
 def _chance_of(quickest: Floats, there: Bools, pace: Pace, sd: Floats, repeated: int) -> Floats:
@@ -112,4 +112,4 @@ def known_by_pace(
     apart = here.speed - elsewhere.speed
     statistic = apart / np.hypot(here.se, elsewhere.se)
     p = ndtr(-statistic)
-    return KnownBeforehand(np.exp(apart), statistic, p, p < false_positive_rate)
+    return KnownBeforehand(np.exp(apart), statistic, p, p < checked_rate(false_positive_rate))

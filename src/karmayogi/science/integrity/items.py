@@ -71,6 +71,24 @@ class Abilities:
     prior_precision: float = 0.0
 
 
+def checked_rate(rate: float) -> float:
+    """A rate of false positives above 0 and below 1. Raises AnswersCannotBeChecked."""
+    if not 0.0 < rate < 1.0:
+        raise AnswersCannotBeChecked(f"A rate of false positives lies between 0 and 1, not at {rate}.")
+    return rate
+
+
+def known_abilities(theta: Floats, people: int) -> Abilities:
+    """Abilities [N] taken as known; people whose ability is not finite get no result. Raises AnswersCannotBeChecked."""
+    known = np.asarray(theta, dtype=np.float64)
+    if known.shape != (people,):
+        raise AnswersCannotBeChecked(
+            f"Abilities have shape {known.shape}; hand over one per person ({people})."
+        )
+    fine = np.isfinite(known)
+    return Abilities(np.where(fine, known, 0.0), np.zeros(people), fine, known=True)
+
+
 def checked_answers(responses: NDArray[np.generic], items: int) -> NDArray[np.int8]:
     """Answers [N, I] of 1 right, 0 wrong, -1 not asked as int8. Raises AnswersCannotBeChecked."""
     answers = np.asarray(responses)
@@ -93,18 +111,29 @@ def abilities(
     prior_mean: float = 0.0,
     prior_sd: float = 1.0,
 ) -> Abilities:
-    """Each person's ability by the mode of the posterior ("map") or Warm's (1989) weighted likelihood ("wle")."""
+    """Each person's ability by the mode of the posterior ("map") or Warm's (1989) weighted likelihood ("wle").
+
+    Abilities are sought on irt.GRID. Raises AnswersCannotBeChecked.
+    """
+    if estimator not in ("map", "wle") or not prior_sd > 0.0:
+        raise AnswersCannotBeChecked('Abilities are estimated by "map" or "wle"; a prior has an sd above 0.')
     answers = checked_answers(responses, len(items.a))
     right, asked = (answers == 1).astype(np.float64), (answers != NOT_ASKED).astype(np.float64)
 
     def pulled(theta: Floats, asked_of: Floats) -> Floats:
-        return _pull(theta, asked_of, items, estimator, prior_mean, prior_sd)
+        if estimator == "map":
+            return np.asarray((prior_mean - theta) / prior_sd**2)
+        gained, bent = _warm_terms(theta, items)
+        return _warm((asked_of * gained).sum(axis=1), (asked_of * bent).sum(axis=1))
 
     chance, (slope, _) = items.chances(GRID), items.slopes(GRID)
     ratio = slope / (chance * (1.0 - chance))
     balance = right @ ratio.T - asked @ (ratio * chance).T
-    patterns, which = np.unique(asked, axis=0, return_inverse=True)
-    balance += np.stack([pulled(GRID, np.tile(row, (len(GRID), 1))) for row in patterns])[which.ravel()]
+    if estimator == "map":
+        balance += (prior_mean - GRID) / prior_sd**2
+    else:
+        gained, bent = _warm_terms(GRID, items)
+        balance += _warm(asked @ gained.T, asked @ bent.T)
     low, converged = _bracket(balance, right @ np.log(chance).T + (asked - right) @ np.log1p(-chance).T)
 
     def off(theta: Floats, who: Ints) -> Floats:
@@ -119,14 +148,15 @@ def abilities(
     return Abilities(theta, pulled(theta, asked), converged, prior_precision=precision)
 
 
-def _pull(theta: Floats, asked: Floats, items: Items, estimator: Estimator, mean: float, sd: float) -> Floats:
-    if estimator == "map":
-        return np.asarray((mean - theta) / sd**2)
+def _warm_terms(theta: Floats, items: Items) -> tuple[Floats, Floats]:
+    """What each item adds to the information and to Warm's J at abilities [M], each [M, I]."""
     chance, (first, second) = items.chances(theta), items.slopes(theta)
     spread = chance * (1.0 - chance)
-    information = (asked * np.square(first) / spread).sum(axis=1)
-    skew = (asked * first * second / spread).sum(axis=1)
-    return np.asarray(skew / (2.0 * np.maximum(information, EDGE)))
+    return np.square(first) / spread, first * second / spread
+
+
+def _warm(information: Floats, bent: Floats) -> Floats:
+    return np.asarray(bent / (2.0 * np.maximum(information, EDGE)))
 
 
 def _bracket(balance: Floats, log_likelihood: Floats) -> tuple[Ints, Bools]:
@@ -144,6 +174,7 @@ def _root(
     `off` gets points and whose they are; people who are there drop out.
     """
     found, who = low.copy(), np.arange(len(low))
+    side = np.zeros(len(low), dtype=np.int64)  # which end moved last: 1 low, -1 high
     for _ in range(60):
         with np.errstate(divide="ignore", invalid="ignore"):
             middle = (low * at_high - high * at_low) / (at_high - at_low)
@@ -154,8 +185,9 @@ def _root(
         if not left.any():
             break
         above = here > 0.0
-        at_high = np.where(above, at_high / 2.0, here)[left]
-        at_low = np.where(above, here, at_low / 2.0)[left]
+        again = np.where(above, side == 1, side == -1)  # the same end twice: halve the other one's weight
+        at_high = np.where(above, np.where(again, at_high / 2.0, at_high), here)[left]
+        at_low = np.where(above, here, np.where(again, at_low / 2.0, at_low))[left]
         low, high = np.where(above, middle, low)[left], np.where(above, high, middle)[left]
-        who = who[left]
+        side, who = np.where(above, 1, -1)[left], who[left]
     return found

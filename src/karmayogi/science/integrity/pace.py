@@ -9,10 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import chi2
 
-from karmayogi.science.integrity.items import AnswersCannotBeChecked
+from karmayogi.science.integrity.items import AnswersCannotBeChecked, checked_rate
 from karmayogi.science.irt import Bools, Floats, Ints
 
 LEAST_ANSWERS = 10
+SLOWEST = 1e-10
+"""The variance of speeds does not fall below this, where people do not differ in speed at all."""
 
 
 class ItemsCannotBeTimed(AnswersCannotBeChecked):
@@ -115,6 +117,7 @@ def fit_pace(seconds: Floats, *, tolerance: float = 1e-9, most_iterations: int =
         precision = counts / (off * there).sum(axis=0)
         variance = float((np.square(speed) + unsure).mean())
         variance *= _stretch(logs, there, intensity, precision, speed, unsure) ** 2
+        variance = max(variance, SLOWEST)
     return Pace(intensity, np.sqrt(precision), float(np.sqrt(variance)), log_likelihood, turn, converged)
 
 
@@ -178,4 +181,4 @@ def erratic_pace(seconds: Floats, pace: Pace, *, false_positive_rate: float = 0.
     off = pace.discrimination * (logs - pace.intensity + np.nan_to_num(own)[:, None])
     statistic, df = (np.square(off) * there).sum(axis=1), there.sum(axis=1) - 1
     p = np.where(df > 0, chi2.sf(statistic, np.maximum(df, 1)), np.nan)
-    return ErraticPace(statistic, df, p, p < false_positive_rate)
+    return ErraticPace(statistic, df, p, p < checked_rate(false_positive_rate))

@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from karmayogi.science.integrity.choosing import Choosing, checked_choices, scored
-from karmayogi.science.integrity.items import Abilities, AnswersCannotBeChecked, abilities
+from karmayogi.science.integrity.items import (
+    Abilities,
+    AnswersCannotBeChecked,
+    abilities,
+    checked_rate,
+    known_abilities,
+)
 from karmayogi.science.integrity.tails import count_chances, count_tails, upper_tail
 from karmayogi.science.irt import Bools, Floats, Ints
 
@@ -115,6 +121,7 @@ def _compared(
     rate: float,
     index: Literal["omega", "gbt"],
 ) -> Similarity:
+    checked_rate(rate)
     chosen, key = checked_choices(choices, model.key)
     two = np.asarray(pairs)
     if (
@@ -131,8 +138,7 @@ def _compared(
     if theta is None:
         found = abilities(scored(chosen, key), model.items, estimator="map")
     else:
-        known = np.asarray(theta, dtype=np.float64)
-        found = Abilities(known, np.zeros(len(known)), np.isfinite(known), known=True)
+        found = known_abilities(theta, len(chosen))
     named, where = np.unique(two, return_inverse=True)
     people, places = _people(chosen, model, found, named.astype(np.int64)), where.reshape(two.shape)
     parts = [
@@ -184,7 +190,16 @@ def _people(chosen: Ints, model: Choosing, found: Abilities, who: Ints) -> _Pers
     slope, _ = model.items.slopes(theta)
     ratio = slope / (right * (1.0 - right))
     information = ((chosen[who] >= 0) * slope * ratio).sum(axis=1)
-    return _Person(model.chances(theta), right, ratio, slope, found.pull[who], information, found.known)
+    fine = np.where(found.converged[who], 1.0, np.nan)
+    return _Person(
+        model.chances(theta) * fine[:, None, None],
+        right,
+        ratio,
+        slope,
+        found.pull[who],
+        information,
+        found.known,
+    )
 
 
 def _turn(side: _Person, slope_of_matches: Floats) -> Floats:
