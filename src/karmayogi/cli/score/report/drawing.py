@@ -37,7 +37,11 @@ _SETTINGS = {
 def _house() -> Iterator[None]:
     import matplotlib
 
-    settings: Any = {**matplotlib.rcParamsDefault, **_SETTINGS}
+    # Naming a backend, if only the default one, would load the windows of matplotlib.
+    plain = {
+        name: value for name, value in matplotlib.rcParamsDefault.items() if not name.startswith("backend")
+    }
+    settings: Any = {**plain, **_SETTINGS}
     with matplotlib.rc_context(settings):
         yield
 
