@@ -71,21 +71,14 @@ output_file = _OUT
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """What a file or the bench refuses becomes one sentence and exit code 1."""
-    from karmayogi.cli.score.tables import FileCannotBeUsed
-    from karmayogi.science import adaptive, calibration_sets, fairness, irt, levels, raters
-
-    known = (
-        FileCannotBeUsed, FileExistsError, irt.AnswersMalformed, irt.ItemsMalformed, irt.ModelUnknown,
-        irt.ItemCannotBeCalibrated, irt.ScaleNotIdentified, irt.FitNotTestable, levels.CutsNotAscending,
-        calibration_sets.CalibrationSetChanged, calibration_sets.CalibrationSetUnreadable,
-        calibration_sets.CalibrationSetMalformed, adaptive.PoolCannotBeUsed, adaptive.PolicyCannotBeUsed,
-        adaptive.NobodyToSimulate, adaptive.SeedOutOfRange, fairness.AnswersCannotBeCompared,
-        raters.RatingsMalformed, raters.CategoriesUnused, raters.NothingToCompare,
-    )  # fmt: skip
+    """What a file or the bench refuses becomes one sentence and exit code 1; any other error is a fault of ours."""
     try:
         yield
-    except known as error:
+    except FileExistsError as error:
+        raise click.ClickException(str(error)) from error
+    except ValueError as error:
+        if not type(error).__module__.startswith("karmayogi."):
+            raise
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(f"{error.filename}: {error.strerror}.") from error
