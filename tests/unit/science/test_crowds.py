@@ -151,3 +151,14 @@ def test_a_day_that_is_none_and_ends_that_do_not_fit_are_refused() -> None:
             pooled(as_of=np.nan)
         with pytest.raises(pooling.EvidenceMalformed, match="expires"):
             pooled(as_of=1.0, expires=np.zeros(3))
+
+
+def test_a_hundred_thousand_rows_of_one_group_from_last_to_first_are_read_at_once() -> None:
+    day = np.arange(100_000.0)[::-1]
+    wanted = {"groups": 1, "as_of": 1e6, "drift": Drift(0.0, 1.0, 0.0)}
+    rows = (np.zeros(100_000, int), day, np.sin(day), np.ones(100_000))
+    before = time.process_time()
+    state = pooling.pool_normals(*rows, **wanted)  # type: ignore[arg-type]
+    assert time.process_time() - before < 1.0
+    forth = pooling.pool_normals(rows[0], day[::-1], np.sin(day[::-1]), rows[3], **wanted)  # type: ignore[arg-type]
+    assert state.means.tobytes() == forth.means.tobytes()

@@ -60,7 +60,7 @@ def _read(made: Rated) -> list[Block]:
         Heading("What was read"),
         Paragraph(f"{found.path.name}. SHA-256 of the file: {found.sha256}. Marks used, by criterion: {used}."),
         Table(
-            "Rows", ("", "Read", "Used", "Set aside", "Blank"),
+            "Rows", ("Of what", "Read", "Used", "Set aside", "Blank"),
             [["Ratings", f"{tally.rows:,}", f"{tally.answers_used:,}", f"{tally.rows_aside:,}", f"{tally.blanks:,}"]],
         ),
     ]  # fmt: skip
@@ -135,7 +135,11 @@ def _agreement(made: Rated) -> list[Block]:
             ["Reliability among marks of one rater", number(made.components.consistency)],
         ]
     return [
-        Table(f"Over {count(found.pairs, 'pair')} of marks on one ratee and criterion", ("", "Value"), rows)
+        Table(
+            f"Over {count(found.pairs, 'pair')} of marks on one ratee and criterion",
+            ("Measure", "Value"),
+            rows,
+        )
     ]
 
 

@@ -11,6 +11,8 @@ from karmayogi.science.pooling.refusals import refuse_messages, refuse_rows
 from karmayogi.science.pooling.states import Drift, Pooled, cohorts, pool
 
 NONE: Floats = np.empty(0)
+FEW = 256
+"""Events of a group up to which sorting by insertion is quickest; its steps grow with their square."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,11 @@ def _laid(
     expires = NONE if expires is None else np.ascontiguousarray(expires, dtype=np.float64)
     group = np.ascontiguousarray(group, dtype=np.int64)
     starts = kernels.starts_of(group, groups)
-    ordered = kernels.is_ordered(group, day)
-    order = np.empty(0, dtype=np.int64) if ordered else kernels.order_of(group, day, starts)
+    if kernels.is_ordered(group, day):
+        order = np.empty(0, dtype=np.int64)
+    elif np.diff(starts).max() > FEW:
+        order = np.lexsort((day, group))
+    else:
+        order = kernels.order_of(group, day, starts)
     target, spread, rate = (np.ascontiguousarray(values) for values in cohorts(drift, groups))
     return _Laid(order, starts, (day, mean, sd, expires), (target, spread, rate))

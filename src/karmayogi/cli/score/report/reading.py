@@ -21,7 +21,7 @@ def reading(found: Responses) -> list[Block]:
             f"{found.path.name} was read as a {found.layout} file. {tally.blanks:,} blank cells count as not asked, "
             f"never as wrong. SHA-256 of the file: {found.sha256}."
         ),
-        Table("Rows and answers", ("", "Read", "Used", "Set aside"), rows),
+        Table("Rows and answers", ("Of what", "Read", "Used", "Set aside"), rows),
     ]
     if found.problems:
         kinds = Counter(problem.mend for problem in found.problems)

@@ -128,12 +128,12 @@ def _html(block: Block) -> str:
             return (
                 f'<figure><h3>{_e(block.title)}</h3><p>{_e(block.says)}</p><div class="scroll drawing" tabindex="0" '
                 f'role="region" aria-label="{_e(block.title)}, drawing">{_inline(block)}</div>'
-                f"<details><summary>{_e(block.table.caption)}</summary>{_html_table(block.table, hidden=True)}"
+                f"<details><summary>{_e(block.table.caption)}</summary>{_html_table(block.table, hidden=True, of=block.title)}"
                 "</details></figure>"
             )
 
 
-def _html_table(table: Table, *, hidden: bool = False) -> str:
+def _html_table(table: Table, *, hidden: bool = False, of: str = "") -> str:
     right = _numeric(table)
     marks = [' class="n"' if number else "" for number in right]
     head = "".join(
@@ -148,7 +148,7 @@ def _html_table(table: Table, *, hidden: bool = False) -> str:
         + "</tr>"
         for row in table.rows
     )
-    label = _e(table.caption)
+    label = _e(f"{of}: {table.caption}" if of else table.caption)
     above = "" if hidden else f'<p class="caption" aria-hidden="true">{label}</p>'
     return (
         f'{above}<div class="scroll" tabindex="0" role="region" aria-label="{label}, table">'
