@@ -62,9 +62,9 @@ class Table:
     def lines(self, places: NDArray[np.generic]) -> list[int]:
         """The row numbers, as a spreadsheet shows them (header is row 1), of rows by their place from 0."""
         gone = np.array(sorted(problem.row for problem in self.refused), dtype=np.int64) - 2
-        line = np.asarray(places, dtype=np.int64).copy()
-        for one in gone:
-            line[line >= one] += 1
+        place = np.asarray(places, dtype=np.int64)
+        # The n-th refused line, less the n before it, is the place from which on rows stand one line lower.
+        line = place + np.searchsorted(gone - np.arange(len(gone)), place, side="right")
         return [int(value) + 2 for value in line]
 
     def need(self, name: str, *, what: str) -> str:
