@@ -1,7 +1,8 @@
 """What row-level security costs: the three reads every page stands on, on a million officials.
 
-Usage: python bench/rls.py [--data FOLDER] [--people N] [--times N]. Lays out a service of N officials in SQL, in a
-database of its own on the project's server in FOLDER, and drops it afterwards (`--keep` leaves it and finds it again).
+Usage: python bench/rls.py [--data FOLDER] [--people N] [--times N] [READ ...]. Lays out a service of N officials in
+SQL, in a database of its own on the project's server in FOLDER, and drops it afterwards (`--keep` leaves it and finds
+it again).
 
 Each read is the function the screens call: one's own standing and levels, a supervisor's team with its levels, and a
 manager's page of fifty officials out of a ministry, with the count and with a search. Each runs as the web role with
@@ -193,11 +194,13 @@ def reads(people: int) -> dict[str, tuple[str, UUID, Read]]:
     }
 
 
-def measure(people: int, times: int) -> list[dict[str, object]]:
-    """Prints the table; the figures of every read."""
+def measure(people: int, times: int, chosen: set[str]) -> list[dict[str, object]]:
+    """Prints the table; the figures of every read, or of those chosen."""
     print(f"{'read':<20}{'owner ms':>10}{'policies ms':>13}{'ratio':>8}{'gate ms':>9}")
     figures = []
     for name, (audience, actor, read) in reads(people).items():
+        if chosen and name not in chosen:
+            continue
         spent = by_turns(audience, actor, read, times)
         plain, kept, gate = (statistics.median(spent[kind]) * 1e3 for kind in ("owner", "app", "gate"))
         print(f"{name:<20}{plain:10.2f}{kept:13.2f}{kept / plain:8.2f}{gate:9.2f}")
@@ -283,6 +286,7 @@ def main() -> int:
     arguments.add_argument("--people", type=int, default=1_000_000)
     arguments.add_argument("--times", type=int, default=60, help="Turns of each read.")
     arguments.add_argument("--keep", action="store_true", help="Leave the database for the next run.")
+    arguments.add_argument("reads", nargs="*", help="Names of reads; all, if none is given.")
     chosen = arguments.parse_args()
     begun = time.perf_counter()
     made = prepare(chosen.data.resolve(), chosen.people, keep=chosen.keep)
@@ -295,7 +299,7 @@ def main() -> int:
     print(
         f"{chosen.people:,} officials {'laid out' if made else 'found'} in {time.perf_counter() - begun:.0f} s"
     )
-    figures = measure(chosen.people, chosen.times)
+    figures = measure(chosen.people, chosen.times, set(chosen.reads))
     with acting(roles.OWNER):
         rows.protect()
     if not chosen.keep:

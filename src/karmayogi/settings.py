@@ -127,19 +127,26 @@ FOREIGN_ROWS = {
     "auth_permission": Rows(read=EVERYONE),
     "auth_group": Rows(read=NOBODY),
     "auth_group_permissions": Rows(read=NOBODY),
-    "account_emailaddress": Rows(read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT),
-    "account_emailconfirmation": Rows(),
+    "account_emailaddress": Rows(
+        read=_ACCOUNT, insert=_ACCOUNT, update=_ACCOUNT, delete=_ACCOUNT, monitored=False
+    ),
+    "account_emailconfirmation": Rows(monitored=False),
     "mfa_authenticator": Rows(
         read=any_of(_SIGNING_IN, recovering("user_id")),
         insert=_ACCOUNT,
         update=_SIGNING_IN,
         delete=any_of(_ACCOUNT, recovering("user_id")),
+        monitored=False,
     ),
     "socialaccount_socialaccount": Rows(
-        read=f"({_SIGNING_IN} or uid = {PRESENTED})", insert=_SIGNING_IN, update=_SIGNING_IN, delete=_ACCOUNT
+        read=f"({_SIGNING_IN} or uid = {PRESENTED})",
+        insert=_SIGNING_IN,
+        update=_SIGNING_IN,
+        delete=_ACCOUNT,
+        monitored=False,
     ),
     "socialaccount_socialapp": Rows(read=NOBODY),
-    "socialaccount_socialtoken": Rows(),
+    "socialaccount_socialtoken": Rows(monitored=False),
     "procrastinate_jobs": Rows(read="status = 'todo'", insert="status = 'todo'"),
     "procrastinate_events": Rows(insert=EVERYONE),
     "procrastinate_periodic_defers": Rows(),

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from karmayogi.assessment import blueprints, publications, selection
@@ -31,7 +32,7 @@ class TooSoonToRetake(Exception):
     def __init__(self, on: dt.date) -> None:
         self.on = on
         says = _("You have taken this check recently. You can take it again from {day}.")
-        super().__init__(says.format(day=f"{on:%d.%m.%Y}"))
+        super().__init__(says.format(day=date_format(on, "j F Y")))
 
 
 def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt.datetime) -> Sitting:

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
+from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -205,7 +206,7 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
             one, two, since = clash
             raise HeldTwice(
                 _("Both records hold a post on {day}: {one}, and {two}. Correct the wrong posting first, or these are"
-                  " two people.").format(day=f"{since:%d.%m.%Y}", one=one, two=two)
+                  " two people.").format(day=date_format(since, "j F Y"), one=one, two=two)
             )  # fmt: skip
         cursor.execute(_SERVES, [other, on])
         if cursor.fetchone():

@@ -20,6 +20,7 @@ ONESELF = View(
         f" WHERE a.person_id = {ACTOR} OR {PRESENTED} IN (a.person_id::text, a.login, nullif(a.mobile, ''))"
         f" OR current_user <> '{roles.APP}'"
     ),
+    monitored=False,
 )
 """The web role finds itself here, and while somebody signs in, the one account that was presented."""
 
@@ -43,5 +44,6 @@ BEGUN = View(
         " WHERE session_key = (select current_setting('app.session', true))"
         f" OR current_user <> '{roles.APP}'"
     ),
+    monitored=False,
 )
 """The web role finds here the one session whose key the request presented."""

@@ -1,6 +1,6 @@
 """Row conditions for rows about a person: the person, the team of a supervisor, the subtree of a grant."""
 
-from karmayogi.institutions.roll import JOINED, OWN_BEFORE, running
+from karmayogi.institutions.roll import FOR_OTHERS, IN_SIGHT, JOINED, OWN_BEFORE, ROLL, running
 from karmayogi.registry.rows import (
     ACTOR,
     HELPED,
@@ -9,8 +9,7 @@ from karmayogi.registry.rows import (
     OVERSEEN,
     PURPOSE,
     REACHED,
-    SCOPES,
-    TEAM,
+    Question,
     any_of,
     own,
 )
@@ -27,25 +26,27 @@ def joined(table: str, column: str) -> str:
 def in_reach(table: str, column: str) -> str:
     """True for rows whose person serves, on the day, under the actor (team) or in a body of the actor's scopes.
 
-    Asks for the person's few rows of the roll: cheap for every query that also filters by person, and never a licence
+    Asks for the person's few rows of a view: cheap for every query that also filters by person, and never a licence
     to scan (the gate filters, this is the net under it).
     """
-    who = f"(select {joined(table, column)} as id offset 0)"
-    today = running("reach_a.during")
-    reached = f"{today} and ((reach_a.supervisor_id = {ACTOR} and {TEAM}) or reach_a.lower <@ {SCOPES})"
-    return f"(({SCOPES} is not null or {TEAM}) and {_on_the_roll(who, reached)})"
+    return f"({FOR_OTHERS} and {_known(table, column, _SEEN)})"
 
 
-def _on_the_roll(who: str, condition: str) -> str:
-    """True where a row of the roll about an id of the table `who` (id) fulfils the condition.
+def _known(table: str, column: str, condition: str) -> str:
+    """Whether the id under which the person of a row is known today, `reach_w.id`, fulfils the condition."""
+    return f"(select {condition} from (select {joined(table, column)} as id offset 0) reach_w)"
+
+
+def _found(view: str, condition: str = "true") -> str:
+    """True if a row of the view about `reach_w.id` fulfils the condition.
 
     Into a view that is a barrier only a plain comparison with a column from outside is carried, which finds the rows by
-    their index; a computed id must become such a column first. EXISTS would be planned twice.
+    their index; hence the computed id is a column first. EXISTS would be planned twice.
     """
-    return (
-        f"(select true from {who} reach_w where (select true from institutions_roll reach_a"
-        f" where reach_a.person_id = reach_w.id and {condition} limit 1) limit 1)"
-    )
+    return f"(select true from {view} reach_a where reach_a.person_id = reach_w.id and {condition} limit 1)"
+
+
+_SEEN = _found(IN_SIGHT.name)
 
 
 def overseen(table: str, column: str) -> str:
@@ -57,21 +58,26 @@ def overseen(table: str, column: str) -> str:
     )
 
 
+SUPPORTING = Question(
+    name="institutions_lets_actor_look",
+    body=f"""RETURN EXISTS (
+  SELECT 1 FROM public.institutions_supportvisit look WHERE look.person_id = asked AND look.supporter_id = {ACTOR}
+  AND look.ended_at IS NULL AND look.begins_at <= statement_timestamp() AND statement_timestamp() < look.until
+);""",
+)
+
+
 def supported(table: str, column: str) -> str:
     """True for rows of a person who lets the actor look at their pages now: the consent runs and was not ended."""
-    return (
-        f'((select {PURPOSE} = \'support\') and "{table}"."{column}" = any(array('
-        f"select look.person_id from institutions_supportvisit look where look.supporter_id = {ACTOR}"
-        " and look.ended_at is null and look.begins_at <= statement_timestamp()"
-        " and statement_timestamp() < look.until)))"
-    )
+    return f'({PURPOSE} = \'support\' and {SUPPORTING.name}("{table}"."{column}"))'
 
 
 def about(table: str, column: str = "person_id") -> str:
     """The usual condition for a personal table: own rows, under any id of one's own, rows of a person in reach, or of
     one who lets one look.
     """
-    return any_of(mine(table, column), in_reach(table, column), supported(table, column))
+    others = f"reach_w.id = {ACTOR} or ({FOR_OTHERS} and {_SEEN})"
+    return any_of(own(column), _known(table, column, others), supported(table, column))
 
 
 def in_care(person: str) -> str:
@@ -123,8 +129,8 @@ def _serving(scopes: str, table: str, column: str, when: str) -> str:
         f'(select "{table}"."{column}" as id union all select joined_a.person_id from {JOINED.name} joined_a'
         f' where joined_a.other_id = "{table}"."{column}")'
     )
-    reached = f"{when} and reach_a.lower <@ {scopes}"
-    return f"({scopes} is not null and {_on_the_roll(who, reached)})"
+    reached = _found(ROLL.name, f"{when} and reach_a.lower <@ {scopes}")
+    return f"({scopes} is not null and (select true from {who} reach_w where {reached} limit 1))"
 
 
 def approved(column: str, act: str) -> str:

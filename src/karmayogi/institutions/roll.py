@@ -7,7 +7,7 @@ web role is exactly what `Assignment.rows` lets it read: own rows, the team and 
 """
 
 from karmayogi.registry import joined, roles
-from karmayogi.registry.rows import ACTOR, ON, PURPOSE, View
+from karmayogi.registry.rows import ACTOR, ON, PURPOSE, SCOPES, View
 
 
 def running(during: str) -> str:
@@ -57,6 +57,18 @@ JOINED = View(
     ),
 )
 """Which record (`other_id`) is one of `person_id` today: pairs of ids that `PersonAlias.rows` lets the actor read."""
+
+IN_SIGHT = View(
+    name="institutions_in_sight",
+    through=("institutions_assignment", "institutions_body"),
+    query=(
+        f"SELECT a.person_id FROM institutions_assignment a WHERE {running('a.during')} AND (a.supervisor_id = {LEADER}"
+        f" OR (SELECT b.lower FROM institutions_body b WHERE b.id = a.body_id) <@ {SCOPES})"
+    ),
+)
+"""Who serves, on the day, under the actor or in a body of the scopes: what most conditions about a person ask, and no
+more, because it is planned with every query of every personal table. A body looked up is planned in half the time of a
+body joined."""
 
 OWN_BEFORE = joined.OF_ACTOR
 """The ids that were joined with the actor's; found once for a statement, and not before a row asks for it."""

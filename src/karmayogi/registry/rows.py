@@ -86,6 +86,7 @@ class Rows:
     `secret`: the one role besides the worker that may read: `roles.SCORER` for answer keys, `roles.SIGNER` for seeds.
     `columns`: what an update may change, where that is not every column.
     `doors`: what other roles may do that the web becomes for one purpose.
+    `monitored`: whether figures may be made of it; how people sign in is nobody's figure.
     """
 
     read: str | None = None
@@ -95,6 +96,7 @@ class Rows:
     secret: str = ""
     columns: tuple[str, ...] = ()
     doors: tuple[Door, ...] = ()
+    monitored: bool = True
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,20 @@ class View:
     name: str
     through: tuple[str, ...]
     query: str
+    monitored: bool = True
+
+
+@dataclass(frozen=True)
+class Question:
+    """A yes or no about the person `asked`, for row conditions: `name(column)`.
+
+    For what few requests ask: a function is planned when it is first asked, where a condition that spells its query out
+    is planned with every query of its table; but asking it of many rows is slower. It has the rights of who asks.
+    `body`, in PL/pgSQL, names every relation with its schema, or a temporary table of the same name would answer.
+    """
+
+    name: str
+    body: str
 
 
 PUBLIC = Rows(read=EVERYONE)
@@ -145,6 +161,11 @@ def views() -> list[View]:
     return [view for model in apps.get_models() for view in getattr(model, "views", ())]
 
 
+def questions() -> list[Question]:
+    """Every question that a model declares."""
+    return [question for model in apps.get_models() for question in getattr(model, "row_questions", ())]
+
+
 def foreign() -> Mapping[str, Rows]:
     """Declarations for tables of libraries, from the setting `FOREIGN_ROWS`."""
     from django.conf import settings
@@ -171,6 +192,8 @@ def protect() -> int:
     locks.patiently(lambda: _run(_general()))
     for view in views():
         locks.patiently(lambda v=view: _show(v))  # type: ignore[misc]
+    for question in questions():
+        locks.patiently(lambda q=question: _pose(q))  # type: ignore[misc]
     found = _found()
     for table, (label, rows) in declared.items():
         statements = [*_statements(table, label, rows), *_through(table)]
@@ -185,7 +208,7 @@ def protect() -> int:
 
 def _show(view: View) -> None:
     """The view as it is declared, if it is not so already."""
-    wanted = sha256(view.query.encode()).hexdigest()[:16]
+    wanted = sha256(f"{view.query} {view.monitored}".encode()).hexdigest()[:16]
     with connection.cursor() as cursor:
         cursor.execute("SELECT obj_description(to_regclass(%s), 'pg_class')", [view.name])
         (held,) = cursor.fetchone()
@@ -197,18 +220,37 @@ def _show(view: View) -> None:
     except ProgrammingError:  # other columns: the policies that look into it go with it, and are written anew
         _run([f'DROP VIEW "{view.name}" CASCADE'])
         _run([f'CREATE VIEW "{view.name}" WITH (security_barrier) AS {view.query}'])
-    _run(f'GRANT SELECT ON "{view.name}" TO {role}' for role in (roles.APP, roles.WORKER, roles.MONITOR))
+    readers = (roles.APP, roles.WORKER, *((roles.MONITOR,) if view.monitored else ()))
+    _run([f'REVOKE ALL ON "{view.name}" FROM {roles.MONITOR}'])
+    _run(f'GRANT SELECT ON "{view.name}" TO {role}' for role in readers)
     _run([f"COMMENT ON VIEW \"{view.name}\" IS '{wanted}'"])
 
 
-def _through(table: str) -> Iterable[str]:
-    for view in views():
-        if table in view.through:
-            # Rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
-            yield (
-                f'CREATE POLICY through_{view.name} ON "{table}" FOR SELECT TO {roles.OWNER}'
-                f" USING (current_user <> '{roles.OWNER}')"
+def _pose(question: Question) -> None:
+    """The question as it is declared, if it is not so already."""
+    whole = f"BEGIN {question.body} END"
+    wanted = sha256(whole.encode()).hexdigest()[:16]
+    signature = f"public.{question.name}(uuid)"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT obj_description(to_regprocedure(%s), 'pg_proc')", [signature])
+        (held,) = cursor.fetchone()
+    if held != wanted:
+        _run(
+            (
+                f"CREATE OR REPLACE FUNCTION public.{question.name}(asked uuid) RETURNS boolean"
+                f" LANGUAGE plpgsql STABLE PARALLEL SAFE AS $question$ {whole} $question$",
+                f"COMMENT ON FUNCTION {signature} IS '{wanted}'",
             )
+        )
+
+
+def _through(table: str) -> Iterable[str]:
+    if any(table in view.through for view in views()):
+        # Rows are read as the owner, but on behalf of another: who signs in as the owner sees none.
+        yield (
+            f'CREATE POLICY through ON "{table}" FOR SELECT TO {roles.OWNER}'
+            f" USING (current_user <> '{roles.OWNER}')"
+        )
 
 
 def open_to_owner() -> None:
@@ -292,7 +334,7 @@ def _statements(table: str, label: str, rows: Rows) -> Iterable[str]:
     if rows.secret:
         yield f"GRANT SELECT ON {name} TO {rows.secret}"
         yield f"CREATE POLICY secret ON {name} FOR SELECT TO {rows.secret} USING (true)"
-    else:
+    elif rows.monitored:
         yield f"GRANT SELECT ON {name} TO {roles.MONITOR}"
         yield f"CREATE POLICY monitor_reads ON {name} FOR SELECT TO {roles.MONITOR} USING (true)"
     if label == "monitoring":

@@ -85,3 +85,18 @@ def test_the_web_role_cannot_write_what_it_was_not_given(service):
     with pytest.raises(Exception, match="permission denied"), acting(actor=service["anna"], on=DAY):
         with connection.cursor() as cursor:
             cursor.execute("update institutions_grant set role = 'auditor'")
+
+
+def test_a_temporary_table_of_the_same_name_does_not_answer_a_question_about_consent(service):
+    """Temporary tables come first where a name has no schema: a condition must not ask one that the asker filled."""
+    with acting(actor=service["manager"], on=DAY, purpose="support"), connection.cursor() as cursor:
+        cursor.execute(
+            "create temporary table institutions_supportvisit on commit drop as select %s::uuid as person_id,"
+            " %s::uuid as supporter_id, null::timestamptz as ended_at, now() - interval '1 hour' as begins_at,"
+            " now() + interval '1 hour' as until",
+            [service["chand"], service["manager"]],
+        )
+        cursor.execute("select count(*) from institutions_supportvisit")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("select name from institutions_person")
+        assert ("Chand",) not in cursor.fetchall()

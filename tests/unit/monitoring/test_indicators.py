@@ -204,6 +204,24 @@ def test_the_role_of_monitoring_can_write_no_table_of_another_room(statement, db
             connection.cursor().execute(statement.format(f'"{table}"', f'"{first[table]}"'))
 
 
+SIGN_IN = [
+    "institutions_account",
+    "institutions_session",
+    "institutions_oneself",
+    "institutions_begun",
+    "mfa_authenticator",
+    "account_emailaddress",
+    "socialaccount_socialaccount",
+    "socialaccount_socialtoken",
+]
+
+
+@pytest.mark.parametrize("relation", SIGN_IN)
+def test_how_people_sign_in_is_nobodys_figure(relation, db):
+    with pytest.raises(ProgrammingError, match="permission denied"), acting(roles.MONITOR):
+        connection.cursor().execute(f'SELECT 1 FROM "{relation}"')
+
+
 def test_the_role_check_would_notice_a_grant_too_many(service):
     with connection.cursor() as cursor:
         cursor.execute(f"GRANT UPDATE ON institutions_body TO {roles.MONITOR}")

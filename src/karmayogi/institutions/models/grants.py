@@ -7,9 +7,9 @@ from karmayogi.institutions.models.bodies import Body
 from karmayogi.institutions.models.people import Person
 from karmayogi.institutions.models.proposals import Proposal
 from karmayogi.institutions.oneself import HELD
-from karmayogi.institutions.reach import in_care, mine
+from karmayogi.institutions.reach import SUPPORTING, in_care, mine
 from karmayogi.institutions.roles import GIVING, SEES_PEOPLE, Role
-from karmayogi.institutions.roll import JOINED, ROLL, running
+from karmayogi.institutions.roll import IN_SIGHT, JOINED, ROLL, running
 from karmayogi.registry.fields import Fact, fields
 from karmayogi.registry.roles import PROVISIONER
 from karmayogi.registry.rows import (
@@ -189,6 +189,7 @@ class SupportVisit(Fact):
 
     PERSONAL = fields("person supporter begins_at until ended_at")
     PLAIN = fields("id proposal")
+    row_questions = (SUPPORTING,)
     rows = Rows(
         read=any_of(own("person_id"), own("supporter_id")),
         insert=f"({own('person_id')} and exists (select 1 from institutions_proposal asked where"
@@ -264,7 +265,7 @@ class Assignment(Fact):
         delete=ORDERED_IN_SCOPE,
         doors=(Door(PROVISIONER, read=SERVES_IN_CARE),),
     )
-    views = (JOINED, ROLL)
+    views = (JOINED, ROLL, IN_SIGHT)
 
     class Meta:
         indexes = [

@@ -128,6 +128,7 @@ class Account(AbstractBaseUser):
         # A trigger says who may write which mobile; here PostgreSQL knows columns only.
         update=any_of(own("person_id"), recovering("person_id")),
         columns=("password", "last_login", "mobile"),
+        monitored=False,
         doors=(
             Door(
                 PROVISIONER,

@@ -29,7 +29,7 @@ class Session(AbstractBaseSession):
     PERSONAL = fields("session_key session_data expire_date person opened_at place device")
     PLAIN = fields("")
     views = (BEGUN,)
-    rows = Rows(read=_ENDS, insert=_PRESENTED, update=_PRESENTED, delete=_ENDS)
+    rows = Rows(read=_ENDS, insert=_PRESENTED, update=_PRESENTED, delete=_ENDS, monitored=False)
 
     class Meta:
         indexes = [models.Index(fields=["person"], name="session_person")]
