@@ -1,0 +1,137 @@
+"""Differing items by two calibrations: do the groups' own curves of an item part, once on one scale? (Lord 1980)"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import chi2
+
+from karmayogi.science import irt
+from karmayogi.science.fairness.mantel_haenszel import DELTA, LARGE, NEGLIGIBLE
+from karmayogi.science.fairness.tables import AnswersCannotBeCompared, checked
+from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats
+from karmayogi.science.linking import Anchors, Link, Method, link
+
+MODERATE_AREA, LARGE_AREA = NEGLIGIBLE / abs(DELTA), LARGE / abs(DELTA)
+FEWEST_ANCHORS = 3
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """Slopes and difficulties [I] of one group's own calibration, with covariances [I, 2, 2] of (a, b)."""
+
+    a: Floats
+    b: Floats
+    covariance: Floats
+
+
+@dataclass(frozen=True)
+class LordDifference:
+    """Every item [I]: Lord's chi-square (2 df) with its p, and the area between the curves in logits (Raju 1988).
+
+    `signed_area` is b_focal - b_reference on the reference scale: above 0 the item is harder for the focal group.
+    `effect` is A, B or C by the area, whose bounds are those of the delta scale in logits (1/2.35, 1.5/2.35), and by
+    significance; `flagged` are B and C. `link` carried the focal group over; it rests on the items not flagged.
+    `settled` is False where the flags went in a circle or too few items were left to link on.
+    """
+
+    chi_square: Floats
+    p: Floats
+    signed_area: Floats
+    area: Floats
+    effect: NDArray[np.str_]
+    flagged: Bools
+    link: Link
+    settled: bool
+
+
+def lord_difference(
+    reference: Estimates,
+    focal: Estimates,
+    *,
+    method: Method = "stocking_lord",
+    significance: float = 0.05,
+    purify: bool = True,
+    most_rounds: int = 10,
+) -> LordDifference:
+    """Lord's chi-square of all items, from a calibration of each group, linked by the items that are not flagged.
+
+    Both calibrations hold the same items in the same order. Raises AnswersCannotBeCompared for shapes that do not
+    fit, AnchorsCannotBeLinked where no line can be found.
+    """
+    _check(reference, focal)
+    kept, seen, settled = np.ones(len(reference.a), dtype=np.bool_), set[bytes](), True
+    for _ in range(most_rounds):
+        seen.add(kept.tobytes())
+        anchors = Anchors(focal.a, focal.b, reference.a, reference.b)
+        line = link(anchors.take(kept), method=method)
+        found = _tested(reference, focal, line)
+        size, p = found[3], found[1]
+        flagged = (p < significance) & (size >= MODERATE_AREA)
+        settled = bool(np.array_equal(~flagged, kept)) or not purify
+        if settled or (~flagged).sum() < FEWEST_ANCHORS or (~flagged).tobytes() in seen:
+            break
+        kept = ~flagged
+    displacement = reference.b - (line.slope * focal.b + line.intercept)
+    line = Link(line.slope, line.intercept, displacement, kept, line.loss, line.converged)
+    effect = np.where(flagged & (size >= LARGE_AREA), "C", np.where(flagged, "B", "A"))
+    return LordDifference(*found, effect, flagged, line, settled)
+
+
+def _check(reference: Estimates, focal: Estimates) -> None:
+    items = len(reference.a)
+    for group in (reference, focal):
+        if group.a.shape != (items,) or group.b.shape != (items,) or group.covariance.shape != (items, 2, 2):
+            raise AnswersCannotBeCompared(
+                "Both calibrations need a and b [I] and covariances [I, 2, 2] of the same items. Align them first."
+            )
+        if not np.isfinite(group.covariance).all() or np.any(np.linalg.eigvalsh(group.covariance) <= 0.0):
+            raise AnswersCannotBeCompared(
+                "Covariances must be finite, with variances above 0. Leave out items without an estimate."
+            )
+
+
+def _tested(reference: Estimates, focal: Estimates, line: Link) -> tuple[Floats, Floats, Floats, Floats]:
+    """Chi-square, p, signed and unsigned area, each [I]."""
+    a, b = line.items(focal.a, focal.b)
+    stretch = np.diag([1.0 / line.slope, line.slope])
+    covariance = reference.covariance + stretch @ focal.covariance @ stretch
+    off = np.stack([a - reference.a, b - reference.b], axis=1)
+    chi_square = np.einsum("ip,ip->i", off, np.linalg.solve(covariance, off[:, :, None])[:, :, 0])
+    return chi_square, chi2.sf(chi_square, 2), off[:, 1], _area(reference.a, reference.b, a, b)
+
+
+def _area(a1: Floats, b1: Floats, a2: Floats, b2: Floats) -> Floats:
+    """Unsigned area between two curves, in logits (Raju 1988, equation 14 with D = 1)."""
+    apart, slopes = b2 - b1, a2 - a1
+    same = np.abs(slopes) < 1e-6 * (a1 + a2)
+    safe = np.where(same, 1.0, slopes)
+    product = a1 * a2
+    folded = 2.0 * safe / product * np.logaddexp(0.0, product * apart / safe) - apart
+    return np.asarray(np.abs(np.where(same, apart, folded)))
+
+
+def estimates(responses: NDArray[np.generic], a: Floats, b: Floats) -> Estimates:
+    """A calibration with covariances from the cross-products of each person's score (as `irt.calibrate` does).
+
+    `responses` [N, I] are those the parameters came from; ability is N(0, 1). With fewer than four people to an item
+    the items are taken one by one.
+    """
+    answers = checked(responses)
+    weights = irt.weights_of(irt.log_likelihoods(answers, a, b) + np.log(WEIGHTS))
+    chance = irt.chance(GRID, a, b)
+    right, asked = (answers == 1).astype(np.float64), (answers >= 0).astype(np.float64)
+    by_intercept = right - asked * (weights @ chance)
+    by_slope = right * (weights @ GRID)[:, None] - asked * (weights @ (chance * GRID[:, None]))
+    scores = np.concatenate([by_slope, by_intercept], axis=1)
+    cross, items = scores.T @ scores, len(a)
+    if len(answers) < 4 * items:
+        cross *= np.tile(np.eye(items), (2, 2))
+    inverse = np.linalg.pinv(cross, hermitian=True)
+    place = np.arange(items)
+    of_item = np.empty((items, 2, 2))
+    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        of_item[:, row, column] = inverse[place + row * items, place + column * items]
+    turn = np.zeros((items, 2, 2))  # from slope and intercept d = -a b to slope and difficulty
+    turn[:, 0, 0], turn[:, 1, 0], turn[:, 1, 1] = 1.0, -b / a, -1.0 / a
+    return Estimates(a, b, turn @ of_item @ turn.transpose(0, 2, 1))

@@ -1,0 +1,255 @@
+"""Two calibrations on one scale: the line that carries abilities and items of a new scale onto a base scale.
+
+theta_base = slope * theta_new + intercept, so a_base = a_new / slope and b_base = slope * b_new + intercept, found
+from items both calibrations hold (anchors). Fixed-anchor and concurrent calibration need no line: `irt` fits them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import least_squares
+
+from karmayogi.science import irt
+from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints
+
+Curves = Callable[[Floats], Floats]
+"""Expected scores or category chances, one column each, [Q, C] of abilities [Q]: items of any kind can be linked."""
+Method = Literal["mean_mean", "mean_sigma", "haebara", "stocking_lord"]
+STEADY = 2.7
+"""Displacements beyond so many sds from the median are set aside; 0.74 times the interquartile range is an sd."""
+LEAST_DISPLACEMENT = 0.05
+FEWEST_STEADY = 3
+
+
+class AnchorsCannotBeLinked(ValueError):
+    """The anchors handed over fix no line between the scales; the message says what to mend."""
+
+
+@dataclass(frozen=True)
+class Anchors:
+    """The same items [C] on the new and on the base scale; `guess` is the lower asymptote, which no line moves."""
+
+    a_new: Floats
+    b_new: Floats
+    a_base: Floats
+    b_base: Floats
+    guess: Floats | None = None
+
+    def __post_init__(self) -> None:
+        columns = [self.a_new, self.b_new, self.a_base, self.b_base]
+        columns += [] if self.guess is None else [self.guess]
+        if any(np.ndim(values) != 1 or len(values) != len(self.a_new) for values in columns):
+            raise AnchorsCannotBeLinked("Hand over one slope and one difficulty per anchor on both scales.")
+        if len(self.a_new) < 2:
+            raise AnchorsCannotBeLinked("One anchor fixes no line. Hand over two at least, better twenty.")
+        if (
+            not all(np.isfinite(values).all() for values in columns)
+            or min(self.a_new.min(), self.a_base.min()) <= 0.0
+        ):
+            raise AnchorsCannotBeLinked(
+                "Anchors need finite difficulties and slopes above 0. Leave the others out."
+            )
+
+    def take(self, which: Ints | Bools) -> "Anchors":
+        """The anchors `which` (a mask or places, which may repeat)."""
+        guess = None if self.guess is None else self.guess[which]
+        return Anchors(self.a_new[which], self.b_new[which], self.a_base[which], self.b_base[which], guess)
+
+
+@dataclass(frozen=True)
+class Link:
+    """The line, and per anchor [C] how far it lies off it on the base scale, in logits: b_base - (slope b_new + B).
+
+    `kept` [C] marks the anchors the line rests on. `loss` is what the criterion left over, 0 for a perfect line and
+    for the moment methods. `converged` False: the criterion's minimum was not reached.
+    """
+
+    slope: float
+    intercept: float
+    displacement: Floats
+    kept: Bools
+    loss: float
+    converged: bool
+
+    def abilities(self, theta: ArrayLike) -> Floats:
+        """Abilities of the new scale on the base scale, of any shape."""
+        return self.slope * np.asarray(theta, dtype=np.float64) + self.intercept
+
+    def items(self, a: Floats, b: Floats) -> tuple[Floats, Floats]:
+        """Slopes and difficulties of the new scale on the base scale."""
+        return np.asarray(a) / self.slope, self.slope * np.asarray(b) + self.intercept
+
+
+def link(
+    anchors: Anchors,
+    *,
+    method: Method = "stocking_lord",
+    symmetric: bool = False,
+    grid: Floats = GRID,
+    weights: Floats = WEIGHTS,
+) -> Link:
+    """The line by one of four methods; the last two weigh abilities of the base scale by `weights` [Q] on `grid`.
+
+    mean_mean: means of slopes and of difficulties (Loyd & Hoover 1980); mean_sigma: means and sds of difficulties
+    (Marco 1977); haebara: squared distances of every item's curve (Haebara 1980); stocking_lord: of the curves' sum
+    (Stocking & Lord 1983). `symmetric` adds the distances seen from the new scale. Raises AnchorsCannotBeLinked.
+    """
+    slope, intercept = _by_moments(anchors, method)
+    loss, converged = 0.0, True
+    if method in ("haebara", "stocking_lord"):
+        slope, intercept, loss, converged = link_curves(
+            logistic_curves(anchors.a_new, anchors.b_new, anchors.guess),
+            logistic_curves(anchors.a_base, anchors.b_base, anchors.guess),
+            summed=method == "stocking_lord",
+            symmetric=symmetric,
+            start=(slope, intercept),
+            grid=grid,
+            weights=weights,
+        )
+    displacement = anchors.b_base - (slope * anchors.b_new + intercept)
+    return Link(slope, intercept, displacement, np.ones(len(displacement), dtype=np.bool_), loss, converged)
+
+
+def _by_moments(anchors: Anchors, method: Method) -> tuple[float, float]:
+    spread_new, spread_base = float(np.std(anchors.b_new)), float(np.std(anchors.b_base))
+    if method == "mean_sigma" and min(spread_new, spread_base) == 0.0:
+        raise AnchorsCannotBeLinked(
+            "Anchors of one difficulty have no spread to compare. Take another method."
+        )
+    if method == "mean_sigma":
+        slope = spread_base / spread_new
+    else:
+        slope = float(anchors.a_new.mean() / anchors.a_base.mean())
+    return slope, float(anchors.b_base.mean() - slope * anchors.b_new.mean())
+
+
+def logistic_curves(a: Floats, b: Floats, guess: Floats | None = None) -> Curves:
+    """Chances of a right answer, as curves to be linked."""
+    floor = 0.0 if guess is None else np.asarray(guess)
+    return lambda theta: np.asarray(floor + (1.0 - floor) * irt.chance(theta, a, b))
+
+
+def link_curves(
+    new: Curves,
+    base: Curves,
+    *,
+    summed: bool,
+    symmetric: bool = False,
+    start: tuple[float, float] = (1.0, 0.0),
+    grid: Floats = GRID,
+    weights: Floats = WEIGHTS,
+) -> tuple[float, float, float, bool]:
+    """Slope, intercept, loss and convergence for items of any kind, polytomous ones as well.
+
+    Both give the same columns [Q, C]: expected item scores, or category chances. `summed` compares the sums of the
+    columns (Stocking-Lord), else each column (Haebara). Raises AnchorsCannotBeLinked where columns differ.
+    """
+    if grid.ndim != 1 or len(grid) < 2 or weights.shape != grid.shape or not np.all(weights >= 0.0):
+        raise AnchorsCannotBeLinked(
+            "Hand over a grid of two points or more, with a weight of 0 or more for each."
+        )
+    root = np.sqrt(weights)[:, None]
+    at_base, at_new = base(grid), new(grid)
+    if at_base.shape != at_new.shape or at_base.ndim != 2:
+        raise AnchorsCannotBeLinked(
+            f"Curves have shapes {at_new.shape} and {at_base.shape}. Hand over the same columns on both scales."
+        )
+
+    def off(line: Floats) -> Floats:
+        slope, intercept = np.exp(line[0]), line[1]
+        parts = [at_base - new((grid - intercept) / slope)]
+        parts += [at_new - base(slope * grid + intercept)] if symmetric else []
+        if summed:
+            parts = [part.sum(axis=1, keepdims=True) for part in parts]
+        return np.concatenate([(root * part).ravel() for part in parts])
+
+    found = least_squares(
+        off, [np.log(start[0]), start[1]], jac="3-point", method="lm", xtol=1e-14, ftol=1e-14, gtol=1e-14
+    )
+    return float(np.exp(found.x[0])), float(found.x[1]), float(2.0 * found.cost), bool(found.status > 0)
+
+
+def steady_link(anchors: Anchors, *, method: Method = "stocking_lord", most_rounds: int = 20) -> Link:
+    """The line without anchors that drifted: those displaced far beyond the rest are set aside until none is new.
+
+    An anchor drifts if its displacement is more than STEADY sds from the median, an sd being 0.74 of the
+    interquartile range (Huynh & Meyer 2010), and more than LEAST_DISPLACEMENT logits. At most half the anchors go, and
+    FEWEST_STEADY stay; `converged` is False if more would have to, or the same round came back.
+    """
+    kept, seen = np.ones(len(anchors.a_new), dtype=np.bool_), set[bytes]()
+    least = max(FEWEST_STEADY, len(kept) / 2)
+    for _ in range(most_rounds):
+        seen.add(kept.tobytes())
+        found = link(anchors.take(kept), method=method)
+        displacement = anchors.b_base - (found.slope * anchors.b_new + found.intercept)
+        steady = ~_strays(displacement)
+        settled = bool(np.array_equal(steady, kept))
+        if settled or steady.sum() < least or steady.tobytes() in seen:
+            break
+        kept = steady
+    return Link(
+        found.slope, found.intercept, displacement, kept, found.loss, bool(found.converged and settled)
+    )
+
+
+def _strays(displacement: Floats) -> Bools:
+    low, middle, high = np.quantile(displacement, [0.25, 0.5, 0.75])
+    off = np.abs(displacement - middle)
+    return np.asarray((off > STEADY * 0.74 * (high - low)) & (off > LEAST_DISPLACEMENT))
+
+
+def linking_errors(
+    anchors: Anchors,
+    *,
+    seed: int,
+    method: Method = "stocking_lord",
+    covariance_new: Floats | None = None,
+    covariance_base: Floats | None = None,
+    draws: int = 200,
+) -> Floats:
+    """Covariance [2, 2] of slope and intercept, from `draws` repetitions with this seed.
+
+    With the covariances [C, 2, 2] of (a, b) on both scales, the parameters are drawn anew: what calibration leaves
+    unsure. Without them, the anchors are drawn anew with repetition: what other anchors of this kind would give.
+    Raises AnchorsCannotBeLinked.
+    """
+    given = [one for one in (covariance_new, covariance_base) if one is not None]
+    if len(given) == 1 or draws < 2:
+        raise AnchorsCannotBeLinked(
+            "Hand over the covariances of both scales or of none, and two draws at least."
+        )
+    if any(one.shape != (len(anchors.a_new), 2, 2) or not _definite(one) for one in given):
+        raise AnchorsCannotBeLinked("Covariances are [C, 2, 2], symmetric, with variances above 0.")
+    random = np.random.default_rng(seed)
+    lines = np.empty((draws, 2))
+    for draw in range(draws):
+        if covariance_new is None or covariance_base is None:
+            again = _resampled(anchors, random)
+        else:
+            a_new, b_new = _drawn(anchors.a_new, anchors.b_new, covariance_new, random)
+            a_base, b_base = _drawn(anchors.a_base, anchors.b_base, covariance_base, random)
+            again = Anchors(a_new, b_new, a_base, b_base, anchors.guess)
+        line = link(again, method=method)
+        lines[draw] = line.slope, line.intercept
+    return np.cov(lines.T)
+
+
+def _definite(covariances: Floats) -> bool:
+    return bool(np.isfinite(covariances).all() and (np.linalg.eigvalsh(covariances) > 0.0).all())
+
+
+def _resampled(anchors: Anchors, random: np.random.Generator) -> Anchors:
+    """Anchors with repetition, two different ones at least: one alone fixes no line."""
+    while True:
+        places = random.integers(0, len(anchors.a_new), len(anchors.a_new))
+        if len(np.unique(places)) > 1:
+            return anchors.take(places)
+
+
+def _drawn(a: Floats, b: Floats, covariance: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+    root = np.linalg.cholesky(covariance)
+    off = (root @ random.standard_normal((len(a), 2, 1)))[:, :, 0]
+    return np.maximum(a + off[:, 0], 0.05 * a), b + off[:, 1]

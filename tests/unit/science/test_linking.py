@@ -1,0 +1,167 @@
+"""Linking: exact lines come back exactly, noise evenly, drifted anchors are named."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from karmayogi.science import irt, linking
+from karmayogi.science.linking import Anchors, AnchorsCannotBeLinked
+
+METHODS: tuple[linking.Method, ...] = ("mean_mean", "mean_sigma", "haebara", "stocking_lord")
+
+
+def anchors(
+    count: int = 20, slope: float = 1.2, intercept: float = -0.5, seed: int = 1, noise: float = 0.0
+) -> Anchors:
+    random = np.random.default_rng(seed)
+    a, b = np.clip(random.lognormal(0.0, 0.3, count), 0.4, 2.5), random.normal(0.0, 1.0, count)
+    b_new = (b - intercept) / slope + noise * random.standard_normal(count)
+    return Anchors(a * slope * np.exp(noise * random.standard_normal(count)), b_new, a, b)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@given(slope=st.floats(0.4, 2.5), intercept=st.floats(-2, 2), seed=st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_a_perfect_line_comes_back_exactly(
+    method: linking.Method, slope: float, intercept: float, seed: int
+) -> None:
+    line = linking.link(anchors(slope=slope, intercept=intercept, seed=seed), method=method)
+    assert line.converged
+    assert line.slope == pytest.approx(slope, abs=1e-7)
+    assert line.intercept == pytest.approx(intercept, abs=1e-7)
+    assert line.displacement == pytest.approx(np.zeros(20), abs=1e-6)
+
+
+@pytest.mark.parametrize("method", ["haebara", "stocking_lord"])
+def test_there_and_back_is_where_one_was_when_both_sides_count(method: linking.Method) -> None:
+    there = anchors(noise=0.15)
+    back = Anchors(there.a_base, there.b_base, there.a_new, there.b_new)
+    flat = {
+        "grid": np.linspace(-60.0, 60.0, 2401),
+        "weights": np.full(2401, 0.05),
+    }  # so wide that moving it is nothing
+    line = linking.link(there, method=method, symmetric=True, **flat)
+    again = linking.link(back, method=method, symmetric=True, **flat)
+    assert line.slope * again.slope == pytest.approx(1.0, abs=0.02)
+
+
+@pytest.mark.parametrize("method", ["haebara", "stocking_lord"])
+def test_no_line_near_by_leaves_less_over(method: linking.Method) -> None:
+    pairs = anchors(noise=0.2)
+    line = linking.link(pairs, method=method)
+
+    def loss(slope: float, intercept: float) -> float:
+        moved = irt.chance((irt.GRID - intercept) / slope, pairs.a_new, pairs.b_new)
+        off = irt.chance(irt.GRID, pairs.a_base, pairs.b_base) - moved
+        off = off.sum(axis=1, keepdims=True) if method == "stocking_lord" else off
+        return float((irt.WEIGHTS[:, None] * np.square(off)).sum())
+
+    best = loss(line.slope, line.intercept)
+    assert best == pytest.approx(line.loss, rel=1e-9)
+    for step in (1e-3, -1e-3):
+        assert loss(line.slope + step, line.intercept) > best
+        assert loss(line.slope, line.intercept + step) > best
+
+
+def test_guessing_stays_where_it_was() -> None:
+    plain = anchors()
+    guessed = Anchors(plain.a_new, plain.b_new, plain.a_base, plain.b_base, np.full(20, 0.2))
+    line = linking.link(guessed)
+    assert (line.slope, line.intercept) == pytest.approx((1.2, -0.5), abs=1e-7)
+
+
+def test_items_with_steps_are_linked_by_their_expected_scores() -> None:
+    random = np.random.default_rng(3)
+    a, steps = random.uniform(0.7, 1.8, 12), np.sort(random.normal(0.0, 1.0, (12, 3)), axis=1)
+
+    def graded(slopes: np.ndarray, cuts: np.ndarray) -> linking.Curves:
+        return lambda theta: np.stack(
+            [irt.chance(theta, slopes, cuts[:, step]) for step in range(3)], axis=2
+        ).sum(axis=2)
+
+    new, base = graded(a * 1.3, (steps - 0.4) / 1.3), graded(a, steps)
+    for summed in (True, False):
+        slope, intercept, loss, converged = linking.link_curves(new, base, summed=summed)
+        assert converged
+        assert (slope, intercept, loss) == pytest.approx((1.3, 0.4, 0.0), abs=1e-7)
+
+
+def test_anchors_that_drifted_are_set_aside_and_named() -> None:
+    pairs = anchors(count=24, noise=0.03)
+    b_new = pairs.b_new.copy()
+    b_new[[2, 7, 11]] -= 0.8  # easier than they were
+    drifted = Anchors(pairs.a_new, b_new, pairs.a_base, pairs.b_base)
+    naive, steady = linking.link(drifted), linking.steady_link(drifted)
+    assert np.flatnonzero(~steady.kept).tolist() == [2, 7, 11]
+    assert steady.converged
+    assert steady.intercept == pytest.approx(-0.5, abs=0.05)
+    assert abs(naive.intercept + 0.5) > 0.08
+    assert (steady.displacement[[2, 7, 11]] > 0.7).all()
+
+
+def test_without_drift_every_anchor_stays() -> None:
+    assert linking.steady_link(anchors(noise=0.02)).kept.sum() >= 18
+    assert linking.steady_link(anchors()).kept.all()
+
+
+def test_errors_of_the_line_repeat_with_their_seed_and_fit_what_happens() -> None:
+    spread = np.tile(np.diag([0.08**2, 0.1**2]), (20, 1, 1))
+    one = linking.linking_errors(anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100)
+    same = linking.linking_errors(anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100)
+    assert one.tobytes() == same.tobytes()
+    random = np.random.default_rng(8)
+    true = anchors()
+    lines = []
+    for _ in range(100):
+        noise = random.standard_normal((4, 20))
+        drawn = Anchors(
+            true.a_new + 0.08 * noise[0],
+            true.b_new + 0.1 * noise[1],
+            true.a_base + 0.08 * noise[2],
+            true.b_base + 0.1 * noise[3],
+        )
+        line = linking.link(drawn)
+        lines.append((line.slope, line.intercept))
+    assert np.sqrt(np.diag(one)) == pytest.approx(np.std(lines, axis=0), rel=0.35)
+    resampled = linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)
+    assert (np.diag(resampled) > 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        (([1.0], [0.0], [1.0], [0.0]), "One anchor"),
+        (([1.0, 1.0], [0.0], [1.0, 1.0], [0.0, 1.0]), "one slope and one difficulty"),
+        (([1.0, -1.0], [0.0, 1.0], [1.0, 1.0], [0.0, 1.0]), "above 0"),
+        (([1.0, 1.0], [0.0, np.nan], [1.0, 1.0], [0.0, 1.0]), "finite"),
+    ],
+)
+def test_anchors_that_fix_no_line_are_refused(columns: tuple[list[float], ...], says: str) -> None:
+    with pytest.raises(AnchorsCannotBeLinked, match=says):
+        Anchors(*(np.array(column) for column in columns))
+
+
+def test_anchors_of_one_difficulty_have_no_spread_to_compare() -> None:
+    flat = Anchors(np.ones(3), np.zeros(3), np.ones(3), np.ones(3))
+    with pytest.raises(AnchorsCannotBeLinked, match="another method"):
+        linking.link(flat, method="mean_sigma")
+    assert linking.link(flat, method="mean_mean").intercept == 1.0
+
+
+def test_curves_of_other_items_are_refused() -> None:
+    one, other = (
+        linking.logistic_curves(np.ones(2), np.zeros(2)),
+        linking.logistic_curves(np.ones(3), np.zeros(3)),
+    )
+    with pytest.raises(AnchorsCannotBeLinked, match="same columns"):
+        linking.link_curves(one, other, summed=True)
+
+
+def test_covariances_that_are_none_and_grids_without_weights_are_refused() -> None:
+    spread = np.tile(np.eye(2), (20, 1, 1))
+    for new, base in ((spread, None), (spread, -spread), (spread[:3], spread)):
+        with pytest.raises(AnchorsCannotBeLinked, match=r"[Cc]ovariances"):
+            linking.linking_errors(anchors(), seed=1, covariance_new=new, covariance_base=base)
+    with pytest.raises(AnchorsCannotBeLinked, match="weight"):
+        linking.link(anchors(), grid=irt.GRID, weights=np.ones(3))
