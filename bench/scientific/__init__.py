@@ -1,8 +1,12 @@
 """The parts of bench/science.py: each module measures one noun of the bench and returns its figures."""
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMBA_NUM_THREADS", "RAYON_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")  # before anybody loads numpy: threads that wait would count as work
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The two-parameter logistic model: calibrate items, score answers.
+"""The two-parameter logistic model as pages and small imports use it: numpy only, nothing to compile.
 
 P(right | theta) = 1 / (1 + exp(-a (theta - b))), abilities in logits, N(0, 1) in the calibration sample.
 """
@@ -9,26 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-
-NOT_ASKED = -1
-GRID: Floats = np.round(np.linspace(-6.0, 6.0, 121), 10)
-WEIGHTS: Floats = np.exp(-(GRID**2) / 2) / np.exp(-(GRID**2) / 2).sum()
-"""Weights of the standard normal on GRID; they sum to 1."""
-GRID.flags.writeable = WEIGHTS.flags.writeable = False
-
-
-class ItemCannotBeCalibrated(ValueError):
-    """Items without a right or without a wrong answer have no finite difficulty; `items`: their columns."""
-
-    def __init__(self, items: list[int]) -> None:
-        self.items = items
-        super().__init__(
-            f"Items in columns {items} have only right, only wrong or no answers. "
-            "Leave them out, or collect more answers before calibrating."
-        )
+from karmayogi.science.irt.grid import GRID, WEIGHTS, Bools, Floats, Ints, moments, weights_of
+from karmayogi.science.irt.refusals import ItemCannotBeCalibrated
 
 
 @dataclass(frozen=True)
@@ -82,19 +64,6 @@ def sparse_log_likelihoods(
     answered = csr_array((np.ones(len(row)), (row, column)), shape=(rows, len(chances)))
     rows_out: Floats = answered @ chances
     return rows_out
-
-
-def weights_of(log_weights: Floats) -> Floats:
-    """Weights that sum to 1 along the last axis, from unnormalised log weights."""
-    weights = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=-1, keepdims=True))
-
-
-def moments(weights: Floats, grid: Floats = GRID) -> tuple[Floats, Floats]:
-    """Means and sds [...] of weights [..., Q] that sum to 1 on the grid."""
-    means = np.asarray(weights @ grid)
-    variances = (weights * np.square(grid - means[..., None])).sum(axis=-1)
-    return means, np.sqrt(variances)
 
 
 def score(

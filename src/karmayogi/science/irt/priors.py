@@ -1,0 +1,85 @@
+"""Prior densities on item parameters; none is the default, which is exact maximum likelihood."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from karmayogi.science.irt.grid import Floats
+
+
+@dataclass(frozen=True)
+class Normal:
+    """Normal on a slope, an intercept, or the logit of an asymptote."""
+
+    mean: float
+    sd: float
+
+    def log_density(self, x: Floats) -> Floats:
+        """Log density without constant."""
+        return np.asarray(-0.5 * np.square((x - self.mean) / self.sd))
+
+    def derivatives(self, x: Floats) -> tuple[Floats, Floats]:
+        """First derivative and minus the second."""
+        return (self.mean - x) / self.sd**2, np.full(x.shape, self.sd**-2)
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """Log-normal on a slope, which then stays positive; `mean` and `sd` of its logarithm."""
+
+    mean: float
+    sd: float
+
+    def log_density(self, x: Floats) -> Floats:
+        """Log density without constant; minus infinity at 0 and below."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log = np.log(x)
+            found = -log - 0.5 * np.square((log - self.mean) / self.sd)
+        return np.where(x > 0, found, -np.inf)
+
+    def derivatives(self, x: Floats) -> tuple[Floats, Floats]:
+        """First derivative and minus the second."""
+        off = (np.log(x) - self.mean) / self.sd**2
+        return -(1.0 + off) / x, (self.sd**-2 - 1.0 - off) / np.square(x)
+
+
+@dataclass(frozen=True)
+class Beta:
+    """Beta on an asymptote itself; its mode is (alpha - 1) / (alpha + beta - 2)."""
+
+    alpha: float
+    beta: float
+
+    def log_density(self, x: Floats) -> Floats:
+        """Log density without constant, of the logit x."""
+        return np.asarray(-(self.alpha - 1) * np.logaddexp(0, -x) - (self.beta - 1) * np.logaddexp(0, x))
+
+    def derivatives(self, x: Floats) -> tuple[Floats, Floats]:
+        """First derivative and minus the second, by the logit x."""
+        value = np.exp(-np.logaddexp(0, -x))
+        total = self.alpha + self.beta - 2
+        return (self.alpha - 1) - total * value, total * value * (1 - value)
+
+
+Prior = Normal | LogNormal | Beta
+
+
+@dataclass(frozen=True)
+class Priors:
+    """What is believed of item parameters beforehand; None says nothing.
+
+    `slope` and `intercept` (of the slope-intercept form) take `Normal`, `slope` also `LogNormal`; `lower` and
+    `upper` take `Beta` on the asymptote or `Normal` on its logit.
+    """
+
+    slope: Prior | None = None
+    intercept: Prior | None = None
+    lower: Prior | None = None
+    upper: Prior | None = None
+
+    def of_kind(self, kind: int) -> Prior | None:
+        """The prior of one kind of working parameter, as `design.Kind` counts them."""
+        return (self.slope, self.intercept, self.lower, self.upper)[kind]
+
+
+NO_PRIORS = Priors()
