@@ -151,7 +151,7 @@ def _rates(crowd: int, size: float) -> tuple[float, float]:
 
 
 def _other_ways() -> None:
-    """Prints what the other methods find at 0.64 logits and 2,000 people, each by its own rule of size and significance."""
+    """Prints what the other methods find at 0.64 logits and 2,000 people, each by its own rule."""
 
     def by_lord(responses: np.ndarray, group: np.ndarray) -> np.ndarray:
         return fairness.lord_difference(
