@@ -32,7 +32,7 @@ class TooSoonToRetake(Exception):
     def __init__(self, on: dt.date) -> None:
         self.on = on
         says = _("You have taken this check recently. You can take it again from {day}.")
-        super().__init__(says.format(day=date_format(on)))
+        super().__init__(says.format(day=date_format(on, "j F Y")))
 
 
 def open(person: UUID, *, competency: UUID, kind: str, supervised: bool, now: dt.datetime) -> Sitting:

@@ -230,7 +230,7 @@ def tree(key: str, *, on: dt.date, language: str = "en") -> tuple[RoleCard, ...]
     rows = _fetch(sql.TREE, {"key": key, "on": on})
     if not rows:
         says = _("The position {key} is not described on {day}.")
-        raise UnknownPosition(says.format(key=key, day=date_format(on)))
+        raise UnknownPosition(says.format(key=key, day=date_format(on, "j F Y")))
     cards = {
         c.id: c for c in frameworks.competencies(ids={r[4] for r in rows if r[4]}, language=language, on=on)
     }

@@ -206,7 +206,7 @@ def refuse_impossible(stays: UUID, other: UUID, *, on: dt.date) -> None:
             one, two, since = clash
             raise HeldTwice(
                 _("Both records hold a post on {day}: {one}, and {two}. Correct the wrong posting first, or these are"
-                  " two people.").format(day=date_format(since), one=one, two=two)
+                  " two people.").format(day=date_format(since, "j F Y"), one=one, two=two)
             )  # fmt: skip
         cursor.execute(_SERVES, [other, on])
         if cursor.fetchone():

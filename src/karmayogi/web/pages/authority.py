@@ -215,7 +215,7 @@ def issue(request: Any, order: UUID) -> HttpResponse:
                 number=issued.number,
                 name=issued.person_name,
                 post=issued.post_code,
-                day=formats.date_format(issued.effective),
+                day=formats.date_format(issued.effective, "j F Y"),
             ),
         )
     return redirect("orders")
