@@ -19,7 +19,7 @@ _SOURCES = {
     "self_rating": {"weight": 0, "expires_days": None},
     "test": {"weight": 1, "expires_days": 1096},
     "supervised_test": {"weight": 1, "expires_days": 1826},
-    "rating": {"weight": 1, "noise": 0.6, "halo": 0.5, "merge_days": 30, "expires_days": 731},
+    "rating": {"weight": 1, "noise": 0.6, "halo": 0.55, "merge_days": 30, "expires_days": 731},
     "work_product": {"weight": 1, "noise": 0.5, "halo": 0.35, "merge_days": 30, "expires_days": 1096},
 }
 _DECISIONS = ("development", "certificate", "appraisal", "posting", "promotion")

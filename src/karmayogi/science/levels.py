@@ -19,6 +19,15 @@ class CutsNotAscending(ValueError):
         super().__init__("Cut scores must rise from one level to the next. Correct the scale and try again.")
 
 
+class EstimateNotANumber(ValueError):
+    """An estimate or a cut is no number, or a spread is below 0: nothing can be said about a level."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Means, sds, information and cuts must be numbers, sds 0 or above. Leave out who has none."
+        )
+
+
 class Statement(StrEnum):
     """What the evidence says about one requirement."""
 
@@ -28,9 +37,14 @@ class Statement(StrEnum):
 
 
 def chances(means: ArrayLike, sds: ArrayLike, cuts: ArrayLike) -> Floats:
-    """P(ability >= cut) for normal estimates; the three arguments broadcast. An sd of 0 is certainty."""
+    """P(ability >= cut) for normal estimates; the three arguments broadcast. An sd of 0 is certainty.
+
+    Raises EstimateNotANumber.
+    """
     distance = np.asarray(means, dtype=np.float64) - np.asarray(cuts, dtype=np.float64)
     spread = np.broadcast_to(np.asarray(sds, dtype=np.float64), np.broadcast(distance, sds).shape)
+    if np.any(np.isnan(distance)) or not np.all(spread >= 0.0):
+        raise EstimateNotANumber
     with np.errstate(divide="ignore", invalid="ignore"):
         standard = np.where(spread > 0.0, distance / spread, np.where(distance >= 0.0, np.inf, -np.inf))
     return np.asarray(ndtr(standard), dtype=np.float64)
@@ -49,9 +63,14 @@ def statements(
 
     Met if P(ability >= cut) >= sure, below if <= 1 - sure, both only with at least `least_information`
     (above 0) from unexpired evidence: a prior or drift alone never decides. Else unsure.
+    Raises EstimateNotANumber, and ValueError for a `sure` below a half or above 1.
     """
     if least_information <= 0.0:
         raise ValueError("least_information must be above 0: without evidence nothing is decided.")
+    if not 0.5 <= sure <= 1.0:
+        raise ValueError("sure lies in 0.5 to 1: below it, met and below could both be said.")
+    if np.any(np.isnan(np.asarray(information, dtype=np.float64))):
+        raise EstimateNotANumber
     chance = chances(means, sds, cuts)
     informed = np.asarray(information) >= least_information
     met, below = chance >= sure - ON_THE_LINE, chance <= 1.0 - sure + ON_THE_LINE

@@ -82,8 +82,8 @@ def test_ten_answers_of_one_rater_are_less_than_ten_raters(calibrated):
             for rater in (calibrated.boss, calibrated.chand)
         ),
     )
-    assert one.sd > two.sd - 0.05
-    assert one.information < 1 / 0.5**2, "never more than the halo allows"
+    assert one.sd > two.sd, "ten answers of one say less than one answer each of two"
+    assert one.information < 1 / 0.55**2, "never more than the halo allows"
 
 
 def test_a_severe_rater_is_read_as_severe(calibrated):

@@ -78,3 +78,25 @@ def test_a_scale_of_one_level_has_one_place_and_unordered_cuts_are_refused() -> 
 
 def test_lower_levels_may_be_awarded_on_one_kind_of_evidence() -> None:
     assert levels.awarded([0.9, 0.9, 0.9], [1, 1, 0], least_kinds=[1, 2, 1]).tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("means", "sds", "information", "cuts"),
+    [
+        ([np.nan], [1.0], [1.0], [0.0]),
+        ([0.0], [np.nan], [1.0], [0.0]),
+        ([0.0], [-1.0], [1.0], [0.0]),
+        ([0.0], [1.0], [np.nan], [0.0]),
+        ([0.0], [1.0], [1.0], [np.nan]),
+    ],
+)
+def test_nothing_is_said_of_what_is_no_number(
+    means: list[float], sds: list[float], information: list[float], cuts: list[float]
+) -> None:
+    with pytest.raises(levels.EstimateNotANumber):
+        levels.statements(means, sds, information, cuts, least_information=1.0)
+
+
+def test_a_threshold_that_would_say_met_and_below_at_once_is_refused() -> None:
+    with pytest.raises(ValueError, match="sure"):
+        levels.statements([0.0], [1.0], [1.0], [0.0], sure=0.4, least_information=1.0)

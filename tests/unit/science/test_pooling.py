@@ -1,5 +1,8 @@
 """Evidence pooled into a state that ages."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -229,3 +232,13 @@ def test_what_is_merged_was_said_within_the_window_and_everything_unexpired_is_m
         own = np.flatnonzero((said.group == who[0]) & (said.rater == who[1]))
         assert (np.diff(said.day[own]) > 0).all()
     assert (said.expires > as_of).all()
+
+
+def test_a_page_that_pools_compiles_nothing() -> None:
+    code = (
+        "import sys, numpy as np; from karmayogi.science.pooling import *; from karmayogi.science import pooling;"
+        "pooling.attribute(np.array([0]), np.array([1.0]), np.zeros((1, 121)), groups=1, as_of=2.0,"
+        " drift=pooling.Drift(0.0, 1.0, 0.0)); print('numba' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
