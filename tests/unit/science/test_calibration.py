@@ -258,7 +258,7 @@ def test_nodes_that_stay_coarse_would_bias_the_slopes_of_a_long_test(monkeypatch
 
     class Coarse(calibration.Problem):
         def nodes(self, x: np.ndarray, spacing: float) -> np.ndarray:
-            return np.linspace(-6, 6, 41)
+            return np.linspace(-6, 6, 25)
 
     monkeypatch.setattr(calibration, "Problem", Coarse)
     coarse = irt.fit(made.codes, errors="none", most_iterations=60)

@@ -24,7 +24,7 @@ MOST_NODES = 2001
 FINEST = 0.01
 """Slopes that need closer nodes, above 150, are on their way to infinity: the climb ends and has not converged."""
 FURTHEST = 2.0
-ROUGH = 0.03
+ROUGH = 0.003
 """How far the climb goes on nodes that may still be too coarse."""
 
 
