@@ -1,1 +1,1 @@
-"""Simulated people and answers, for tests, benches and plans; every generator takes a seed and returns arrays."""
+"""Examinees, raters, careers with known truth, for tests and benches: same seed, same data."""
