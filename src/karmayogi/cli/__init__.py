@@ -20,6 +20,7 @@ COMMANDS = {
     "privacy": "karmayogi.cli.privacy",
     "publish": "karmayogi.cli.publish",
     "scim": "karmayogi.cli.scim",
+    "score": "karmayogi.cli.score",
     "serve": "karmayogi.cli.serve",
     "worker": "karmayogi.cli.worker",
 }
