@@ -125,10 +125,11 @@ def _html(block: Block) -> str:
                 f"<details><summary>{_e(block.caption)}</summary>{_html_table(block, hidden=True)}</details>"
             )
         case Figure():
+            table = _html_table(block.table, hidden=True, of=block.title)
             return (
                 f'<figure><h3>{_e(block.title)}</h3><p>{_e(block.says)}</p><div class="scroll drawing" tabindex="0" '
                 f'role="region" aria-label="{_e(block.title)}, drawing">{_inline(block)}</div>'
-                f"<details><summary>{_e(block.table.caption)}</summary>{_html_table(block.table, hidden=True, of=block.title)}"
+                f"<details><summary>{_e(block.table.caption)}</summary>{table}"
                 "</details></figure>"
             )
 
