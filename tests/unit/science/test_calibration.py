@@ -258,7 +258,7 @@ def test_nodes_that_stay_coarse_would_bias_the_slopes_of_a_long_test(monkeypatch
 
     class Coarse(calibration.Problem):
         def nodes(self, x: np.ndarray, spacing: float) -> np.ndarray:
-            return np.linspace(-6, 6, 41)
+            return np.linspace(-6, 6, 25)
 
     monkeypatch.setattr(calibration, "Problem", Coarse)
     coarse = irt.fit(made.codes, errors="none", most_iterations=60)
@@ -335,3 +335,17 @@ def test_triples_are_the_matrix_they_describe_and_odd_ones_are_refused() -> None
     for person, item, code in (([0, 0], [1, 1], [0, 1]), ([9], [0], [0]), ([0], [9], [0]), ([0], [0], [-1])):
         with pytest.raises(irt.AnswersMalformed):
             irt.Answers.of_triples(person, item, code, people=2, items=3)
+
+
+@pytest.mark.parametrize(
+    ("starts", "items", "codes"),
+    [
+        ([0, 2], [0], [1]),
+        ([0, 3, 2], [0, 1], [1, 0]),
+        ([1, 2], [0, 1], [1, 0]),
+        ([0, 2], [0, 5], [1, 0]),
+    ],
+)
+def test_rows_of_answers_that_do_not_fit_each_other_are_refused(starts, items, codes) -> None:
+    with pytest.raises(irt.AnswersMalformed):
+        irt.Answers(np.array(starts), np.array(items, np.int32), np.array(codes, np.int8), 3)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from karmayogi.science import irt, linking
 from karmayogi.science.linking import Anchors, AnchorsCannotBeLinked
+from karmayogi.science.simulation import examinees
 
 METHODS: tuple[linking.Method, ...] = ("mean_mean", "mean_sigma", "haebara", "stocking_lord")
 
@@ -76,9 +77,8 @@ def test_items_with_steps_are_linked_by_their_expected_scores() -> None:
     a, steps = random.uniform(0.7, 1.8, 12), np.sort(random.normal(0.0, 1.0, (12, 3)), axis=1)
 
     def graded(slopes: np.ndarray, cuts: np.ndarray) -> linking.Curves:
-        return lambda theta: np.stack(
-            [irt.chance(theta, slopes, cuts[:, step]) for step in range(3)], axis=2
-        ).sum(axis=2)
+        items = irt.Items.graded(slopes, cuts)
+        return lambda theta: irt.expected_scores(theta, items)
 
     new, base = graded(a * 1.3, (steps - 0.4) / 1.3), graded(a, steps)
     for summed in (True, False):
@@ -165,3 +165,22 @@ def test_covariances_that_are_none_and_grids_without_weights_are_refused() -> No
             linking.linking_errors(anchors(), seed=1, covariance_new=new, covariance_base=base)
     with pytest.raises(AnchorsCannotBeLinked, match="weight"):
         linking.link(anchors(), grid=irt.GRID, weights=np.ones(3))
+
+
+def test_linking_anchors_fixing_them_and_fitting_all_at_once_agree() -> None:
+    random = np.random.default_rng(5)
+    items = examinees.pool(20, random)
+    theta = examinees.abilities(3000, random), examinees.abilities(3000, random, mean=0.6, sd=1.3)
+    first, second = (examinees.answers(one, items, random) for one in theta)
+    base, new = irt.fit(first), irt.fit(second)
+    line = linking.link(Anchors(new.items.a, new.items.b[:, 0], base.items.a, base.items.b[:, 0]))
+    fixed = irt.fit(second, anchored=np.arange(20), anchors=base.items)
+    both = irt.fit(np.concatenate([first, second]), groups=np.repeat([0, 1], 3000))
+    for mean, sd in (
+        (line.intercept, line.slope),
+        (fixed.means[0], fixed.sds[0]),
+        (both.means[1], both.sds[1]),
+    ):
+        assert mean == pytest.approx(0.6, abs=0.1)
+        assert sd == pytest.approx(1.3, abs=0.1)
+    assert (line.intercept, line.slope) == pytest.approx((both.means[1], both.sds[1]), abs=0.04)

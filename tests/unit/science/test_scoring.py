@@ -100,6 +100,15 @@ def test_sparse_answers_score_like_the_matrix(method: str) -> None:
         assert (dense.theta[3], dense.se[3]) == pytest.approx((0.0, 1.0), abs=1e-6)
 
 
+def test_people_who_answered_nothing_have_the_prior_even_alone() -> None:
+    nothing = np.full((2, len(MIXED)), irt.NOT_ASKED)
+    for method in ("EAP", "MAP"):
+        found = irt.estimate(nothing, MIXED, method=method, means=0.4, sds=0.7)
+        assert found.theta == pytest.approx([0.4, 0.4], abs=1e-6)
+        assert found.se == pytest.approx([0.7, 0.7], abs=1e-6)
+    assert np.isnan(irt.estimate(nothing, MIXED, method="WLE").theta).all()
+
+
 def test_each_group_has_its_own_prior() -> None:
     codes = np.tile(examinees.answers(np.zeros(1), MIXED, 11), (2, 1))
     both = irt.estimate(codes, MIXED, means=[0.0, 1.0], sds=[1.0, 0.5], groups=[0, 1])

@@ -13,8 +13,9 @@ from karmayogi.science.fairness.impact import (
     adverse_impact,
     wilson,
 )
+from karmayogi.science.fairness.likelihood_ratio import LikelihoodRatioDifference, likelihood_ratio_difference
 from karmayogi.science.fairness.logistic import LogisticDifference, logistic_difference
-from karmayogi.science.fairness.lord import Estimates, LordDifference, estimates, lord_difference
+from karmayogi.science.fairness.lord import Estimates, LordDifference, estimates, fitted, lord_difference
 from karmayogi.science.fairness.mantel_haenszel import MantelHaenszel, effect_classes, mantel_haenszel
 from karmayogi.science.fairness.purification import Matching
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, pooled_abilities
@@ -25,6 +26,7 @@ __all__ = [
     "Estimates",
     "GroupsCannotBeCompared",
     "LatentDifference",
+    "LikelihoodRatioDifference",
     "LogisticDifference",
     "LordDifference",
     "MantelHaenszel",
@@ -34,7 +36,9 @@ __all__ = [
     "adverse_impact",
     "effect_classes",
     "estimates",
+    "fitted",
     "latent_difference",
+    "likelihood_ratio_difference",
     "logistic_difference",
     "lord_difference",
     "mantel_haenszel",

@@ -9,7 +9,7 @@ from scipy.stats import chi2
 from karmayogi.science import irt
 from karmayogi.science.fairness.mantel_haenszel import DELTA, LARGE, NEGLIGIBLE
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, checked
-from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats
+from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints
 from karmayogi.science.linking import Anchors, Link, Method, link
 
 MODERATE_AREA, LARGE_AREA = NEGLIGIBLE / abs(DELTA), LARGE / abs(DELTA)
@@ -129,9 +129,29 @@ def estimates(responses: NDArray[np.generic], a: Floats, b: Floats) -> Estimates
         cross *= np.tile(np.eye(items), (2, 2))
     inverse = np.linalg.pinv(cross, hermitian=True)
     place = np.arange(items)
-    of_item = np.empty((items, 2, 2))
-    for row, column in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        of_item[:, row, column] = inverse[place + row * items, place + column * items]
-    turn = np.zeros((items, 2, 2))  # from slope and intercept d = -a b to slope and difficulty
+    return _of_lines(a, b, inverse, place, place + items)
+
+
+def fitted(fit: irt.Fit) -> Estimates:
+    """A fit of `irt.fit` with its own covariances; all items two-parameter logistic, none of them anchored.
+
+    Raises AnswersCannotBeCompared for other fits, and for those without errors.
+    """
+    logistic = (fit.items.family == irt.Family.LOGISTIC) & (fit.items.lower == 0.0) & (fit.items.upper == 1.0)
+    starts = fit.design.starts[:-1]
+    slope, intercept = fit.design.free[starts], fit.design.free[starts + 1]
+    if not logistic.all() or fit.design.shared or min(slope.min(), intercept.min()) < 0 or fit.errors is None:
+        raise AnswersCannotBeCompared('Fit both groups by "2PL", without anchors and with errors.')
+    return _of_lines(fit.items.slope, fit.items.b[:, 0], fit.errors.covariance, slope, intercept)
+
+
+def _of_lines(a: Floats, b: Floats, covariance: Floats, slope: Ints, intercept: Ints) -> Estimates:
+    """From the covariance of slopes and intercepts, at these places [I] of it, to that of slopes and difficulties."""
+    both = (slope, intercept)
+    of_item = np.empty((len(a), 2, 2))
+    for row in range(2):
+        for column in range(2):
+            of_item[:, row, column] = covariance[both[row], both[column]]
+    turn = np.zeros((len(a), 2, 2))  # b = -d / a
     turn[:, 0, 0], turn[:, 1, 0], turn[:, 1, 1] = 1.0, -b / a, -1.0 / a
     return Estimates(a, b, turn @ of_item @ turn.transpose(0, 2, 1))

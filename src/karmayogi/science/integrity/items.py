@@ -38,6 +38,15 @@ class Items:
         if self.guess is not None and (np.any(self.guess < 0.0) or np.any(self.guess >= 1.0)):
             raise AnswersCannotBeChecked("Lower asymptotes lie in [0, 1).")
 
+    @classmethod
+    def of(cls, items: irt.Items) -> "Items":
+        """The same items out of `irt`, right or wrong ones without slipping. Raises AnswersCannotBeChecked."""
+        if np.any(items.family != irt.Family.LOGISTIC) or np.any(items.upper < 1.0):
+            raise AnswersCannotBeChecked(
+                "Only items of right and wrong answers, without slipping, can be checked."
+            )
+        return cls(items.slope, items.b[:, 0], items.lower if np.any(items.lower > 0.0) else None)
+
     def take(self, which: Bools | Ints) -> "Items":
         """The items `which`."""
         return Items(self.a[which], self.b[which], None if self.guess is None else self.guess[which])

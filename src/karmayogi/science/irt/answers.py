@@ -24,6 +24,22 @@ class Answers:
     codes: NDArray[np.int8]
     columns: int
 
+    def __post_init__(self) -> None:
+        """Rows that fit each other; raises `AnswersMalformed`."""
+        ends = self.starts.ndim == 1 and len(self.starts) > 1 and self.starts[0] == 0
+        fits = (
+            ends
+            and self.starts[-1] == len(self.items) == len(self.codes)
+            and (np.diff(self.starts) >= 0).all()
+        )
+        if not fits:
+            raise AnswersMalformed(
+                "Starts rise from 0 to the number of answers; items and codes are as many."
+            )
+        least, most = self.items.min(initial=0), self.items.max(initial=0)
+        if least < 0 or most >= self.columns or self.codes.min(initial=0) < 0:
+            raise AnswersMalformed(f"Items of answers run from 0 to {self.columns - 1} and codes from 0.")
+
     @property
     def people(self) -> int:
         """How many people, those without answers included."""

@@ -16,6 +16,8 @@ from karmayogi.science.irt.priors import Priors
 LONGEST = 1.0
 """No parameter moves further in one step, so that a poor start does not throw an item away."""
 RIDGE = 1e-9
+LAST = 30.0
+"""A lower asymptote of this logit is 1 in float64, an upper one of minus this 0: no item is left between."""
 
 
 Piece = tuple[Ints, Floats, Floats]
@@ -141,12 +143,15 @@ def log_prior_of(design: Design, x: Floats, priors: Priors) -> float:
 
 
 def orderly(design: Design, full: Floats) -> Bools:
-    """Whether each item's cuts stand in order, [I]; true for all but graded items."""
+    """Whether each item's cuts stand in order and its asymptotes apart, [I]."""
     fine = np.ones(len(design.starts) - 1, bool)
     for block in design.blocks:
         if block.family == Family.GRADED and block.categories > 2:
             d = full[design.columns_of(block)][:, 1:]
             fine[block.columns] = (np.diff(d, axis=1) < -1e-6).all(axis=1)
+        if block.bounded:
+            tails = full[design.columns_of(block)][:, -2:]
+            fine[block.columns] = (tails[:, 0] < tails[:, 1]) & (tails[:, 0] < LAST) & (tails[:, 1] > -LAST)
     return fine
 
 

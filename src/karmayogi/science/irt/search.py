@@ -21,8 +21,10 @@ REACH = 6.0
 STEEP = 1.5
 """Nodes are closer than this divided by the steepest slope, else they would step over its rise."""
 MOST_NODES = 2001
-"""Whoever needs more has an item without a finite slope; the climb then says that it has not converged."""
-ROUGH = 0.03
+FINEST = 0.01
+"""Slopes that need closer nodes, above 150, are on their way to infinity: the climb ends and has not converged."""
+FURTHEST = 2.0
+ROUGH = 0.003
 """How far the climb goes on nodes that may still be too coarse."""
 
 
@@ -94,9 +96,17 @@ class Problem:
         count = min(int(np.ceil((high - low) / spacing - 1e-9)) + 1, MOST_NODES)
         return np.linspace(low, high, count)
 
+    def held(self, x: Floats, target: Floats) -> Floats:
+        """The target with logits of asymptotes no further than `FURTHEST` from x: flat there, they know no measure."""
+        tails = np.flatnonzero(np.isin(self.design.kinds_of_free(), (Kind.LOWER, Kind.UPPER)))
+        out = target.copy()
+        out[tails] = np.clip(target[tails], x[tails] - FURTHEST, x[tails] + FURTHEST)
+        return out
+
     def allowed(self, x: Floats) -> bool:
         """Whether x describes items, and the priors allow them."""
-        fine = orderly(self.design, self.design.full(x)).all() and np.isfinite(x).all()
+        full = self.design.full(x)
+        fine = np.isfinite(x).all() and orderly(self.design, full).all()
         return bool(fine) and np.isfinite(log_prior_of(self.design, x, self.priors))
 
     def scale(self, x: Floats) -> Floats:
@@ -122,7 +132,8 @@ def climb(problem: Problem, x: Floats, *, tolerance: float, most_iterations: int
         median = problem.median_sd(x, nodes)
         between, widest = float(nodes[1] - nodes[0]), problem.widest(x)
         enough = between <= widest * (1 + 1e-9) and between < median / 2
-        if (enough and goal == tolerance) or used >= most_iterations or len(nodes) >= MOST_NODES:
+        finished = (enough and goal == tolerance) or used >= most_iterations
+        if finished or len(nodes) >= MOST_NODES or problem.widest(x) < FINEST:
             problem.expectation.widen()
             return Summit(problem.evaluate(x, nodes), nodes, median, used, move, enough and move < tolerance)
         goal = tolerance if between < median * 2 else ROUGH
@@ -137,9 +148,9 @@ def _climb(problem: Problem, x: Floats, nodes: Floats, goal: float, most: int) -
     while True:
         scale = problem.scale(point.x)
         move = float(np.abs(point.step * scale).max(initial=0.0))
-        if move < goal or used >= most:
+        if move < goal or used >= most or problem.widest(point.x) < FINEST:
             return point, used, move
-        target = anderson.next(point.x, point.step, scale)
+        target = problem.held(point.x, anderson.next(point.x, point.step, scale))
         trial = problem.evaluate(target, nodes) if problem.allowed(target) else None
         used += trial is not None
         length = 1.0

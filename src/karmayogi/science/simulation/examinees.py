@@ -74,12 +74,13 @@ def asked(codes: NDArray[np.int8], each: int, seed: int | np.random.Generator) -
 def sparse_examinees(people: int, items: int, each: int, seed: int) -> tuple[Floats, Items, Answers]:
     """Abilities, items and answers of many people who were asked `each` items out of a pool, in little memory.
 
-    Everybody meets a run of `each` consecutive items (round the end) from a random start in a shuffled pool.
+    The shuffled pool is cut into `each` parts of equal size; everybody is asked one item of each, drawn at random.
     """
     rng = np.random.default_rng(seed)
     made, theta = pool(items, rng), abilities(people, rng)
     shuffled = rng.permutation(items).astype(np.int32)
-    item = shuffled[(rng.integers(0, items, people)[:, None] + np.arange(each)) % items].ravel()
+    edges = np.arange(each + 1) * items // each
+    item = shuffled[rng.integers(edges[:-1], edges[1:], (people, each))].ravel()
     logits = made.intercepts[item, 0]
     logits += made.slope[item] * np.repeat(theta, each)
     codes = (rng.random(len(item)) < 1.0 / (1.0 + np.exp(-logits))).astype(np.int8)
