@@ -218,7 +218,7 @@ def _test(made: Calibrated) -> list[Block]:
         for theta, value in zip(at, told, strict=True)
     ]
     says = f"The test tells most about people near {number(float(best), 1)} logits. "
-    says += "The lower curve is the error of one person's ability."
+    says += "The lower curve is the error of the ability of somebody who is asked every item."
     table = Table("The same as a table", ("Ability", "Information", "Standard error"), rows)
     theta, se, w = made.scores.theta, made.scores.se, made.weights
     spread = float(np.average(np.square(theta - np.average(theta, weights=w)), weights=w))
