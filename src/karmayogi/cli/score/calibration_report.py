@@ -192,8 +192,8 @@ def _parameter_rows(made: Calibrated) -> list[list[str]]:
     for place, name in enumerate(made.items.names):
         width = int(items.categories[place]) - 1
         row = [name, made.items.models[place], number(items.slope[place]), number(errors["slope"][place])]
-        row += ["  ".join(number(v) for v in items.b[place][:width])]
-        row += ["  ".join(number(v) for v in errors["b"][place][:width])]
+        row += ["; ".join(number(v) for v in items.b[place][:width])]
+        row += ["; ".join(number(v) for v in errors["b"][place][:width])]
         row += [number(items.lower[place]), number(1.0 - items.upper[place])] if bounded else []
         rows.append([*row, f"{made.items.asked[place]:,}"])
     return rows
