@@ -5,7 +5,7 @@ import pytest
 from catsim import irt as judge
 
 from karmayogi.science import irt
-from karmayogi.science.adaptive import Pool, PoolCannotBeUsed, curves, uniforms
+from karmayogi.science.adaptive import Policy, PolicyCannotBeUsed, Pool, PoolCannotBeUsed, curves, uniforms
 
 A, B = np.array([1.0, 2.0, 0.5]), np.array([0.0, 1.0, -1.0])
 AREAS = {"topic": ("law", "cost", "law")}
@@ -118,3 +118,9 @@ def test_uniform_numbers_are_even_and_do_not_hang_on_their_order() -> None:
     assert np.corrcoef(many[1:], many[:-1])[0, 1] == pytest.approx(0.0, abs=0.015)
     assert uniforms.uniforms(7, uniforms.CHOICE, 99) == many[99]
     assert uniforms.seed_of(7, 1) != uniforms.seed_of(7, 2) != uniforms.seed_of(8, 2)
+
+
+@pytest.mark.parametrize("figures", [{"longest": 5.9}, {"shortest": float("nan")}, {"top": 1.5}])
+def test_what_counts_items_is_a_whole_number(figures):
+    with pytest.raises(PolicyCannotBeUsed, match="whole number"):
+        Policy(**({"longest": 20} | figures))

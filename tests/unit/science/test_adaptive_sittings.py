@@ -68,6 +68,13 @@ def test_every_sitting_is_derived_again_and_a_changed_record_is_found() -> None:
     turned = replace(sitting, right=(not sitting.right[0], *sitting.right[1:]))
     assert adaptive.replay(design, turned).differences[0].step == 1
     assert adaptive.replay(design, replace(sitting, seed=10)).differences != ()
+    for cut in (
+        {"decisions": sitting.decisions[:3]},
+        {"right": sitting.right[:-1]},
+        {"asked": sitting.asked[:-1]},
+    ):
+        with pytest.raises(adaptive.RecordHasGaps):
+            adaptive.replay(design, replace(sitting, **cut))
 
 
 def test_a_sitting_stays_with_its_pool_and_policy() -> None:

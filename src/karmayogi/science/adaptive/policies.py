@@ -42,8 +42,8 @@ class Quota:
     most: int | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "least", int(self.least))
-        object.__setattr__(self, "most", None if self.most is None else int(self.most))
+        object.__setattr__(self, "least", _whole("least", self.least))
+        object.__setattr__(self, "most", None if self.most is None else _whole("most", self.most))
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Policy:
     def _take_plain_numbers(self) -> None:
         """Equal figures become the same numbers, whatever they were given as: 1, 1.0 or one of numpy's."""
         plain: dict[str, object] = {"rule": Rule(self.rule), "quotas": tuple(self.quotas)}
-        plain |= {name: int(getattr(self, name)) for name in ("shortest", "longest", "top")}
+        plain |= {name: _whole(name, getattr(self, name)) for name in ("shortest", "longest", "top")}
         reals = ("sure", "least_information", "cap", "prior_mean", "prior_sd")
         plain |= {name: float(getattr(self, name)) for name in reals}
         plain |= {name: tuple(map(float, getattr(self, name))) for name in ("cuts", "intervals")}
@@ -165,6 +165,11 @@ def policy_of(figures: Mapping[str, Any]) -> Policy:
         if isinstance(fault, PolicyCannotBeUsed):
             raise
         raise PolicyCannotBeUsed(f"The policy cannot be read: {fault}. Correct it.") from None
+
+
+def _whole(name: str, value: float) -> int:
+    _require(isfinite(value) and value == int(value), f"{name} counts items: give a whole number.")
+    return int(value)
 
 
 def _require(holds: bool, message: str) -> None:

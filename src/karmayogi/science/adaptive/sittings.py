@@ -35,6 +35,16 @@ class NotTheSameDesign(ValueError):
         )
 
 
+class RecordHasGaps(ValueError):
+    """A record does not have one answer to each item asked, and one decision more."""
+
+    def __init__(self, asked: int, right: int, decisions: int) -> None:
+        super().__init__(
+            f"The record has {asked} items, {right} answers and {decisions} decisions; it needs as many answers as "
+            "items and one decision more. Hand over the whole record."
+        )
+
+
 @dataclass(frozen=True)
 class Sitting:
     """Everything a sitting rests on: hashes of pool and policy, seed, closed items, answers and decisions.
@@ -99,8 +109,15 @@ def answer(design: Design, sitting: Sitting, *, right: bool) -> Sitting:
 
 
 def replay(design: Design, sitting: Sitting) -> Replay:
-    """Every decision of a sitting derived again from its seed and answers. Raises NotTheSameDesign."""
+    """Every decision of a sitting derived again from its seed, closed items and answers.
+
+    Which items were closed is taken from the record: `eligibility.closed` derives it from the counts of that time.
+    Raises NotTheSameDesign, and RecordHasGaps, so that nothing is left out unseen.
+    """
     _refuse_other(design, sitting)
+    sizes = len(sitting.asked), len(sitting.right), len(sitting.decisions)
+    if sizes[0] != sizes[1] or sizes[2] != sizes[0] + 1:
+        raise RecordHasGaps(*sizes)
     differences = []
     for step, recorded in enumerate(sitting.decisions):
         derived = decide(
