@@ -31,7 +31,7 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
     environment.prepare(roles.WORKER)
     from django.utils import timezone
 
-    from karmayogi.competency import frameworks, profile, replays
+    from karmayogi.competency import contents, frameworks, profile, replays
     from karmayogi.institutions import people
     from karmayogi.registry.acting import as_worker
 
@@ -45,12 +45,15 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
         compared, differing = replays.check(found, at=at)
         shown = profile.as_of(found, at=at) if not everyone else {}
         names = {c.id: c.name for c in frameworks.competencies()} if shown else {}
+        sets, changed = contents.changed()
     if as_json:
         click.echo(
             json.dumps(
                 {
                     "people": len(found),
                     "compared": compared,
+                    "calibration_sets": sets,
+                    "changed_sets": changed,
                     "differing": [
                         {
                             "person": str(d.person),
@@ -68,9 +71,10 @@ def replay(person: str | None, everyone: bool, as_of: dt.datetime | None, as_jso
             for competency, e in held.items():
                 click.echo(f"  {names.get(competency, competency)!s:<40} mean {e.mean:+.6f}  sd {e.sd:.6f}")
         click.echo(
-            f"{len(found)} people, {compared} stored levels recomputed, {len(differing)} differ at 1e-6"
+            f"{len(found)} people, {compared} stored levels recomputed, {len(differing)} differ at 1e-6; "
+            f"{sets} calibration sets, {len(changed)} not what their hash says"
         )
-    sys.exit(1 if differing else 0)
+    sys.exit(1 if differing or changed else 0)
 
 
 @command.command()

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
-from karmayogi.competency import frameworks
+from karmayogi.competency import contents, frameworks
 from karmayogi.competency.models import CalibrationSet as Row
 from karmayogi.competency.models import Competency, RaterSeverity
 from karmayogi.competency.models import ItemParameter as ParameterRow
@@ -31,7 +31,10 @@ class ItemParameter:
 
 @dataclass(frozen=True)
 class CalibrationSet:
-    """A set by its number. `cohorts`: competency -> (mean, sd); `cuts`: competency -> cuts from level 1 up."""
+    """A set by its number and the hash of its content ("" if it was published before hashes were kept).
+
+    `cohorts`: competency -> (mean, sd); `cuts`: competency -> cuts from level 1 up.
+    """
 
     id: UUID | None
     number: int
@@ -40,6 +43,7 @@ class CalibrationSet:
     published_at: dt.datetime | None
     cohorts: Mapping[UUID, tuple[float, float]]
     cuts: Mapping[UUID, tuple[float, ...]]
+    hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,19 @@ def publish(
         former = current()
         every = Competency.objects.values_list("id", flat=True)
         cuts = frameworks.cuts_of(every, on=timezone.localdate(now))
+        measured, habits = contents.everything(former.id) if former.id else ({}, {})
+        measured |= {p.item_version: (p.a, p.b) for p in parameters}
+        habits |= severities or {}
         merged = {**former.cohorts, **(cohorts or {})}
+        whole = contents.whole(
+            former.number + 1,
+            label,
+            contents.hash_of(former.id) if former.id else None,
+            parameters=measured,
+            severities=habits,
+            cohorts=merged,
+            cuts=cuts,
+        )
         row = Row.objects.create(
             number=former.number + 1,
             label=label,
@@ -83,19 +99,18 @@ def publish(
             published_at=now,
             cohorts={str(c): {"mean": mean, "sd": sd} for c, (mean, sd) in merged.items()},
             cuts={str(c): list(thetas) for c, thetas in cuts.items()},
+            content_hash=whole.hash,
         )
         bulk.load(
             ParameterRow,
             ["id", "set_id", "item_version", "a", "b"],
-            [(ids.new(), row.id, p.item_version, p.a, p.b) for p in parameters],
+            [(ids.new(), row.id, version, a, b) for version, (a, b) in measured.items()],
         )
         bulk.load(
             RaterSeverity,
             ["id", "set_id", "rater_id", "severity"],
-            [(ids.new(), row.id, rater, value) for rater, value in (severities or {}).items()],
+            [(ids.new(), row.id, rater, value) for rater, value in habits.items()],
         )
-        if former.id is not None:
-            _carry_over(former.id, row.id)
     return _card(row)
 
 
@@ -161,24 +176,21 @@ def _first(query: str, asked: Mapping[str, Any]) -> tuple[Any, ...] | None:
     return row
 
 
-def _carry_over(former: UUID, new: UUID) -> None:
-    with connection.cursor() as cursor:
-        for table, key, values in (
-            ("competency_itemparameter", "item_version", "a, b"),
-            ("competency_raterseverity", "rater_id", "severity"),
-        ):
-            cursor.execute(f"SELECT {key}, {values} FROM {table} WHERE set_id = %s", [former])  # noqa: S608
-            model = ParameterRow if key == "item_version" else RaterSeverity
-            columns = ["id", "set_id", key, *values.split(", ")]
-            bulk.load(model, columns, [(ids.new(), new, *kept) for kept in cursor.fetchall()])
-
-
 def _card(row: Row) -> CalibrationSet:
-    return _set(row.id, row.number, row.label, row.order_no, row.published_at, row.cohorts, row.cuts)
+    return _set(
+        row.id, row.number, row.label, row.order_no, row.published_at, row.cohorts, row.cuts, row.content_hash
+    )
 
 
 def _set(
-    id: UUID, number: int, label: str, order_no: str, published_at: dt.datetime, cohorts: Any, cuts: Any
+    id: UUID,
+    number: int,
+    label: str,
+    order_no: str,
+    published_at: dt.datetime,
+    cohorts: Any,
+    cuts: Any,
+    content_hash: str,
 ) -> CalibrationSet:
     return CalibrationSet(
         id,
@@ -188,6 +200,7 @@ def _set(
         published_at,
         {UUID(c): (held["mean"], held["sd"]) for c, held in _json(cohorts).items()},
         {UUID(c): tuple(thetas) for c, thetas in _json(cuts).items()},
+        content_hash,
     )
 
 
@@ -197,7 +210,7 @@ def _json(value: Any) -> Any:
 
 
 _SET = """
-SELECT id, number, label, order_no, published_at, cohorts, cuts FROM competency_calibrationset
+SELECT id, number, label, order_no, published_at, cohorts, cuts, content_hash FROM competency_calibrationset
 WHERE number = coalesce(%(number)s, (SELECT max(number) FROM competency_calibrationset))
 """
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 from tests.unit.competency.conftest import DAY, NOW
 
-from karmayogi.competency import calibrations, frameworks
+from karmayogi.competency import calibrations, contents, frameworks
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.registry.acting import acting, as_worker
 
@@ -68,3 +68,41 @@ def test_the_web_role_cannot_read_item_parameters_but_the_scorer_can(service):
         with pytest.raises(Exception, match="permission denied"), transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SELECT a FROM competency_itemparameter")
+
+
+def test_a_set_states_the_hash_of_everything_in_it_and_of_the_set_before(service):
+    with as_worker():
+        first = calibrations.publish(
+            [ItemParameter(ONE, 1.1, -0.3)], label="a", order_no="1", now=NOW, severities={service.boss: 0.3}
+        )
+        second = calibrations.publish([], label="b", order_no="2", now=LATER)
+        assert contents.changed() == (2, [])
+        assert len(first.hash) == 64
+        assert second.hash != first.hash
+        assert calibrations.current().hash == second.hash
+        parameters, severities = contents.everything(second.id)
+        same = {"parameters": parameters, "severities": severities, "cohorts": {}, "cuts": second.cuts}
+        assert contents.whole(2, "b", first.hash, **same).hash == second.hash
+        assert contents.whole(2, "b", "0" * 64, **same).hash != second.hash
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE competency_itemparameter SET a = a + 1e-12",
+        "UPDATE competency_raterseverity SET severity = -severity",
+        "UPDATE competency_calibrationset SET cuts = '{}'",
+        "DELETE FROM competency_itemparameter",
+    ],
+)
+def test_a_set_that_was_changed_past_the_guards_is_named(service, change):
+    with as_worker():
+        calibrations.publish(
+            [ItemParameter(ONE, 1.1, -0.3)], label="a", order_no="1", now=NOW, severities={service.boss: 0.3}
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute(change)
+        cursor.execute("SET LOCAL session_replication_role = origin")
+    with as_worker():
+        assert contents.changed() == (1, [1])

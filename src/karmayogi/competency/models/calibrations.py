@@ -9,6 +9,8 @@ class CalibrationSet(Fact):
     """A numbered, immutable set of everything that turns evidence into estimates, bar the rules.
 
     `cohorts`: competency id -> {"mean", "sd"} in logits; `cuts`: competency id -> cut scores from level 1 up.
+    `content_hash`: SHA-256 of everything in it and of the hash of the set before (`contents.whole`); blank in sets
+    published before hashes were kept.
     """
 
     number = models.IntegerField(unique=True)
@@ -17,8 +19,9 @@ class CalibrationSet(Fact):
     published_at = models.DateTimeField()
     cohorts = models.JSONField(default=dict)
     cuts = models.JSONField(default=dict)
+    content_hash = models.CharField(max_length=64, db_default="", blank=True)
 
-    PLAIN = fields("id number label order_no published_at cohorts cuts")
+    PLAIN = fields("id number label order_no published_at cohorts cuts content_hash")
     rows = PUBLIC
 
 
