@@ -372,6 +372,17 @@ def test_without_priors_ratings_too_few_for_a_maximum_state_nothing() -> None:
     assert held.severity == pytest.approx([0.0, 0.0], abs=1e-6)
 
 
+def test_without_priors_a_severity_that_nothing_holds_states_nothing() -> None:
+    zero = np.zeros(2, dtype=int)
+    ratings = raters.Ratings(zero, np.array([0, 1]), zero, np.array([0, 1]))
+    fit = raters.calibrate(ratings, severity_prior_sd=None)
+    assert not fit.converged
+    assert np.isnan(fit.severity).all()
+    assert np.isnan(fit.se_severity).all()
+    held = raters.calibrate(ratings)
+    assert np.isfinite(held.severity).all()
+
+
 def test_information_kept_sparse_gives_what_the_full_matrix_gives(round_of, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     world, fit = round_of
     monkeypatch.setattr(information, "DENSE", 10)
