@@ -19,7 +19,7 @@ from karmayogi.science import irt, pooling
 from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.pooling import Drift
 
-ALGORITHM = "pooled-2"
+ALGORITHM = "pooled-3"
 """Named on every stored estimate; a change of the arithmetic below takes a new name."""
 
 KIND_OF = {

@@ -95,7 +95,15 @@ def on_scale(theta: ArrayLike, cuts: ArrayLike) -> Floats:
 
 
 def likely_range(means: ArrayLike, sds: ArrayLike, *, share: float = 0.9) -> tuple[Floats, Floats]:
-    """Lower and upper ends, in logits, of the central interval that holds `share` of the estimate."""
+    """Lower and upper ends, in logits, of the central interval that holds `share` of the estimate.
+
+    NaN for who has no estimate. Raises EstimateNotANumber for an sd below 0, and ValueError for a share that is
+    not between 0 and 1.
+    """
+    if not 0.0 < share < 1.0:
+        raise ValueError("The share of an interval lies between 0 and 1.")
+    if np.any(np.asarray(sds) < 0.0):
+        raise EstimateNotANumber
     centre, half = np.asarray(means, dtype=np.float64), np.asarray(sds) * float(ndtri(0.5 + share / 2.0))
     return centre - half, centre + half
 

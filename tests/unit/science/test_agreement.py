@@ -109,6 +109,7 @@ def test_components_with_gaps_come_near_the_truth() -> None:
         lambda: raters.intraclass(np.ones((3, 3))),
         lambda: raters.intraclass([[1.0, 2.0], [1.0, 2.0]]),
         lambda: raters.components([0, 1], [0, 1], [1.0, 2.0]),
+        lambda: raters.components([0, 0, 1, 1], [0, 1, 0, 1], [0.1, 0.1, 0.1, 0.1]),
     ],
 )
 def test_where_there_is_nothing_to_compare_that_is_said(work) -> None:  # type: ignore[no-untyped-def]
@@ -135,3 +136,25 @@ def test_where_there_is_nothing_to_compare_that_is_said(work) -> None:  # type: 
 def test_what_cannot_be_read_is_refused(work) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(raters.RatingsMalformed):
         work()
+
+
+def test_two_raters_in_opposite_order_have_no_second_form() -> None:
+    found = raters.intraclass([[1, 2], [2, 1]])
+    for form in ("2,1", "2,k"):
+        assert np.isnan([found[form].value, found[form].low, found[form].high]).all()
+    assert found["1,1"].value == pytest.approx(-1.0)
+    assert found["3,1"].value == pytest.approx(-1.0)
+
+
+def test_components_that_are_all_nothing_have_no_shares() -> None:
+    nothing = raters.Components(0.0, 0.0, 0.0)
+    assert np.isnan([nothing.absolute, nothing.consistency]).all()
+
+
+def test_fleiss_kappa_has_an_error_where_one_ratee_alone_has_a_second_category() -> None:
+    alone = raters.fleiss_kappa([[4, 0]] * 9 + [[2, 2]])
+    assert np.isfinite([alone.se, alone.low, alone.high]).all()
+    assert alone.low <= alone.value <= alone.high
+    # where both can be had, the linear error is near that of leaving one out
+    twice = raters.fleiss_kappa([[4, 0]] * 18 + [[2, 2]] * 2)
+    assert alone.se == pytest.approx(twice.se * 2**0.5, rel=0.25)

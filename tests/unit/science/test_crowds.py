@@ -22,7 +22,7 @@ def messages(seed: int, count: int, groups: int) -> dict[str, np.ndarray]:
     }  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 40))
 def test_normal_messages_give_what_the_grid_gives(seed: int, count: int) -> None:
     rows = messages(seed, count, 5)
@@ -34,7 +34,7 @@ def test_normal_messages_give_what_the_grid_gives(seed: int, count: int) -> None
         assert getattr(exact, name) == pytest.approx(getattr(grid, name), abs=1e-6)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40))
 def test_parts_of_normal_messages_are_those_of_the_grid(seed: int, count: int) -> None:
     rows = messages(seed, count, 3)

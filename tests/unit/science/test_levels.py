@@ -100,3 +100,17 @@ def test_nothing_is_said_of_what_is_no_number(
 def test_a_threshold_that_would_say_met_and_below_at_once_is_refused() -> None:
     with pytest.raises(ValueError, match="sure"):
         levels.statements([0.0], [1.0], [1.0], [0.0], sure=0.4, least_information=1.0)
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0, 1.2, -0.1, np.nan, 90.0])
+def test_an_interval_that_holds_no_such_share_is_refused(share: float) -> None:
+    with pytest.raises(ValueError, match="share"):
+        levels.likely_range([0.0], [1.0], share=share)
+
+
+def test_an_interval_of_a_spread_below_nothing_is_refused_and_of_nobody_is_none() -> None:
+    with pytest.raises(levels.EstimateNotANumber):
+        levels.likely_range([0.0, 1.0], [1.0, -1.0])
+    low, high = levels.likely_range([0.0, np.nan], [1.0, np.nan], share=0.5)
+    assert (low[0], high[0]) == pytest.approx((-0.674490, 0.674490), abs=1e-6)
+    assert np.isnan([low[1], high[1]]).all()

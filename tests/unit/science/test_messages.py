@@ -111,6 +111,8 @@ def test_kinds_and_weights_nobody_knows_are_refused() -> None:
         {"merge_days": -1.0},
         {"value": np.array([np.nan])},
         {"rater": np.array([-1])},
+        {"rater": np.array([0.6])},
+        {"group": np.array([0.6])},
     ],
 )  # fmt: skip
 def test_ratings_that_cannot_be_read_are_refused(changed: dict[str, object]) -> None:
@@ -119,3 +121,15 @@ def test_ratings_that_cannot_be_read_are_refused(changed: dict[str, object]) -> 
     rest = {"day": one, "as_of": 1.0, "noise_sd": 1.0, "halo_sd": 0.0, "merge_days": 0.0}
     with pytest.raises(pooling.EvidenceMalformed):
         pooling.rating_log_likelihoods(**{**columns, **rest, **changed})  # type: ignore[arg-type]
+
+
+def test_codes_as_large_as_codes_can_be_are_kept_apart() -> None:
+    group, rater = np.array([0, 4, 2**62, 4]), np.array([7, 2**62 - 1, 2**62 - 1, 0])
+    said = pooling.rating_log_likelihoods(
+        group, rater, np.arange(4.0), np.zeros(4), day=np.ones(4), as_of=1.0,
+        noise_sd=1.0, halo_sd=0.0, merge_days=0.0,
+    )  # fmt: skip
+    assert said.group.tolist() == [0, 4, 4, 2**62]
+    assert said.rater.tolist() == [7, 0, 2**62 - 1, 2**62 - 1]
+    assert said.mean.tolist() == [0.0, 3.0, 1.0, 2.0]
+    assert said.message.tolist() == [0, 2, 3, 1]

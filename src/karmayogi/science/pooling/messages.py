@@ -90,8 +90,10 @@ def rating_log_likelihoods(
     ends = np.full(len(day), np.inf) if expires is None else np.where(np.isnan(expires), np.inf, expires)
     known = np.flatnonzero((day <= as_of) & (ends > as_of))
     # One number for (group, rater), and one for (group, rater, turn): sorting those is quicker than sorting rows.
-    raters = np.int64(rater.max(initial=0)) + 1
-    pairs, pair = np.unique(group[known].astype(np.int64) * raters + rater[known], return_inverse=True)
+    # Of places in order, not of the codes themselves, whose product might be too large for a number.
+    groups, group_place = np.unique(np.asarray(group, dtype=np.int64)[known], return_inverse=True)
+    raters, rater_place = np.unique(np.asarray(rater, dtype=np.int64)[known], return_inverse=True)
+    pairs, pair = np.unique(group_place * len(raters) + rater_place, return_inverse=True)
     turn = _turns(pair, day[known], within=merge_days)
     turns = turn.max(initial=0) + 1
     messages, which = np.unique(pair * turns + turn, return_inverse=True)
@@ -107,9 +109,8 @@ def rating_log_likelihoods(
     likelihoods = normal_log_likelihoods(mean, sd)
     went_into = np.full(len(day), -1, dtype=np.int64)
     went_into[known] = which
-    return RaterMessages(
-        spoken // raters, spoken % raters, ratings, latest, last_end, mean, sd, likelihoods, went_into
-    )
+    said_on, said_by = groups[spoken // max(1, len(raters))], raters[spoken % max(1, len(raters))]
+    return RaterMessages(said_on, said_by, ratings, latest, last_end, mean, sd, likelihoods, went_into)
 
 
 def _refuse_ratings(
@@ -118,6 +119,9 @@ def _refuse_ratings(
 ) -> None:  # fmt: skip
     if len({len(column) for column in (group, rater, value, severity, day)}) != 1:
         raise EvidenceMalformed("Give group, rater, value, severity and day for each rating.")
+    for codes in (group, rater):
+        if len(codes) and not np.issubdtype(np.asarray(codes).dtype, np.integer):
+            raise EvidenceMalformed("Groups and raters are whole numbers; give codes of an integer type.")
     if len(group) and (min(group.min(), rater.min()) < 0 or not np.all(np.isfinite(value - severity + day))):
         raise EvidenceMalformed(
             "Groups and raters count from 0; values, severities and days must be numbers."

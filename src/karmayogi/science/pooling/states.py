@@ -5,17 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from karmayogi.science.irt import GRID, Floats, Ints, moments, weights_of
+from karmayogi.science.irt import Floats, Ints
+from karmayogi.science.pooling.learning import learned
 from karmayogi.science.pooling.refusals import (
     EvidenceMalformed,
     refuse_drift,
     refuse_likelihoods,
     refuse_rows,
 )
-
-STEP = float(GRID[1] - GRID[0])
-NARROW = 1.2 * STEP
-"""A posterior narrower than this is summed again on a finer grid of its own."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def walked(
         aged_means[events], aged_variances[events] = _age(
             means[who], variances[who], kept[events], target[who], spread[who]
         )
-        means[who], variances[who] = _learn(
+        means[who], variances[who] = learned(
             aged_means[events], aged_variances[events], log_likelihood[events]
         )
         new_means[events], new_variances[events] = means[who], variances[who]
@@ -169,30 +166,3 @@ def _age(
 ) -> tuple[Floats, Floats]:
     """The Ornstein-Uhlenbeck transition that leaves `kept` of a distance; its stationary law is the cohort."""
     return target + (means - target) * kept, spread + (variances - spread) * kept**2
-
-
-def _learn(means: Floats, variances: Floats, log_likelihood: Floats) -> tuple[Floats, Floats]:
-    """Mean and variance of N(means, variances) times the likelihoods [E, Q]."""
-    log_state = -np.square(GRID - means[:, None]) / (2.0 * variances[:, None])
-    new_means, sds = moments(weights_of(log_state + log_likelihood))
-    narrow = np.flatnonzero(sds < NARROW)
-    if narrow.size:
-        unit = np.maximum(sds[narrow], STEP / 2.0)
-        fine = new_means[narrow, None] + unit[:, None] * GRID
-        log_state = -np.square(fine - means[narrow, None]) / (2.0 * variances[narrow, None])
-        weights = weights_of(log_state + _between(log_likelihood[narrow], fine))
-        new_means[narrow] = (weights * fine).sum(axis=1)
-        sds[narrow] = np.sqrt((weights * np.square(fine - new_means[narrow, None])).sum(axis=1))
-    return new_means, np.square(sds)
-
-
-def _between(rows: Floats, points: Floats) -> Floats:
-    """Rows [E, Q] on GRID read at points [E, P] by Catmull-Rom cubics, which keep normal messages exact."""
-    position = (points - GRID[0]) / STEP
-    cell = np.clip(np.floor(position).astype(np.int64), 1, len(GRID) - 3)
-    t = position - cell
-    before, left, right, after = (np.take_along_axis(rows, cell + shift, axis=1) for shift in (-1, 0, 1, 2))
-    slope = right - before
-    bend = 2.0 * before - 5.0 * left + 4.0 * right - after
-    twist = 3.0 * (left - right) + after - before
-    return np.asarray(left + 0.5 * t * (slope + t * (bend + t * twist)))

@@ -86,7 +86,8 @@ def fleiss_kappa(counts: ArrayLike, *, confidence: float = 0.95) -> Kappa:
     """Agreement of several raters, not the same on every ratee, from counts [N, K] of raters per category.
 
     Every ratee has the same number of raters, 2 or more. Value after Fleiss (1971), error under chance after Fleiss,
-    Nee & Landis (1979); the error for the interval leaves each ratee out in turn (jackknife). Raises RatingsMalformed,
+    Nee & Landis (1979); the error for the interval leaves each ratee out in turn (jackknife), or
+    is the linear one (delta method) where a ratee alone used a second category. Raises RatingsMalformed,
     NothingToCompare.
     """
     table = _counted(counts)
@@ -103,7 +104,11 @@ def fleiss_kappa(counts: ArrayLike, *, confidence: float = 0.95) -> Kappa:
     each_without = (each.sum() - each) / (len(table) - 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         values = (each_without - by_chance_without) / (1.0 - by_chance_without)
-    error = np.sqrt((len(table) - 1) / len(table) * np.square(values - values.mean()).sum())
+    if np.all(np.isfinite(values)):
+        error = np.sqrt((len(table) - 1) / len(table) * np.square(values - values.mean()).sum())
+    else:
+        moves = each - each.mean() - 2.0 * (1.0 - value) * ((table / n - shares) @ shares)
+        error = np.sqrt(np.square(moves).sum()) / (len(table) * (1.0 - by_chance))
     return _stated(value, error, under, confidence)
 
 

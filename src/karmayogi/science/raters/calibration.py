@@ -21,6 +21,9 @@ from karmayogi.science.raters.information import Found, found, freed
 from karmayogi.science.raters.model import Parameters, Problem, moved
 from karmayogi.science.raters.refusals import RatingsMalformed
 
+LARGEST_ERROR = 10.0
+"""Logits. Without a prior, a severity or threshold less sure than this is on its way to infinity: nothing holds it."""
+
 
 @dataclass(frozen=True)
 class Calibration:
@@ -106,8 +109,18 @@ def calibrate(
     at = problem.unpacked(vector)
     centre = links.rater_identified & problem.free & (not np.any(~problem.free))
     known = found(problem, vector, quadrature, centre)
+    if problem.prior_precision == 0.0 and _ran_away(known, links):
+        return _nothing(links, problem)
     at = moved(at, problem.free, float(at.severity[centre].mean()) if centre.any() else 0.0)
     return _stated(problem, at, links, known, steps, converged)
+
+
+def _ran_away(known: Found, links: Links) -> bool:
+    """True where an error says that the likelihood hardly falls off, however far one goes."""
+    errors = np.append(
+        known.se_severity[links.rater_identified], known.se_thresholds[np.isfinite(known.se_thresholds)]
+    )
+    return bool(np.any(errors > LARGEST_ERROR))
 
 
 def _stated(

@@ -12,7 +12,10 @@ from karmayogi.science.raters.refusals import NothingToCompare, RatingsMalformed
 
 @dataclass(frozen=True)
 class Intraclass:
-    """One form: its value, the interval asked for, and the F test of no differences between ratees."""
+    """One form: its value, the interval asked for, and the F test of no differences between ratees.
+
+    Value and ends are NaN where the form has none: the second, of two ratees whom two raters put in opposite order.
+    """
 
     form: str
     value: float
@@ -46,7 +49,8 @@ def intraclass(ratings: ArrayLike, *, confidence: float = 0.95) -> dict[str, Int
     ):
         ratio = between / below if below > 0.0 else float("inf")
         if name == "2":
-            value = (between - rest) / (between + (k - 1) * rest + k * (columns - rest) / n)
+            total = between + (k - 1) * rest + k * (columns - rest) / n
+            value = (between - rest) / total if total > 0.0 else float("nan")
             low, high = _second_ends(between, columns, rest, n, k, value, tail)
         else:
             value = (between - below) / (between + (k - 1) * below)
@@ -74,7 +78,8 @@ class Components:
     """Variances of ratees, of raters and of the rest, and what they make of one rating's reliability.
 
     An estimate below 0 is left as it is: it says that the variance is too small to be seen. `absolute` is
-    ratee / (ratee + rater + rest), as form 2,1; `consistency` ratee / (ratee + rest), as form 3,1.
+    ratee / (ratee + rater + rest), as form 2,1; `consistency` ratee / (ratee + rest), as form 3,1; NaN where
+    those parts are 0 together.
     """
 
     ratee: float
@@ -84,12 +89,16 @@ class Components:
     @property
     def absolute(self) -> float:
         """Reliability of one rating by a rater drawn from all."""
-        return self.ratee / (self.ratee + self.rater + self.rest)
+        return _share(self.ratee, self.ratee + self.rater + self.rest)
 
     @property
     def consistency(self) -> float:
         """Reliability of one rating among those of the same rater."""
-        return self.ratee / (self.ratee + self.rest)
+        return _share(self.ratee, self.ratee + self.rest)
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole != 0.0 else float("nan")
 
 
 def components(ratee: ArrayLike, rater: ArrayLike, value: ArrayLike) -> Components:
@@ -97,7 +106,7 @@ def components(ratee: ArrayLike, rater: ArrayLike, value: ArrayLike) -> Componen
 
     Four sums of squares are set equal to what they would be on average; without gaps the result is that of
     `intraclass`. `ratee` and `rater` are codes of any kind. Raises RatingsMalformed, and NothingToCompare where the
-    design cannot tell the three apart.
+    design cannot tell the three apart or all values are equal.
     """
     values = np.asarray(value, dtype=np.float64)
     if (
@@ -106,6 +115,8 @@ def components(ratee: ArrayLike, rater: ArrayLike, value: ArrayLike) -> Componen
         or not np.all(np.isfinite(values))
     ):
         raise RatingsMalformed("Give ratee, rater and a number for each rating; leave out ratings not given.")
+    if len(values) and np.ptp(values) <= 0.0:
+        raise NothingToCompare("All values are equal; there is no variance to divide.")
     values = values - values.mean()  # the digits of a far origin would be lost in the squares
     by_ratee, by_rater = (np.unique(codes, return_inverse=True)[1] for codes in (ratee, rater))
     sums, means = _squares(by_ratee, by_rater, values)
@@ -164,6 +175,8 @@ def _one_of(ratio: float, k: int) -> float:
 
 def _all_of(one: float, k: int) -> float:
     """The correlation of means of k, from that of one (Spearman 1910; Brown 1910)."""
+    if np.isnan(one):
+        return one
     return k * one / (1.0 + (k - 1.0) * one) if one > -1.0 / (k - 1.0) else float("-inf")
 
 
@@ -171,8 +184,8 @@ def _second_ends(
     between: float, columns: float, rest: float, n: int, k: int, value: float, tail: float
 ) -> tuple[float, float]:
     """Ends of the second form, on Satterthwaite's degrees of freedom."""
-    if value >= 1.0:
-        return 1.0, 1.0
+    if value >= 1.0 or np.isnan(value):
+        return value, value
     a = k * value / (n * (1.0 - value))
     b = 1.0 + k * value * (n - 1) / (n * (1.0 - value))
     parts = np.square(a * columns) / (k - 1) + np.square(b * rest) / ((n - 1) * (k - 1))
