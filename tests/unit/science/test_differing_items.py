@@ -192,6 +192,28 @@ def test_a_score_that_separates_right_from_wrong_does_not_pass_for_converged() -
     assert not found.converged[0, 0]
 
 
+def test_an_item_one_group_never_met_has_no_effect_by_logistic_regression() -> None:
+    answers, group = sample(people=1_200)
+    gaps = answers.copy()
+    gaps[group == 1, 3] = irt.NOT_ASKED
+    found = fairness.logistic_difference(gaps, group)
+    for column in (found.log_odds, found.se, found.uniform_p, found.both_p, found.slope_se, found.r2_change):
+        assert np.flatnonzero(np.isnan(column[0])).tolist() == [3]
+    assert found.effect[0, 3] == "-"
+    assert np.flatnonzero(~found.converged[0]).tolist() == [3]
+
+
+def test_people_of_one_score_tell_of_the_group_but_not_of_its_slope() -> None:
+    answers, group = sample(people=1_200)
+    found = fairness.logistic_difference(answers, group, matching=np.zeros(len(group)))
+    assert np.isfinite(found.log_odds).all()
+    assert np.isfinite(found.uniform_p).all()
+    for column in (found.slope, found.slope_se, found.non_uniform_p, found.both_p):
+        assert np.isnan(column).all()
+    assert set(found.effect[0]) == {"-"}
+    assert not found.converged.any()
+
+
 def test_lord_finds_what_was_shifted_and_undoes_other_scales() -> None:
     answers, group = sample(people=4000, items=14, shift={0: -1.2, 1: -1.2}, seed=3)
     parts = [answers[group == one] for one in (0, 1)]

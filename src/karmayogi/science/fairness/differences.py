@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from karmayogi.science.irt import GRID, Floats, Ints, weights_of
 
@@ -71,7 +71,7 @@ def true_score_difference(
         raise GroupsCannotBeCompared(f"Reliability {reliability} is not in (0, 1]. Estimate it first.")
     groups = np.asarray(group)
     base = values[groups == reference]
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = float(ndtri(0.5 + confidence / 2.0))
     observed, se = np.empty(len(focal)), np.empty(len(focal))
     for place, other in enumerate(focal):
         here = values[groups == other]
@@ -130,7 +130,7 @@ def latent_difference(
     base = int(np.flatnonzero(groups == reference)[0])
     difference, other = mean - mean[base], np.arange(len(groups)) != base
     se = np.hypot(mean_se, mean_se[base]) * other
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = float(ndtri(0.5 + confidence / 2.0))
     interval = np.stack([difference - z * se, difference + z * se], axis=1)
     pooled = np.sqrt((np.square(sd) + sd[base] ** 2) / 2.0)
     return LatentDifference(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import fisher_exact, norm
+from scipy.special import ndtri
 
 from karmayogi.science.irt import Bools, Floats, Ints
 
@@ -55,7 +55,7 @@ def adverse_impact(
         raise SelectionCannotBeCompared(
             f"There is no group {reference}. Name a place from 0 to {len(people) - 1}."
         )
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = float(ndtri(0.5 + confidence / 2.0))
     interval = wilson(chosen, people, confidence=confidence)
     ratio, ratio_interval = _katz(chosen, people, best, z)
     difference = rate - rate[best]
@@ -79,7 +79,7 @@ def adverse_impact(
 def wilson(successes: ArrayLike, trials: ArrayLike, *, confidence: float = 0.95) -> Floats:
     """Wilson's (1927) score interval [..., 2] of a share; trials above 0."""
     hits, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    z = norm.ppf(0.5 + confidence / 2.0)
+    z = ndtri(0.5 + confidence / 2.0)
     share, slack = hits / n, z**2 / n
     middle = (share + slack / 2.0) / (1.0 + slack)
     half = z / (1.0 + slack) * np.sqrt(share * (1.0 - share) / n + slack / (4.0 * n))
@@ -123,6 +123,8 @@ def _katz(chosen: Floats, people: Floats, best: int, z: float) -> tuple[Floats, 
 
 
 def _exact(chosen: Floats, people: Floats, group: int, best: int) -> float:
+    from scipy.stats import fisher_exact  # seconds to load, so only where it is used
+
     pair: Ints = np.array([group, best])
     if group == best:
         return 1.0

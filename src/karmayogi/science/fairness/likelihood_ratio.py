@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from karmayogi.science import irt
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, comparisons
@@ -132,7 +132,7 @@ def _tested(pair: _Pair, apart: Bools) -> _Tested:
         common, split = (changed, base) if apart[item] else (base, changed)
         df[item] = split.parameters - common.parameters
         chi_square[item] = max(2.0 * (split.log_likelihood - common.log_likelihood), 0.0)
-        p[item] = chi2.sf(chi_square[item], df[item])
+        p[item] = chdtrc(df[item], chi_square[item])
         place = items + int((apart | other)[:item].sum())
         signed[item], size[item] = _differences(split, int(item), place)
         converged[item] = split.converged and common.converged
