@@ -123,9 +123,15 @@ def test_people_asked_different_items_are_matched_on_what_they_were_asked() -> N
     answers, group = sample(people=6000, shift={0: -1.0})
     answers[np.random.default_rng(5).random(answers.shape) < 0.5] = irt.NOT_ASKED
     found = fairness.mantel_haenszel(answers, group)
-    assert not found.matching.by_score
+    assert found.matching.by_score.tolist() == [False]
     assert np.flatnonzero(found.flagged[0]).tolist() == [0]
     assert found.people[0, :, 0].sum() == (answers[:, 0] >= 0).sum()
+
+
+def test_gaps_of_one_group_leave_the_others_matched_by_score() -> None:
+    answers, group = sample(people=900, groups=3)
+    answers[np.flatnonzero(group == 2)[:5], 0] = irt.NOT_ASKED
+    assert fairness.mantel_haenszel(answers, group).matching.by_score.tolist() == [True, False]
 
 
 def test_the_effect_classes_need_size_and_significance() -> None:

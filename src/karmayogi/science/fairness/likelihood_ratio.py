@@ -65,6 +65,10 @@ def likelihood_ratio_difference(
     answers = np.asarray(responses)
     if answers.ndim != 2 or answers.dtype.kind not in "iub":
         raise AnswersCannotBeCompared("Hand over whole codes, one row per person and one column per item.")
+    if answers.size and (answers.min() < NOT_ASKED or answers.max() >= np.iinfo(np.int8).max):
+        raise AnswersCannotBeCompared(
+            f"Codes run from 0 up to 126, and {NOT_ASKED} says not asked; found {answers.min()} to {answers.max()}."
+        )
     focal, groups = comparisons(group, people=len(answers), reference=reference), np.asarray(group)
     found = []
     for other in focal:
