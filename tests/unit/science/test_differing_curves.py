@@ -61,7 +61,7 @@ def test_items_of_several_steps_that_differ_stand_out_in_one_round() -> None:
     assert found.flagged[0, :2].all()
     assert (found.signed[0, :2] < -0.05).all()
     assert (found.signed[0, 2:] > -0.05).all()
-    assert set(found.df[0].tolist()) <= {2, 3}  # 2 where nobody reached the last step
+    assert set(found.df[0].tolist()) <= {2, 3}  # 2 where a group never reached the last step
 
 
 def test_honest_items_are_significant_as_often_as_stated() -> None:
