@@ -8,6 +8,7 @@ import pandas as pd
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from karmayogi.science import fairness, irt
+from karmayogi.science.simulation import examinees
 from scientific import Figure, cpu
 
 ITEMS, PEOPLE = 500, 20_000
@@ -18,7 +19,7 @@ TEST, DIFFERING = 40, 4
 
 def figures() -> list[Figure]:
     """Show 5: speed and agreement on 500 x 20,000; power and false flags by one and the same rule."""
-    figures = [*_against_statsmodels(), *_power_curve()]
+    figures = [*_against_statsmodels(), *_power_curve(), *_own_curves()]
     _other_ways()
     return figures
 
@@ -148,6 +149,35 @@ def _rates(crowd: int, size: float) -> tuple[float, float]:
         flagged = fairness.mantel_haenszel(responses, group).flagged[0]
         hit[seed], false[seed] = flagged[shift != 0.0].mean() if size else 0.0, flagged[shift == 0.0].mean()
     return float(hit.mean()), float(false.mean())
+
+
+def _own_curves() -> list[Figure]:
+    """Honest items by likelihood ratio, and graded items of which two differ, purified."""
+    p = []
+    for seed in range(10):
+        responses, group, _ = answers(1_200, 12, 0, 0.0, seed=2_000 + seed)
+        p.append(fairness.likelihood_ratio_difference(responses, group, purify=False).p[0])
+    share = float((np.concatenate(p) < 0.05).mean())
+    random = np.random.default_rng(3)
+    slopes, cuts = np.clip(random.lognormal(0.1, 0.3, 10), 0.6, 2.0), random.normal(0.0, 1.0, (10, 2))
+    cuts = np.sort(cuts, axis=1) + np.arange(2) * 0.5
+    moved = cuts + 0.9 * (np.arange(10) < 2)[:, None]
+    group = np.repeat([0, 1], 1_000)
+    theta = random.normal(0.0, 1.0, 2_000) - 0.5 * group
+    codes = np.concatenate(
+        [
+            examinees.answers(theta[group == one], irt.Items.graded(slopes, where), random)
+            for one, where in enumerate((cuts, moved))
+        ]
+    )
+    found = fairness.likelihood_ratio_difference(codes, group, models="GRM").flagged[0]
+    print(
+        f"likelihood ratio: {share:.3f} of 120 honest items below 0.05; graded items flagged {np.flatnonzero(found)}"
+    )
+    return [
+        Figure("likelihood_ratio_honest_items_below_0.05", share, 0.12),
+        Figure("likelihood_ratio_graded_items_found", float(found[:2].mean()), 1.0, at_least=True),
+    ]
 
 
 def _other_ways() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from karmayogi.science import integrity, irt
+from karmayogi.science import fairness, integrity, irt
 from karmayogi.science.integrity import Items
 from karmayogi.science.simulation import misconduct
 from scientific import Figure, within
@@ -13,6 +13,7 @@ PEOPLE, PAIRS, ITEMS = 10_000, 10_000, 40
 RATE = 0.01
 SEEDS = range(5)
 COPIERS = 1_000
+CALIBRATED_ON, WATCHED, BANKS = 1_000, 1_000, 20
 
 
 def figures() -> list[Figure]:
@@ -32,6 +33,9 @@ def figures() -> list[Figure]:
         print(f"  {name:44} {by_seed[0]:.4f}  {np.mean(by_seed):.4f}  {min(by_seed):.4f}-{max(by_seed):.4f}")
         found += within(f"{name}, first 10,000", by_seed[0], 0.007, 0.013)
         found += within(f"{name}, mean of {len(SEEDS)} x 10,000", float(np.mean(by_seed)), 0.007, 0.013)
+    drifted = _drift_estimated()
+    print(f"  {'drift (CUSUM), items estimated':44} {drifted:.4f} of {BANKS * len(SEEDS) * ITEMS} items")
+    found += within("drift (CUSUM), items estimated", drifted, 0.0, 0.013)
     print("Power, everything estimated from the spoilt data: mean, range over seeds")
     for name, by_seed in powers.items():
         print(f"  {name:44} {np.mean(by_seed):.3f}  {min(by_seed):.3f}-{max(by_seed):.3f}")
@@ -88,10 +92,30 @@ def _of_answers(
         size=50,
     )
     runs = np.concatenate([watched[:, start : start + 20] for start in range(0, 200, 20)])
-    share = integrity.item_drift(runs).flagged.mean()
+    share = integrity.item_drift(runs, 0.0).flagged.mean()
     print(f"  seed {seed}: {len(runs)} honest runs of 20 batches of 50 answers flagged at {share:.4f}")
-    pure = integrity.item_drift(random.standard_normal((PEOPLE, 20)))
+    pure = integrity.item_drift(random.standard_normal((PEOPLE, 20)), 0.0)
     yield "drift (CUSUM), normal batches", pure.flagged.mean()
+
+
+def _drift_estimated() -> float:
+    """Honest items flagged, calibrated on 1,000 people and watched over 20 batches of 50 others."""
+    flagged = []
+    which = np.repeat(np.arange(ITEMS), WATCHED)
+    for seed in range(BANKS * len(SEEDS)):
+        random = np.random.default_rng(1_000 + seed)
+        true = misconduct.bank(ITEMS, random)[0].items
+        first, later = (
+            (random.random((people, ITEMS)) < true.chances(random.normal(0.0, 1.0, people))).astype(np.int8)
+            for people in (CALIBRATED_ON, WATCHED)
+        )
+        found = irt.calibrate(first)
+        items, errors = Items(found.a, found.b), fairness.estimates(first, found.a, found.b).covariance
+        chance = integrity.expected_without_self(later, items).T.ravel()
+        residuals = integrity.batches(which, later.T.ravel(), chance, items=ITEMS)
+        shifts = integrity.calibration_shifts(which, chance, items, errors)
+        flagged.append(integrity.item_drift(residuals, shifts).flagged.mean())
+    return float(np.mean(flagged))
 
 
 def _of_pairs(

@@ -6,7 +6,7 @@ from items both calibrations hold (anchors). Fixed-anchor and concurrent calibra
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -97,6 +97,10 @@ def link(
     (Marco 1977); haebara: squared distances of every item's curve (Haebara 1980); stocking_lord: of the curves' sum
     (Stocking & Lord 1983). `symmetric` adds the distances seen from the new scale. Raises AnchorsCannotBeLinked.
     """
+    if method not in get_args(Method):
+        raise AnchorsCannotBeLinked(
+            f"There is no method {method!r}. Take one of {', '.join(get_args(Method))}."
+        )
     slope, intercept = _by_moments(anchors, method)
     loss, converged = 0.0, True
     if method in ("haebara", "stocking_lord"):
@@ -212,9 +216,10 @@ def linking_errors(
 ) -> Floats:
     """Covariance [2, 2] of slope and intercept, from `draws` repetitions with this seed.
 
-    With the covariances [C, 2, 2] of (a, b) on both scales, the parameters are drawn anew: what calibration leaves
-    unsure. Without them, the anchors are drawn anew with repetition: what other anchors of this kind would give.
-    Raises AnchorsCannotBeLinked.
+    With the covariances [C, 2, 2] of (a, b) on both scales, the parameters are drawn anew, slopes by their logarithm
+    so that they stay above 0: what calibration leaves unsure. Without them, the anchors are drawn anew with
+    repetition: what other anchors of this kind would give. Draws whose line did not converge are left out. Raises
+    AnchorsCannotBeLinked, also where most did not converge.
     """
     given = [one for one in (covariance_new, covariance_base) if one is not None]
     if len(given) == 1 or draws < 2:
@@ -224,8 +229,8 @@ def linking_errors(
     if any(one.shape != (len(anchors.a_new), 2, 2) or not _definite(one) for one in given):
         raise AnchorsCannotBeLinked("Covariances are [C, 2, 2], symmetric, with variances above 0.")
     random = np.random.default_rng(seed)
-    lines = np.empty((draws, 2))
-    for draw in range(draws):
+    lines = []
+    for _ in range(draws):
         if covariance_new is None or covariance_base is None:
             again = _resampled(anchors, random)
         else:
@@ -233,8 +238,13 @@ def linking_errors(
             a_base, b_base = _drawn(anchors.a_base, anchors.b_base, covariance_base, random)
             again = Anchors(a_new, b_new, a_base, b_base, anchors.guess)
         line = link(again, method=method)
-        lines[draw] = line.slope, line.intercept
-    return np.cov(lines.T)
+        if line.converged:
+            lines.append((line.slope, line.intercept))
+    if len(lines) < max(2, draws / 2):
+        raise AnchorsCannotBeLinked(
+            f"Only {len(lines)} of {draws} draws could be linked. Leave out the anchors with the largest errors."
+        )
+    return np.cov(np.array(lines).T)
 
 
 def _definite(covariances: Floats) -> bool:
@@ -252,4 +262,4 @@ def _resampled(anchors: Anchors, random: np.random.Generator) -> Anchors:
 def _drawn(a: Floats, b: Floats, covariance: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
     root = np.linalg.cholesky(covariance)
     off = (root @ random.standard_normal((len(a), 2, 1)))[:, :, 0]
-    return np.maximum(a + off[:, 0], 0.05 * a), b + off[:, 1]
+    return a * np.exp(off[:, 0] / a), b + off[:, 1]

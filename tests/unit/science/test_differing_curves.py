@@ -11,14 +11,16 @@ from karmayogi.science.simulation import examinees
 ITEMS = 12
 
 
-def sample(shift: float, seed: int = 1, people: int = 2400, steps: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def sample(
+    shift: float, seed: int = 1, people: int = 2400, steps: int = 1, count: int = ITEMS
+) -> tuple[np.ndarray, np.ndarray]:
     """Codes and groups; the focal group is half a logit lower, and `shift` harder off on the first two items."""
     random = np.random.default_rng(seed)
-    a = np.clip(random.lognormal(0.1, 0.3, ITEMS), 0.6, 2.0)
-    b = np.sort(random.normal(0.0, 1.0, (ITEMS, steps)), axis=1) + np.arange(steps) * 0.5
+    a = np.clip(random.lognormal(0.1, 0.3, count), 0.6, 2.0)
+    b = np.sort(random.normal(0.0, 1.0, (count, steps)), axis=1) + np.arange(steps) * 0.5
     group = np.arange(people) % 2
     theta = examinees.abilities(people, random) - 0.5 * group
-    codes = np.empty((people, ITEMS), dtype=np.int8)
+    codes = np.empty((people, count), dtype=np.int8)
     for other in (0, 1):
         moved = b.copy()
         moved[:2] += shift * other
@@ -28,7 +30,7 @@ def sample(shift: float, seed: int = 1, people: int = 2400, steps: int = 1) -> t
 
 
 def test_a_curve_of_its_own_gains_what_two_fits_say() -> None:
-    codes, group = sample(0.8)
+    codes, group = sample(0.8, people=1200)
     found = fairness.likelihood_ratio_difference(codes, group, purify=False)
     own = np.where(group == 1, codes[:, 0], -1)
     rest = codes.copy()
@@ -42,10 +44,9 @@ def test_a_curve_of_its_own_gains_what_two_fits_say() -> None:
     assert found.converged.all()
 
 
-@pytest.mark.parametrize(("steps", "model"), [(1, "2PL"), (3, "GRM")])
-def test_items_that_differ_are_found_whatever_their_steps(steps: int, model: str) -> None:
-    codes, group = sample(0.8, seed=2, steps=steps)
-    found = fairness.likelihood_ratio_difference(codes, group, models=model)
+def test_items_that_differ_are_found_and_the_others_cleared() -> None:
+    codes, group = sample(0.8, seed=2, people=1600, count=7)
+    found = fairness.likelihood_ratio_difference(codes, group)
     assert np.flatnonzero(found.flagged[0]).tolist() == [0, 1]
     assert found.settled.tolist() == [True]
     assert (found.signed[0, :2] < -0.05).all()
@@ -53,11 +54,21 @@ def test_items_that_differ_are_found_whatever_their_steps(steps: int, model: str
     assert found.mean[0] == pytest.approx(-0.5, abs=0.12)
 
 
+def test_items_of_several_steps_that_differ_stand_out_in_one_round() -> None:
+    # purified: bench/scientific/fairness.py
+    codes, group = sample(1.0, seed=3, people=1400, steps=2, count=8)
+    found = fairness.likelihood_ratio_difference(codes, group, models="GRM", purify=False)
+    assert found.flagged[0, :2].all()
+    assert (found.signed[0, :2] < -0.05).all()
+    assert (found.signed[0, 2:] > -0.05).all()
+    assert set(found.df[0].tolist()) <= {2, 3}  # 2 where a group never reached the last step
+
+
 def test_honest_items_are_significant_as_often_as_stated() -> None:
     p = np.concatenate(
         [
-            fairness.likelihood_ratio_difference(*sample(0.0, seed, people=1200), purify=False).p[0]
-            for seed in range(6)
+            fairness.likelihood_ratio_difference(*sample(0.0, seed, people=500, count=8), purify=False).p[0]
+            for seed in range(6)  # more in bench/scientific/fairness.py
         ]
     )
     assert (p < 0.05).mean() <= 0.12
@@ -65,7 +76,7 @@ def test_honest_items_are_significant_as_often_as_stated() -> None:
 
 
 def test_an_item_one_group_answers_all_alike_is_left_out() -> None:
-    codes, group = sample(0.0)
+    codes, group = sample(0.0, people=800, count=6)
     codes[group == 1, 4] = 1
     found = fairness.likelihood_ratio_difference(codes, group)
     assert np.isnan(found.p[0, 4])
@@ -91,6 +102,15 @@ def test_fits_lord_cannot_use_are_refused() -> None:
             fairness.fitted(other)
     with pytest.raises(AnswersCannotBeCompared, match="whole codes"):
         fairness.likelihood_ratio_difference(codes.astype(float), group)
+
+
+@pytest.mark.parametrize("code", [255, 257, 127, -2, 2**40])
+def test_codes_beyond_the_categories_are_refused_and_not_folded_into_others(code: int) -> None:
+    codes, group = sample(0.0, people=400)
+    wide = codes.astype(np.int64)
+    wide[0, 0] = code
+    with pytest.raises(AnswersCannotBeCompared, match=str(code)):
+        fairness.likelihood_ratio_difference(wide, group)
 
 
 def test_items_out_of_a_fit_can_be_checked_and_others_are_refused() -> None:

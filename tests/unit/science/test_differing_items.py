@@ -123,9 +123,15 @@ def test_people_asked_different_items_are_matched_on_what_they_were_asked() -> N
     answers, group = sample(people=6000, shift={0: -1.0})
     answers[np.random.default_rng(5).random(answers.shape) < 0.5] = irt.NOT_ASKED
     found = fairness.mantel_haenszel(answers, group)
-    assert not found.matching.by_score
+    assert found.matching.by_score.tolist() == [False]
     assert np.flatnonzero(found.flagged[0]).tolist() == [0]
     assert found.people[0, :, 0].sum() == (answers[:, 0] >= 0).sum()
+
+
+def test_gaps_of_one_group_leave_the_others_matched_by_score() -> None:
+    answers, group = sample(people=900, groups=3)
+    answers[np.flatnonzero(group == 2)[:5], 0] = irt.NOT_ASKED
+    assert fairness.mantel_haenszel(answers, group).matching.by_score.tolist() == [True, False]
 
 
 def test_the_effect_classes_need_size_and_significance() -> None:
@@ -190,6 +196,28 @@ def test_a_score_that_separates_right_from_wrong_does_not_pass_for_converged() -
     score = np.repeat([0, 1], 50)
     found = fairness.logistic_difference(score[:, None].astype(np.int8), np.arange(100) % 2, matching=score)
     assert not found.converged[0, 0]
+
+
+def test_an_item_one_group_never_met_has_no_effect_by_logistic_regression() -> None:
+    answers, group = sample(people=1_200)
+    gaps = answers.copy()
+    gaps[group == 1, 3] = irt.NOT_ASKED
+    found = fairness.logistic_difference(gaps, group)
+    for column in (found.log_odds, found.se, found.uniform_p, found.both_p, found.slope_se, found.r2_change):
+        assert np.flatnonzero(np.isnan(column[0])).tolist() == [3]
+    assert found.effect[0, 3] == "-"
+    assert np.flatnonzero(~found.converged[0]).tolist() == [3]
+
+
+def test_people_of_one_score_tell_of_the_group_but_not_of_its_slope() -> None:
+    answers, group = sample(people=1_200)
+    found = fairness.logistic_difference(answers, group, matching=np.zeros(len(group)))
+    assert np.isfinite(found.log_odds).all()
+    assert np.isfinite(found.uniform_p).all()
+    for column in (found.slope, found.slope_se, found.non_uniform_p, found.both_p):
+        assert np.isnan(column).all()
+    assert set(found.effect[0]) == {"-"}
+    assert not found.converged.any()
 
 
 def test_lord_finds_what_was_shifted_and_undoes_other_scales() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.stats import fisher_exact
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
@@ -37,6 +37,7 @@ def test_the_ratio_has_the_logarithmic_interval_of_statsmodels(
     one: int, two: int, share: float, other: float
 ) -> None:
     chosen, applied = [max(1, round(other * one)), max(1, round(share * two))], [one, two]
+    assume(chosen[0] < one and chosen[1] < two)  # all of a group: the judge takes it for sure
     found = fairness.adverse_impact(chosen, applied, reference=0)
     judge = confint_proportions_2indep(
         chosen[1], applied[1], chosen[0], applied[0], method="log", compare="ratio", correction=False
@@ -63,6 +64,40 @@ def test_a_group_none_of_whom_was_selected_still_has_intervals() -> None:
     assert found.ratio_interval[1, 0] == 0.0
     assert found.ratio_interval[1, 1] > 0.0
     assert found.adverse[1]
+
+
+@given(COUNT, COUNT, st.floats(0, 1))
+def test_few_people_all_of_whom_were_selected_are_not_taken_for_sure(
+    one: int, two: int, share: float
+) -> None:
+    found = fairness.adverse_impact([one, round(share * two)], [one, two], reference=0)
+    low, high = found.ratio_interval[1]
+    assert low <= found.ratio[1] <= high
+    assert high - low > 0.5 / max(one, two)
+
+
+def test_two_of_two_against_two_of_two_says_next_to_nothing() -> None:
+    # halves: 2.5 of 3 each; exp(1.96 x sqrt(2 x (1 / 2.5 - 1 / 3)))
+    found = fairness.adverse_impact([2, 2], [2, 2])
+    assert found.ratio_interval[1].tolist() == pytest.approx([0.4888, 2.0459], abs=1e-3)
+
+
+def test_a_reference_nobody_of_whom_was_selected_is_refused() -> None:
+    with pytest.raises(SelectionCannotBeCompared, match="another reference"):
+        fairness.adverse_impact([0, 5], [10, 10], reference=0)
+
+
+@pytest.mark.parametrize("confidence", [95, 1.0, 0.0, float("nan")])
+def test_a_confidence_that_is_no_share_is_refused(confidence: float) -> None:
+    with pytest.raises(SelectionCannotBeCompared, match="confidence"):
+        fairness.adverse_impact([1, 2], [4, 4], confidence=confidence)
+    with pytest.raises(SelectionCannotBeCompared, match="confidence"):
+        fairness.wilson(1, 4, confidence=confidence)
+    scores, group = np.arange(6.0), np.arange(6) % 2
+    with pytest.raises(fairness.GroupsCannotBeCompared, match="confidence"):
+        fairness.true_score_difference(scores, group, reliability=0.8, confidence=confidence)
+    with pytest.raises(fairness.GroupsCannotBeCompared, match="confidence"):
+        fairness.latent_difference(np.zeros((6, len(irt.GRID))), group, confidence=confidence)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, gamma, norm
 
-from karmayogi.science import integrity, irt
+from karmayogi.science import fairness, integrity, irt
 from karmayogi.science.integrity import AnswersCannotBeChecked, Items
 from karmayogi.science.simulation import misconduct
 
@@ -243,15 +243,51 @@ def test_a_chance_without_the_answer_itself_is_what_leaving_it_out_gives() -> No
 def test_steady_items_cross_the_limit_as_rarely_as_stated_and_leaked_ones_soon() -> None:
     random = np.random.default_rng(15)
     steady = random.standard_normal((10_000, 30))
-    assert 0.007 <= integrity.item_drift(steady).flagged.mean() <= 0.013
+    assert 0.007 <= integrity.item_drift(steady, 0.0).flagged.mean() <= 0.013
     leaked = random.standard_normal((500, 30))
     leaked[:, 10:] += 1.5
-    found = integrity.item_drift(leaked)
+    found = integrity.item_drift(leaked, 0.0)
     assert found.flagged.mean() > 0.95
     assert (found.direction[found.flagged] == 1).mean() > 0.98
     assert abs(np.median(found.since[found.flagged]) - 10) <= 2
     assert np.median(found.noticed[found.flagged]) < 20
-    assert integrity.item_drift(-leaked).direction[0] == -found.direction[0]
+    assert integrity.item_drift(-leaked, 0.0).direction[0] == -found.direction[0]
+
+
+def test_steady_items_keep_the_rate_when_a_calibration_estimated_them() -> None:
+    flagged, as_if_known = [], []
+    for seed in range(2):
+        random = np.random.default_rng(seed)
+        items = bank(40, seed)
+        answers = [
+            (random.random((people, 40)) < items.chances(random.normal(0.0, 1.0, people))).astype(np.int8)
+            for people in (300, 1_000)
+        ]
+        found = irt.calibrate(answers[0])
+        estimated, errors = Items(found.a, found.b), fairness.estimates(answers[0], found.a, found.b)
+        chance = integrity.expected_without_self(answers[1], estimated).T.ravel()
+        which = np.repeat(np.arange(40), 1_000)
+        residuals = integrity.batches(which, answers[1].T.ravel(), chance, items=40)
+        shifts = integrity.calibration_shifts(which, chance, estimated, errors.covariance)
+        flagged.append(integrity.item_drift(residuals, shifts).flagged.mean())
+        as_if_known.append(integrity.item_drift(residuals, 0.0).flagged.mean())
+    assert np.mean(flagged) <= 0.025  # 80 items: two at most
+    assert np.mean(as_if_known) > 0.05
+
+
+def test_batches_all_shifted_alike_cross_a_limit_that_knows_of_it_as_rarely_as_stated() -> None:
+    random = np.random.default_rng(16)
+    steady = random.standard_normal((10_000, 20)) + 0.4 * random.standard_normal((10_000, 1))
+    assert 0.007 <= integrity.item_drift(steady, 0.4).flagged.mean() <= 0.013
+    assert integrity.item_drift(steady, 0.0).flagged.mean() > 0.05
+
+
+def test_the_shift_of_a_calibration_is_its_error_in_sds_of_a_batch() -> None:
+    items = Items(np.array([2.0, 1.0]), np.zeros(2))
+    covariance = np.array([np.diag([0.5, 0.01]), np.eye(2)])
+    found = integrity.calibration_shifts(np.zeros(6, dtype=int), np.full(6, 0.5), items, covariance, size=4)
+    # four answers: 4 x (2 x 0.25) x 0.1 off, in sds of root of 4 x 0.25
+    assert found == pytest.approx([0.2, 0.0])
 
 
 def test_batches_are_counted_in_the_order_of_time_and_the_rest_waits() -> None:
@@ -288,7 +324,19 @@ def test_batches_are_counted_in_the_order_of_time_and_the_rest_waits() -> None:
         lambda: integrity.known_by_answers(
             np.array([[1, 0]]), Items(np.ones(2), np.zeros(2)), np.array([0, 1])
         ),
-        lambda: integrity.item_drift(np.array([[np.inf]])),
+        lambda: integrity.item_drift(np.array([[np.inf]]), 0.0),
+        lambda: integrity.item_drift(np.zeros((2, 3)), np.array([0.1, np.nan])),
+        lambda: integrity.item_drift(np.zeros((2, 3)), np.zeros(3)),
+        lambda: integrity.item_drift(np.zeros((2, 3)), -1.0),
+        lambda: integrity.calibration_shifts(
+            np.zeros(2, dtype=int),
+            np.full(2, 0.5),
+            Items(np.ones(1), np.zeros(1)),
+            np.full((1, 2, 2), np.nan),
+        ),
+        lambda: integrity.calibration_shifts(
+            np.zeros(2, dtype=int), np.full(2, 0.5), Items(np.ones(1), np.zeros(1)), np.zeros((2, 2, 2))
+        ),
         lambda: integrity.batches(np.array([0]), np.array([1]), np.array([1.0]), items=1),
         lambda: integrity.batches(np.array([1]), np.array([1]), np.array([0.5]), items=1),
     ],

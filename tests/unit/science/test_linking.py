@@ -1,5 +1,7 @@
 """Linking: exact lines come back exactly, noise evenly, drifted anchors are named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -165,17 +167,43 @@ def test_covariances_that_are_none_and_grids_without_weights_are_refused() -> No
             linking.linking_errors(anchors(), seed=1, covariance_new=new, covariance_base=base)
     with pytest.raises(AnchorsCannotBeLinked, match="weight"):
         linking.link(anchors(), grid=irt.GRID, weights=np.ones(3))
+    with pytest.raises(AnchorsCannotBeLinked, match="tucker"):
+        linking.link(anchors(), method="tucker")  # type: ignore[arg-type]
+
+
+def test_slopes_are_drawn_above_0_without_heaping_at_a_bound() -> None:
+    a, b = np.full(20_000, 0.5), np.zeros(20_000)
+    unsure = np.broadcast_to(np.diag([0.09, 0.04]), (20_000, 2, 2))
+    drawn, moved = linking._drawn(a, b, unsure, np.random.default_rng(3))
+    assert len(np.unique(drawn)) == 20_000
+    assert np.std(np.log(drawn)) == pytest.approx(0.6, abs=0.02)
+    assert np.std(moved) == pytest.approx(0.2, abs=0.01)
+
+
+def test_lines_that_were_not_reached_are_left_out_of_their_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, count = linking.link, iter(range(1_000))
+
+    def link(pairs: Anchors, *, method: linking.Method) -> linking.Link:
+        found = real(pairs, method=method)
+        lost = next(count) % 3 == 0
+        return replace(found, slope=1e6, converged=False) if lost else found
+
+    monkeypatch.setattr(linking, "link", link)
+    assert linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)[0, 0] < 1.0
+    monkeypatch.setattr(linking, "link", lambda pairs, method: replace(real(pairs), converged=False))
+    with pytest.raises(AnchorsCannotBeLinked, match="Only 0 of 20"):
+        linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)
 
 
 def test_linking_anchors_fixing_them_and_fitting_all_at_once_agree() -> None:
     random = np.random.default_rng(5)
     items = examinees.pool(20, random)
-    theta = examinees.abilities(3000, random), examinees.abilities(3000, random, mean=0.6, sd=1.3)
+    theta = examinees.abilities(2000, random), examinees.abilities(2000, random, mean=0.6, sd=1.3)
     first, second = (examinees.answers(one, items, random) for one in theta)
-    base, new = irt.fit(first), irt.fit(second)
+    base, new = (irt.fit(codes, errors="none") for codes in (first, second))
     line = linking.link(Anchors(new.items.a, new.items.b[:, 0], base.items.a, base.items.b[:, 0]))
-    fixed = irt.fit(second, anchored=np.arange(20), anchors=base.items)
-    both = irt.fit(np.concatenate([first, second]), groups=np.repeat([0, 1], 3000))
+    fixed = irt.fit(second, anchored=np.arange(20), anchors=base.items, errors="none")
+    both = irt.fit(np.concatenate([first, second]), groups=np.repeat([0, 1], 2000), errors="none")
     for mean, sd in (
         (line.intercept, line.slope),
         (fixed.means[0], fixed.sds[0]),

@@ -51,6 +51,12 @@ def test_items_of_more_points_are_rated_up_to_their_points() -> None:
         standards.angoff([[0.5, 2.5], [0.7, 2.7]])
 
 
+@pytest.mark.parametrize("most", [np.nan, np.inf, 0.0, [1.0, np.nan], [1.0, 1.0, 1.0]])
+def test_highest_scores_that_are_none_are_refused(most: float | list[float]) -> None:
+    with pytest.raises(JudgementsCannotBeUsed, match="one number, or one per item"):
+        standards.angoff([[0.5, 2.5], [0.7, 2.7]], most=most)
+
+
 @pytest.mark.parametrize("items", [ITEMS, GUESSED])
 def test_a_raw_cut_goes_to_an_ability_and_back(items: Items) -> None:
     raw = np.array([[3.5, 6.0], [9.0, 11.5]])
@@ -100,6 +106,12 @@ def test_judges_of_one_table_are_not_that_many_judges() -> None:
 def test_marks_outside_the_booklet_are_refused(pages: list[float], place: str, says: str) -> None:
     with pytest.raises(JudgementsCannotBeUsed, match=says):
         standards.bookmark(pages, ITEMS, place=place)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("option", [{"average": "mode"}, {"place": "after"}])
+def test_averages_and_places_there_are_not_are_refused(option: dict[str, str]) -> None:
+    with pytest.raises(JudgementsCannotBeUsed, match="|".join(option.values())):
+        standards.bookmark([3, 4], ITEMS, **option)  # type: ignore[arg-type]
 
 
 def test_a_response_probability_guessing_reaches_is_refused() -> None:

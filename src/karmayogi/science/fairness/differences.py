@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from karmayogi.science.irt import GRID, Floats, Ints, weights_of
 
@@ -71,7 +71,7 @@ def true_score_difference(
         raise GroupsCannotBeCompared(f"Reliability {reliability} is not in (0, 1]. Estimate it first.")
     groups = np.asarray(group)
     base = values[groups == reference]
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = _width(confidence)
     observed, se = np.empty(len(focal)), np.empty(len(focal))
     for place, other in enumerate(focal):
         here = values[groups == other]
@@ -88,6 +88,13 @@ def true_score_difference(
     around = np.stack([observed - z * se, observed + z * se], axis=1)
     root = np.sqrt(reliability)
     return TrueScoreDifference(focal, observed, around, observed / root, around / root)
+
+
+def _width(confidence: float) -> float:
+    """Standard normal quantile of a two-sided interval."""
+    if not 0.0 < confidence < 1.0:
+        raise GroupsCannotBeCompared(f"A confidence lies between 0 and 1, as 0.95 does, not at {confidence}.")
+    return float(ndtri(0.5 + confidence / 2.0))
 
 
 def _checked(scores: Floats, group: NDArray[np.generic], reference: int) -> tuple[Floats, Ints]:
@@ -130,7 +137,7 @@ def latent_difference(
     base = int(np.flatnonzero(groups == reference)[0])
     difference, other = mean - mean[base], np.arange(len(groups)) != base
     se = np.hypot(mean_se, mean_se[base]) * other
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    z = _width(confidence)
     interval = np.stack([difference - z * se, difference + z * se], axis=1)
     pooled = np.sqrt((np.square(sd) + sd[base] ** 2) / 2.0)
     return LatentDifference(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import fisher_exact, norm
+from scipy.special import ndtri
 
 from karmayogi.science.irt import Bools, Floats, Ints
 
@@ -45,8 +45,9 @@ def adverse_impact(
     """Rates, ratios and differences of groups [G], from how many applied and how many of them were selected.
 
     `reference` is the place of the group to compare with; None takes the one with the highest rate, as the four-fifths
-    rule does (Uniform Guidelines 1978; ties: the larger, then the first). Katz et al. (1978), with a half added to
-    the counts of a pair that holds a 0; Wilson (1927); Newcombe (1998, method 10). Raises SelectionCannotBeCompared.
+    rule does (Uniform Guidelines 1978; ties: the larger, then the first); it must have somebody selected. Katz et al.
+    (1978), with a half added to the counts of a pair that holds a 0, and to those selected and those not where all of
+    a group were; Wilson (1927); Newcombe (1998, method 10). Raises SelectionCannotBeCompared.
     """
     chosen, people = _counts(selected, applied)
     rate = chosen / people
@@ -55,7 +56,11 @@ def adverse_impact(
         raise SelectionCannotBeCompared(
             f"There is no group {reference}. Name a place from 0 to {len(people) - 1}."
         )
-    z = float(norm.ppf(0.5 + confidence / 2.0))
+    if chosen[best] == 0.0:
+        raise SelectionCannotBeCompared(
+            f"Nobody of the reference group {best} was selected, so no ratio exists. Name another reference."
+        )
+    z = _width(confidence)
     interval = wilson(chosen, people, confidence=confidence)
     ratio, ratio_interval = _katz(chosen, people, best, z)
     difference = rate - rate[best]
@@ -77,14 +82,23 @@ def adverse_impact(
 
 
 def wilson(successes: ArrayLike, trials: ArrayLike, *, confidence: float = 0.95) -> Floats:
-    """Wilson's (1927) score interval [..., 2] of a share; trials above 0."""
+    """Wilson's (1927) score interval [..., 2] of a share; trials above 0. Raises SelectionCannotBeCompared."""
     hits, n = np.asarray(successes, dtype=np.float64), np.asarray(trials, dtype=np.float64)
-    z = norm.ppf(0.5 + confidence / 2.0)
+    z = _width(confidence)
     share, slack = hits / n, z**2 / n
     middle = (share + slack / 2.0) / (1.0 + slack)
     half = z / (1.0 + slack) * np.sqrt(share * (1.0 - share) / n + slack / (4.0 * n))
     low = np.where(hits == 0.0, 0.0, np.maximum(middle - half, 0.0))
     return np.stack([low, np.where(hits == n, 1.0, np.minimum(middle + half, 1.0))], axis=-1)
+
+
+def _width(confidence: float) -> float:
+    """Standard normal quantile of a two-sided interval."""
+    if not 0.0 < confidence < 1.0:
+        raise SelectionCannotBeCompared(
+            f"A confidence lies between 0 and 1, as 0.95 does, not at {confidence}."
+        )
+    return float(ndtri(0.5 + confidence / 2.0))
 
 
 def _counts(selected: ArrayLike, applied: ArrayLike) -> tuple[Floats, Floats]:
@@ -108,11 +122,12 @@ def _counts(selected: ArrayLike, applied: ArrayLike) -> tuple[Floats, Floats]:
 
 def _katz(chosen: Floats, people: Floats, best: int, z: float) -> tuple[Floats, Floats]:
     """Ratios of rates [G] and their intervals [G, 2]."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = (chosen / people) / (chosen[best] / people[best])
-    half = 0.5 * ((chosen == 0.0) | (chosen[best] == 0.0))
-    mine, all_mine = chosen + half, people + half
-    theirs, all_theirs = chosen[best] + half, people[best] + half
+    ratio = (chosen / people) / (chosen[best] / people[best])
+    everybody = (chosen == people) | (chosen[best] == people[best])
+    half = 0.5 * ((chosen == 0.0) | everybody)
+    other = half + 0.5 * everybody  # else a group all of whom were selected would count as sure
+    mine, all_mine = chosen + half, people + other
+    theirs, all_theirs = chosen[best] + half, people[best] + other
     middle = np.log(mine / all_mine) - np.log(theirs / all_theirs)
     spread = z * np.sqrt(1.0 / mine - 1.0 / all_mine + 1.0 / theirs - 1.0 / all_theirs)
     interval = np.exp(np.stack([middle - spread, middle + spread], axis=1))
@@ -123,6 +138,8 @@ def _katz(chosen: Floats, people: Floats, best: int, z: float) -> tuple[Floats, 
 
 
 def _exact(chosen: Floats, people: Floats, group: int, best: int) -> float:
+    from scipy.stats import fisher_exact  # seconds to load, so only where it is used
+
     pair: Ints = np.array([group, best])
     if group == best:
         return 1.0

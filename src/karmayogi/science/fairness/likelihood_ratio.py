@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from karmayogi.science import irt
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, comparisons
@@ -65,6 +65,10 @@ def likelihood_ratio_difference(
     answers = np.asarray(responses)
     if answers.ndim != 2 or answers.dtype.kind not in "iub":
         raise AnswersCannotBeCompared("Hand over whole codes, one row per person and one column per item.")
+    if answers.size and (answers.min() < NOT_ASKED or answers.max() >= np.iinfo(np.int8).max):
+        raise AnswersCannotBeCompared(
+            f"Codes run from 0 up to 126, and {NOT_ASKED} says not asked; found {answers.min()} to {answers.max()}."
+        )
     focal, groups = comparisons(group, people=len(answers), reference=reference), np.asarray(group)
     found = []
     for other in focal:
@@ -132,7 +136,7 @@ def _tested(pair: _Pair, apart: Bools) -> _Tested:
         common, split = (changed, base) if apart[item] else (base, changed)
         df[item] = split.parameters - common.parameters
         chi_square[item] = max(2.0 * (split.log_likelihood - common.log_likelihood), 0.0)
-        p[item] = chi2.sf(chi_square[item], df[item])
+        p[item] = chdtrc(df[item], chi_square[item])
         place = items + int((apart | other)[:item].sum())
         signed[item], size[item] = _differences(split, int(item), place)
         converged[item] = split.converged and common.converged

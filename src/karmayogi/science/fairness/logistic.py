@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
-from scipy.stats import chi2
+from scipy.special import chdtrc, expit
 
 from karmayogi.science.fairness.mantel_haenszel import LEAST_PEOPLE
 from karmayogi.science.fairness.purification import Matching, matched
@@ -30,7 +29,8 @@ class LogisticDifference:
     logits, above 0 where the item favours the focal group; `slope` with `slope_se` the non-uniform one, in logits per
     sd of the matching score. `r2_change` is what both effects together add to the Nagelkerke R2 of the score alone.
     `effect` is A, B or C by it and by the significance of `both`, "-" without an estimate; `flagged` are B and C.
-    `converged` is False where the maximum was not reached, for instance where a score separates right from wrong.
+    NaN where the answers cannot tell an effect: an item one group never met, or people all of one score.
+    `converged` is False there, and where the maximum was not reached, for instance as a score parts right from wrong.
     """
 
     uniform: Floats
@@ -94,6 +94,7 @@ def _analysed(tables: Tables, significance: float) -> tuple[dict[str, NDArray[np
     """The fields of LogisticDifference for one comparison, each [I], and the flags."""
     design = _design(tables)
     score, group, product = (fit(design[:, :columns], tables) for columns in (2, 3, 4))
+    uniform, slopes = _identified(design, tables)
     tests = {
         "uniform": 2.0 * (group.log_likelihood - score.log_likelihood),
         "non_uniform": 2.0 * (product.log_likelihood - group.log_likelihood),
@@ -101,22 +102,25 @@ def _analysed(tables: Tables, significance: float) -> tuple[dict[str, NDArray[np
     }
     change = _nagelkerke(product.log_likelihood, tables) - _nagelkerke(score.log_likelihood, tables)
     tests = {name: np.maximum(statistic, 0.0) for name, statistic in tests.items()}
-    ps = {f"{name}_p": chi2.sf(tests[name], 2 if name == "both" else 1) for name in tests}
+    for name, told in {"uniform": uniform, "non_uniform": slopes, "both": uniform & slopes}.items():
+        tests[name] = np.where(told, tests[name], np.nan)
+    change = np.where(uniform & slopes, change, np.nan)
+    ps = {f"{name}_p": chdtrc(2 if name == "both" else 1, tests[name]) for name in tests}
     matters = np.asarray((ps["both_p"] < significance) & (change >= MODERATE))
     effect = np.where(matters & (change >= LARGE), "C", np.where(matters, "B", "A"))
     people = tables.people
     found = {
         **tests,
         **ps,
-        "log_odds": group.coefficients[2],
-        "se": group.se[2],
-        "slope": product.coefficients[3],
-        "slope_se": product.se[3],
+        "log_odds": np.where(uniform, group.coefficients[2], np.nan),
+        "se": np.where(uniform, group.se[2], np.nan),
+        "slope": np.where(slopes, product.coefficients[3], np.nan),
+        "slope_se": np.where(slopes, product.se[3], np.nan),
         "r2_change": change,
         "effect": np.where(np.isnan(change), "-", effect),
         "flagged": matters,
         "thin": people.min(axis=0) < LEAST_PEOPLE,
-        "converged": score.converged & group.converged & product.converged,
+        "converged": score.converged & group.converged & product.converged & uniform & slopes,
         "people": people,
     }
     return found, matters
@@ -130,6 +134,18 @@ def _design(tables: Tables) -> Floats:
     score = np.repeat((tables.value - mean) / (sd if sd > 0.0 else 1.0), 2)
     focal = np.tile([0.0, 1.0], len(tables.value))
     return np.stack([np.ones_like(score), score, focal, score * focal], axis=1)
+
+
+def _identified(design: Floats, tables: Tables) -> tuple[Bools, Bools]:
+    """Items [I] met at scores and in groups that tell the group from the score, and their product from both."""
+    met = np.broadcast_to(tables.asked, tables.right.shape).reshape(len(design), -1).T > 0.0
+    patterns, which = np.unique(met, axis=0, return_inverse=True)
+    ranks = [
+        [int(np.linalg.matrix_rank(design[one, :columns])) if one.any() else 0 for columns in (2, 3, 4)]
+        for one in patterns
+    ]
+    gained = np.diff(np.array(ranks), axis=1)[which.ravel()] > 0
+    return gained[:, 0], gained[:, 1]
 
 
 def fit(design: Floats, tables: Tables) -> Fit:

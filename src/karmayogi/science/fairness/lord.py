@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from karmayogi.science import irt
 from karmayogi.science.fairness.mantel_haenszel import DELTA, LARGE, NEGLIGIBLE
@@ -98,7 +98,7 @@ def _tested(reference: Estimates, focal: Estimates, line: Link) -> tuple[Floats,
     covariance = reference.covariance + stretch @ focal.covariance @ stretch
     off = np.stack([a - reference.a, b - reference.b], axis=1)
     chi_square = np.einsum("ip,ip->i", off, np.linalg.solve(covariance, off[:, :, None])[:, :, 0])
-    return chi_square, chi2.sf(chi_square, 2), off[:, 1], _area(reference.a, reference.b, a, b)
+    return chi_square, chdtrc(2, chi_square), off[:, 1], _area(reference.a, reference.b, a, b)
 
 
 def _area(a1: Floats, b1: Floats, a2: Floats, b2: Floats) -> Floats:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from karmayogi.science.fairness.purification import Matching, matched
 from karmayogi.science.fairness.tables import Tables
@@ -83,7 +83,7 @@ _Found = tuple[Floats, Floats, Floats, Floats, Floats, NDArray[np.str_], Bools, 
 def _analysed(tables: Tables, *, correction: bool, significance: float) -> tuple[_Found, Bools]:
     """(chi-square, p, odds ratio, D, se, class, thin, people) of all items, and which are flagged."""
     chi_square, thin = _tested(tables, correction=correction)
-    p = chi2.sf(chi_square, 1)
+    p = chdtrc(1, chi_square)
     odds_ratio, d_dif, se = _estimated(tables)
     effect = effect_classes(d_dif, se, p, significance=significance)
     people = tables.people

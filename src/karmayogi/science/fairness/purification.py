@@ -33,15 +33,15 @@ class Matching:
     """How people were matched in each comparison [F]: the items in the score [F, I], rounds, and whether it settled.
 
     `settled` is False where the flags went in a circle, fewer than LEAST_ANCHORS items were left, or the rounds ran
-    out; the last round's flags then stand, and want an eye. `by_score` says that all were asked the same items and
-    number right is the score; else abilities from the items asked, or the scores handed in, were matched.
+    out; the last round's flags then stand, and want an eye. `by_score` [F] says that both groups were all asked the
+    same items and number right is the score; else abilities from the items asked, or scores handed in, were matched.
     """
 
     focal: Ints
     anchors: Bools
     rounds: Ints
     settled: Bools
-    by_score: bool
+    by_score: Bools
 
 
 def matched(
@@ -64,8 +64,7 @@ def matched(
     given = None if matching is None else np.asarray(matching)
     if given is not None and given.shape != (len(answers),):
         raise AnswersCannotBeCompared(f"Hand over one matching score per person ({len(answers)}).")
-    found, anchors, rounds, settled = [], [], [], []
-    by_score = given is None and not bool((answers == NOT_ASKED).any())
+    found, anchors, rounds, settled, by_score = [], [], [], [], []
     for other in focal:
         members = (groups == reference) | (groups == other)
         everyone = bool(members.all())
@@ -77,7 +76,9 @@ def matched(
         anchors.append(kept)
         rounds.append(turns)
         settled.append(calm)
-    return found, Matching(focal, np.array(anchors), np.array(rounds), np.array(settled), by_score)
+        by_score.append(given is None and not bool((part == NOT_ASKED).any()))
+    columns = (np.array(column) for column in (anchors, rounds, settled, by_score))
+    return found, Matching(focal, *columns)
 
 
 def _purified(

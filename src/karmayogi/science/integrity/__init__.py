@@ -5,7 +5,7 @@ acts on one looks at the reasons first and hears the person.
 """
 
 from karmayogi.science.integrity.choosing import Choosing, fit_choosing, scored
-from karmayogi.science.integrity.cusum import ItemDrift, batches, item_drift, limit_for
+from karmayogi.science.integrity.cusum import ItemDrift, batches, calibration_shifts, item_drift, limit_for
 from karmayogi.science.integrity.fit import PersonFit, person_fit
 from karmayogi.science.integrity.gains import (
     Surprise,
@@ -45,6 +45,7 @@ __all__ = [
     "Surprise",
     "abilities",
     "batches",
+    "calibration_shifts",
     "count_chances",
     "count_tails",
     "erratic_pace",

@@ -7,7 +7,7 @@ sample (van der Linden 2006). Times are seconds; NaN means no answer.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from karmayogi.science.integrity.items import AnswersCannotBeChecked, checked_rate
 from karmayogi.science.irt import Bools, Floats, Ints
@@ -180,5 +180,5 @@ def erratic_pace(seconds: Floats, pace: Pace, *, false_positive_rate: float = 0.
     own = speeds(seconds, pace).speed
     off = pace.discrimination * (logs - pace.intensity + np.nan_to_num(own)[:, None])
     statistic, df = (np.square(off) * there).sum(axis=1), there.sum(axis=1) - 1
-    p = np.where(df > 0, chi2.sf(statistic, np.maximum(df, 1)), np.nan)
+    p = np.where(df > 0, chdtrc(np.maximum(df, 1), statistic), np.nan)
     return ErraticPace(statistic, df, p, p < checked_rate(false_positive_rate))

@@ -1,7 +1,7 @@
 """Bookmark: items in order of difficulty; a judge marks where a borderline person begins to fail."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +11,7 @@ from karmayogi.science.irt import Floats, Ints
 from karmayogi.science.standard_setting.judged import JudgementsCannotBeUsed
 
 Place = Literal["before", "at", "between"]
+Average = Literal["median", "mean"]
 MEDIAN_EFFICIENCY = 1.2533141373155001
 """sqrt(pi / 2): how much wider a median of normal cuts errs than their mean."""
 
@@ -54,7 +55,7 @@ def bookmark(
     *,
     response_probability: float = 0.67,
     place: Place = "before",
-    average: Literal["median", "mean"] = "median",
+    average: Average = "median",
     table: ArrayLike | None = None,
 ) -> BookmarkCut:
     """The cut from each judge's page [J] of the booklet of `items`, counted from 0 (Mitzel et al. 2001).
@@ -64,6 +65,10 @@ def bookmark(
     A mark after the last page is the number of items, and "before" alone can use it; one on the first page lies
     below every item, and only "at" can. `table` [J] says where each judge sat. Raises JudgementsCannotBeUsed.
     """
+    if place not in get_args(Place) or average not in get_args(Average):
+        raise JudgementsCannotBeUsed(
+            f"A cut lies before, at or between and is a median or a mean, not {place!r} and {average!r}."
+        )
     marks = np.asarray(pages)
     order = np.sort(locations(items, response_probability=response_probability))
     first, last = (0 if place == "at" else 1), (len(order) if place == "before" else len(order) - 1)

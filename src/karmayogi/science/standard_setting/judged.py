@@ -25,6 +25,8 @@ def checked_ratings(ratings: ArrayLike, *, most: Floats) -> Floats:
         raise JudgementsCannotBeUsed(
             "Every judge rates every item; some ratings are missing. Complete them first."
         )
+    if most.shape not in ((), given.shape[1:]) or not np.all(np.isfinite(most) & (most > 0.0)):
+        raise JudgementsCannotBeUsed("The highest score of an item is above 0: one number, or one per item.")
     if np.any(given < 0.0) or np.any(given > most):
         raise JudgementsCannotBeUsed(
             "A rating is the score a borderline person is expected to get: from 0 to the item's highest (1 as a rule)."
