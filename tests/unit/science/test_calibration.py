@@ -324,6 +324,28 @@ def test_odd_input_is_refused_by_name(codes, more, refused) -> None:
         irt.fit(codes, **more)
 
 
+@pytest.mark.parametrize("kind", ["uint8", "uint64", "int8", "int64", "float32", "bool", "object"])
+def test_answers_of_any_type_of_number_are_the_same_answers(kind) -> None:
+    codes, groups = examinees.examinees(60, 8, 98).codes, np.arange(60) % 2
+    for given_groups in (groups, groups.astype(np.uint64)):
+        found = irt.fit(codes.astype(kind), groups=given_groups, errors="none")
+        assert found.items.digest() == irt.fit(codes, groups=groups, errors="none").items.digest()
+    scores = [irt.estimate(each, found.items).theta for each in (codes, codes.astype(kind))]
+    assert (scores[0] == scores[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(255, "uint8"), (257, "int64"), (2**64 - 1, "uint64"), (1e300, "float64"), (None, "object"), ("a", "object"),
+     ("1", "str"), (1 + 1j, "complex")],
+)  # fmt: skip
+def test_codes_that_would_wrap_around_or_are_no_numbers_are_refused(code, kind) -> None:
+    codes = np.array([[0, 1, 1], [1, 0, 0]]).astype(kind)
+    codes[0, 0] = code
+    with pytest.raises(irt.AnswersMalformed):
+        irt.fit(codes)
+
+
 def test_triples_are_the_matrix_they_describe_and_odd_ones_are_refused() -> None:
     codes = examinees.with_gaps(mixed(40, 95)[1], 0.4, 96)
     person, item = np.nonzero(codes >= 0)

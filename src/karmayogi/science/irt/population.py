@@ -56,6 +56,7 @@ def population_of(
     group = np.zeros(people, np.int64) if groups is None else np.asarray(groups)
     if group.shape != (people,) or group.dtype.kind not in "iu" or group.min() < 0:
         raise AnswersMalformed("Groups are whole numbers from 0, one for each person.")
+    group = group.astype(np.int64)
     sizes = np.bincount(group)
     if not sizes.all():
         raise AnswersMalformed(
@@ -66,4 +67,4 @@ def population_of(
     free_means, free_sds = np.ones(len(sizes), bool), np.ones(len(sizes), bool)
     if reference is not None:
         free_means[reference], free_sds[reference] = mean_is_free, spread_is_free
-    return Population(group.astype(np.int64), np.zeros(len(sizes)), np.ones(len(sizes)), free_means, free_sds)
+    return Population(group, np.zeros(len(sizes)), np.ones(len(sizes)), free_means, free_sds)
