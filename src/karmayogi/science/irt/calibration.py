@@ -20,6 +20,7 @@ from karmayogi.science.irt.answers import (
 from karmayogi.science.irt.design import Design, design_of, models_of
 from karmayogi.science.irt.expectation import expectation_of
 from karmayogi.science.irt.grid import Bools, Floats, Ints
+from karmayogi.science.irt.identification import refuse_islands, refuse_too_few_cells
 from karmayogi.science.irt.items import Items
 from karmayogi.science.irt.population import Population, population_of
 from karmayogi.science.irt.priors import NO_PRIORS, Priors
@@ -38,7 +39,8 @@ class Fit:
 
     `means`, `sds` [G] of the groups' abilities; `log_likelihood` is marginal, without priors; `parameters` were
     estimated from `people` (the sum of their weights). `converged` is true only if no parameter would still move by
-    the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`).
+    the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`) AND the observed
+    information, if it was computed, determines the parameters.
     `errors` are None if not asked for.
     """
 
@@ -112,7 +114,9 @@ def fit(
     categories = _categories(counts, fixed, anchors)
     design = design_of(models_of(models, np.where(fixed, 2, categories)), categories, fixed, anchors)
     population = _population(groups, people, reference, design, fixed)
-    _refuse_islands(answers, population.group, fixed, reference, anchors is not None)
+    refuse_islands(answers, population.group, fixed, reference, anchors is not None)
+    if priors == NO_PRIORS:
+        refuse_too_few_cells(answers, population.group, categories, design.count + population.count)
     rows, population, counted = _collapsed(answers, population, counted)
     problem = Problem(
         design, population, expectation_of(rows, design.offsets, population.group, counted), priors
@@ -172,34 +176,6 @@ def _population(
     )
 
 
-def _refuse_islands(
-    answers: Responses, group: Ints, fixed: Bools, reference: int | None, anchored: bool
-) -> None:
-    """Raises `ScaleNotIdentified` for groups that no chain of common items ties to the reference or the anchors."""
-    count = int(group.max()) + 1
-    if count == 1 and not anchored:
-        return
-    seen = np.zeros((count, len(fixed)), bool)
-    if isinstance(answers, Answers):
-        seen[group[answers.persons()], answers.items] = True
-    else:
-        for one in range(count):
-            seen[one] = (answers[group == one] >= 0).any(axis=0)
-    tied: Bools = np.asarray((seen & fixed).any(axis=1))
-    if reference is not None or not anchored:
-        tied[reference or 0] = True
-    while True:
-        more = np.asarray(tied | (seen & seen[tied].any(axis=0)).any(axis=1))
-        if (more == tied).all():
-            break
-        tied = more
-    if not tied.all():
-        raise ScaleNotIdentified(
-            f"Groups {np.flatnonzero(~tied).tolist()} share no items with the reference group or the anchors, not even "
-            "through others. Give them common items, or calibrate them apart."
-        )
-
-
 def _collapsed(
     answers: Responses, population: Population, weights: Floats
 ) -> tuple[Responses, Population, Floats]:
@@ -222,16 +198,17 @@ def _collapsed(
 
 def _fit_of(problem: Problem, summit: Summit, errors: str, people: float) -> Fit:
     full, means, sds = problem.split(summit.point.x)
+    known = None if errors == "none" else errors_of(problem, summit.point.x, summit.nodes, errors)
     return Fit(
         items=problem.design.items_of(full),
         means=means,
         sds=sds,
-        errors=None if errors == "none" else errors_of(problem, summit.point.x, summit.nodes, errors),
+        errors=known,
         log_likelihood=summit.point.log_likelihood,
         people=people,
         parameters=len(summit.point.x),
         iterations=summit.iterations,
-        converged=summit.converged,
+        converged=summit.converged and (known is None or known.determined),
         last_move=summit.last_move,
         median_sd=summit.median_sd,
         nodes=summit.nodes,
