@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from karmayogi.science.irt.grid import NOT_ASKED, Bools, Ints
+from karmayogi.science.irt.grid import NOT_ASKED, Bools, Floats, Ints
 from karmayogi.science.irt.refusals import AnswersMalformed, CategoriesUnused, ItemCannotBeCalibrated, listed
 
 MOST_CATEGORIES = 100
@@ -169,3 +169,11 @@ def refuse_unknown_codes(counts: Ints, categories: Ints) -> None:
     if unknown.any():
         columns = listed(np.flatnonzero(unknown.any(axis=1)))
         raise AnswersMalformed(f"Items in columns {columns} were given codes that they have no category for.")
+
+
+def weights_of_people(weights: ArrayLike | None, people: int) -> Floats:
+    """How often each row of answers counts, [N]; once each without `weights`. Raises `AnswersMalformed`."""
+    counted = np.ones(people) if weights is None else np.asarray(weights, dtype=np.float64)
+    if counted.shape != (people,) or not (np.isfinite(counted) & (counted >= 0)).all() or not counted.any():
+        raise AnswersMalformed("Weights are numbers from 0, one for each row of answers, and not all 0.")
+    return counted

@@ -16,6 +16,7 @@ from karmayogi.science.irt.answers import (
     codes_of,
     frequencies_of,
     refuse_unknown_codes,
+    weights_of_people,
 )
 from karmayogi.science.irt.design import Design, design_of, models_of
 from karmayogi.science.irt.expectation import expectation_of
@@ -24,7 +25,7 @@ from karmayogi.science.irt.identification import refuse_islands, refuse_too_few_
 from karmayogi.science.irt.items import Items
 from karmayogi.science.irt.population import Population, population_of
 from karmayogi.science.irt.priors import NO_PRIORS, Priors
-from karmayogi.science.irt.refusals import AnswersMalformed, ScaleNotIdentified
+from karmayogi.science.irt.refusals import ScaleNotIdentified
 from karmayogi.science.irt.search import Problem, Summit, climb
 from karmayogi.science.irt.standard_errors import Errors, errors_of
 from karmayogi.science.irt.starts import start_of
@@ -104,7 +105,7 @@ def fit(
     """
     answers = responses if isinstance(responses, Answers) else codes_of(responses)
     people = answers.people if isinstance(answers, Answers) else len(answers)
-    counted = _weights(weights, people)
+    counted = weights_of_people(weights, people)
     columns = answers.columns if isinstance(answers, Answers) else answers.shape[1]
     if not isinstance(answers, Answers) and not counted.all():
         answers, groups = answers[counted > 0], None if groups is None else np.asarray(groups)[counted > 0]
@@ -125,13 +126,6 @@ def fit(
     start = np.concatenate([start_of(design, counts), tail])
     summit = climb(problem, start, tolerance=tolerance, most_iterations=most_iterations)
     return _fit_of(problem, summit, errors, float(counted.sum()))
-
-
-def _weights(weights: ArrayLike | None, people: int) -> Floats:
-    counted = np.ones(people) if weights is None else np.asarray(weights, dtype=np.float64)
-    if counted.shape != (people,) or not (np.isfinite(counted) & (counted >= 0)).all() or not counted.any():
-        raise AnswersMalformed("Weights are numbers from 0, one for each row of answers, and not all 0.")
-    return counted
 
 
 def _mask(anchored: ArrayLike | None, columns: int, anchors: Items | None) -> Bools:
