@@ -374,6 +374,28 @@ def test_what_the_answers_leave_open_has_not_converged_and_has_no_errors() -> No
         assert np.isnan(found.errors.covariance).all()
 
 
+def test_people_without_weight_or_answers_change_nothing_in_matrices_or_answers() -> None:
+    codes = examinees.examinees(300, 8, 5).codes
+    more = np.concatenate([codes, 1 - codes[:50], np.full((1000, 8), -1, np.int8)])
+    weights = np.repeat([1.0, 0.0, 1.0], [300, 50, 1000])
+    for form in (np.asarray, irt.Answers.of_matrix):
+        plain, found = irt.fit(form(codes)), irt.fit(form(more), weights=weights)
+        assert found.items.digest() == plain.items.digest()
+        assert (found.people, found.bic, found.median_sd) == (300, plain.bic, plain.median_sd)
+
+
+def test_weights_of_zero_refuse_alike_in_matrices_and_answers() -> None:
+    codes = examinees.examinees(300, 8, 5).codes
+    codes[20:, 7] = 1
+    without = np.where(np.arange(300) < 20, 0.0, 1.0)
+    for answers in (codes, irt.Answers.of_matrix(codes)):
+        with pytest.raises(irt.ItemCannotBeCalibrated):
+            irt.fit(answers, weights=without)
+        for group in (np.arange(300) // 280, (np.arange(300) < 20).astype(int)):
+            with pytest.raises(irt.AnswersMalformed, match="nobody"):
+                irt.fit(answers, groups=group, weights=np.where(group == 1, 0.0, 1.0))
+
+
 @pytest.mark.parametrize("kind", ["uint8", "uint64", "int8", "int64", "float32", "bool", "object"])
 def test_answers_of_any_type_of_number_are_the_same_answers(kind) -> None:
     codes, groups = examinees.examinees(60, 8, 98).codes, np.arange(60) % 2

@@ -20,10 +20,15 @@ from karmayogi.science.irt.answers import (
 )
 from karmayogi.science.irt.design import Design, design_of, models_of
 from karmayogi.science.irt.expectation import expectation_of
-from karmayogi.science.irt.grid import Bools, Floats, Ints
+from karmayogi.science.irt.grid import NOT_ASKED, Bools, Floats, Ints
 from karmayogi.science.irt.identification import refuse_islands, refuse_too_few_cells
 from karmayogi.science.irt.items import Items
-from karmayogi.science.irt.population import Population, population_of
+from karmayogi.science.irt.population import (
+    Population,
+    groups_of_people,
+    population_of,
+    refuse_empty_groups,
+)
 from karmayogi.science.irt.priors import NO_PRIORS, Priors
 from karmayogi.science.irt.refusals import ScaleNotIdentified
 from karmayogi.science.irt.search import Problem, Summit, climb
@@ -39,9 +44,9 @@ class Fit:
     """Calibrated items, and how well they are known.
 
     `means`, `sds` [G] of the groups' abilities; `log_likelihood` is marginal, without priors; `parameters` were
-    estimated from `people` (the sum of their weights). `converged` is true only if no parameter would still move by
-    the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`) AND the observed
-    information, if it was computed, determines the parameters.
+    estimated from `people` (the sum of the weights of those with an answer). `converged` is true only if no parameter
+    would still move by the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`) AND
+    the observed information, if it was computed, determines the parameters.
     `errors` are None if not asked for.
     """
 
@@ -97,24 +102,21 @@ def fit(
     items or one for each, of `MODELS`. `groups` [N] from 0; the `reference` group (0, unless there are anchors) has
     mean 0 and sd 1, or an estimated sd where all slopes are 1 (Rasch, PCM). `anchored`: columns (or a mask) whose
     parameters stay those of `anchors`, in the same order; then every group is estimated, unless a reference is
-    named. `weights` [N] count each row so many times. `errors`: "louis" (observed information), "cross-product"
-    (of people's scores: cheaper, for many people), "auto" (the first unless it is too much work) or "none".
+    named. `weights` [N] count each row so many times, 0 leaves it out. `errors`: "louis" (observed information),
+    "cross-product" (of people's scores: cheaper, for many people), "auto" (the first unless it is too much
+    work) or "none".
 
     No parameter is held within bounds: a slope below 0 says that the key is wrong. Nothing random.
     Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`.
     """
     answers = responses if isinstance(responses, Answers) else codes_of(responses)
-    people = answers.people if isinstance(answers, Answers) else len(answers)
-    counted = weights_of_people(weights, people)
     columns = answers.columns if isinstance(answers, Answers) else answers.shape[1]
-    if not isinstance(answers, Answers) and not counted.all():
-        answers, groups = answers[counted > 0], None if groups is None else np.asarray(groups)[counted > 0]
-        counted, people = counted[counted > 0], int((counted > 0).sum())
+    answers, groups, counted = _those_who_count(answers, groups, weights)
     fixed = _mask(anchored, columns, anchors)
     counts = frequencies_of(answers)
     categories = _categories(counts, fixed, anchors)
     design = design_of(models_of(models, np.where(fixed, 2, categories)), categories, fixed, anchors)
-    population = _population(groups, people, reference, design, fixed)
+    population = _population(groups, len(counted), reference, design, fixed)
     refuse_islands(answers, population.group, fixed, reference, anchors is not None)
     if priors == NO_PRIORS:
         refuse_too_few_cells(answers, population.group, categories, design.count + population.count)
@@ -126,6 +128,25 @@ def fit(
     start = np.concatenate([start_of(design, counts), tail])
     summit = climb(problem, start, tolerance=tolerance, most_iterations=most_iterations)
     return _fit_of(problem, summit, errors, float(counted.sum()))
+
+
+def _those_who_count(
+    answers: Responses, groups: ArrayLike | None, weights: ArrayLike | None
+) -> tuple[Responses, Ints | None, Floats]:
+    """Answers, groups and weights of the people with an answer and a weight: others say nothing."""
+    people = answers.people if isinstance(answers, Answers) else len(answers)
+    counted = weights_of_people(weights, people)
+    group = None if groups is None else groups_of_people(groups, people)
+    asked = (
+        np.diff(answers.starts) > 0 if isinstance(answers, Answers) else (answers != NOT_ASKED).any(axis=1)
+    )
+    used = np.flatnonzero(asked & (counted > 0))
+    if len(used) == people or not len(used):
+        return answers, group, counted
+    if group is not None:
+        refuse_empty_groups(np.bincount(group[used], minlength=int(group.max()) + 1))
+    taken = answers.taken(used) if isinstance(answers, Answers) else answers[used]
+    return taken, None if group is None else group[used], counted[used]
 
 
 def _mask(anchored: ArrayLike | None, columns: int, anchors: Items | None) -> Bools:
@@ -157,12 +178,12 @@ def _categories(counts: Ints, fixed: Bools, anchors: Items | None) -> Ints:
 
 
 def _population(
-    groups: ArrayLike | None, people: int, reference: int | None, design: Design, fixed: Bools
+    groups: Ints | None, people: int, reference: int | None, design: Design, fixed: Bools
 ) -> Population:
     chosen = reference if reference is not None else (None if fixed.any() else 0)
     slopes = design.free[design.starts[:-1]]
     return population_of(
-        None if groups is None else np.asarray(groups),
+        groups,
         people,
         reference=chosen,
         spread_is_free=bool((slopes < 0).all()) and not fixed.any(),
