@@ -396,6 +396,43 @@ def test_weights_of_zero_refuse_alike_in_matrices_and_answers() -> None:
                 irt.fit(answers, groups=group, weights=np.where(group == 1, 0.0, 1.0))
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: irt.Normal(1, -1),
+        lambda: irt.Normal(np.nan, 1),
+        lambda: irt.LogNormal(0, 0),
+        lambda: irt.Beta(5, -17),
+        lambda: irt.Beta(np.inf, 17),
+        lambda: irt.Priors(slope=irt.Beta(5, 17)),
+        lambda: irt.Priors(intercept=irt.LogNormal(0, 1)),
+        lambda: irt.Priors(lower=irt.LogNormal(0, 1)),
+    ],
+)
+def test_priors_that_are_none_are_refused(make) -> None:
+    with pytest.raises(irt.PriorMalformed):
+        make()
+
+
+def test_unknown_standard_errors_are_refused_before_the_climb(monkeypatch) -> None:
+    monkeypatch.setattr(calibration, "climb", lambda *given, **more: pytest.fail("it climbed"))
+    with pytest.raises(ValueError, match="not by oakes"):
+        irt.fit(PATTERNS, weights=SECTION_6, errors="oakes")
+
+
+def test_examinees_that_cannot_be_simulated_are_refused() -> None:
+    codes = examinees.examinees(10, 5, 1).codes
+    for work in (
+        lambda: examinees.asked(codes, 6, 1),
+        lambda: examinees.asked(codes, 0, 1),
+        lambda: examinees.sparse_examinees(10, 5, 6, 1),
+        lambda: examinees.abilities(1, 1),
+    ):
+        with pytest.raises(ValueError, match=r"not [016]"):
+            work()
+    assert (examinees.asked(codes, 5, 1).to_matrix() == codes).all()
+
+
 @pytest.mark.parametrize("kind", ["uint8", "uint64", "int8", "int64", "float32", "bool", "object"])
 def test_answers_of_any_type_of_number_are_the_same_answers(kind) -> None:
     codes, groups = examinees.examinees(60, 8, 98).codes, np.arange(60) % 2

@@ -32,7 +32,7 @@ from karmayogi.science.irt.population import (
 from karmayogi.science.irt.priors import NO_PRIORS, Priors
 from karmayogi.science.irt.refusals import ScaleNotIdentified
 from karmayogi.science.irt.search import Problem, Summit, climb
-from karmayogi.science.irt.standard_errors import Errors, errors_of
+from karmayogi.science.irt.standard_errors import Errors, errors_of, refuse_unknown_errors
 from karmayogi.science.irt.starts import start_of
 
 FEW_ITEMS = 24
@@ -107,9 +107,11 @@ def fit(
     work) or "none".
 
     No parameter is held within bounds: a slope below 0 says that the key is wrong. Nothing random.
-    Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`.
+    Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`,
+    ValueError for unknown `errors`.
     """
-    answers = responses if isinstance(responses, Answers) else codes_of(responses)
+    refuse_unknown_errors(errors)
+    answers: Responses = responses if isinstance(responses, Answers) else codes_of(responses)
     columns = answers.columns if isinstance(answers, Answers) else answers.shape[1]
     answers, groups, counted = _those_who_count(answers, groups, weights)
     fixed = _mask(anchored, columns, anchors)

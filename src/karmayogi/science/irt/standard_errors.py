@@ -56,10 +56,14 @@ class Errors:
         return self.method != "louis" or not self.covariance.size or not np.isnan(self.covariance).all()
 
 
+def refuse_unknown_errors(method: str) -> None:
+    """Raises ValueError for anything but "none" and `METHODS`."""
+    if method not in (*METHODS, "none"):
+        raise ValueError(f"Standard errors come by {', '.join(METHODS)} or none, not by {method}.")
+
+
 def errors_of(problem: "Problem", x: Floats, nodes: Floats, method: str) -> Errors:
     """Standard errors at the maximum x [F]; `method` of `METHODS`."""
-    if method not in METHODS:
-        raise ValueError(f"Standard errors come by {', '.join(METHODS)} or none, not by {method}.")
     if method == "auto":
         method = "louis" if _work(problem, len(nodes)) < MUCH else "cross-product"
     if method == "louis":
