@@ -148,6 +148,15 @@ def test_standard_errors_are_those_of_the_second_derivative_of_the_likelihood() 
     assert np.sqrt(np.diag(found.errors.covariance)) == pytest.approx(expected, rel=2e-3)
 
 
+@pytest.fixture(scope="module")
+def compiled() -> None:
+    """Has the loops over sparse answers compiled, which is no part of the test that first needs them."""
+    answers = irt.Answers.of_matrix(examinees.examinees(60, 4, 1).codes)
+    for errors in ("louis", "cross-product"):
+        _forced_sparse(lambda errors=errors: irt.fit(answers, errors=errors))
+
+
+@pytest.mark.usefixtures("compiled")
 def test_sparse_and_dense_answers_give_the_same_calibration_and_errors() -> None:
     _, codes = mixed(700, 31)
     codes = examinees.with_gaps(codes, 0.3, 32)
