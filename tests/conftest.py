@@ -22,6 +22,9 @@ os.environ.setdefault("KARMAYOGI_DATA", str(ROOT / ".data" / "test"))
 os.environ["KARMAYOGI_DEMO"] = "1"
 # The browser's driver keeps an event loop in this thread; Django would take every query after it for a mistake.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+# Small matrix products on several threads mostly wait for each other, the more so beside other test processes.
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")
 EMPTY, DEMO = "empty", "demo"
 
 

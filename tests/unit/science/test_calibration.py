@@ -148,6 +148,15 @@ def test_standard_errors_are_those_of_the_second_derivative_of_the_likelihood() 
     assert np.sqrt(np.diag(found.errors.covariance)) == pytest.approx(expected, rel=2e-3)
 
 
+@pytest.fixture(scope="module")
+def compiled() -> None:
+    """Has the loops over sparse answers compiled, which is no part of the test that first needs them."""
+    answers = irt.Answers.of_matrix(examinees.examinees(60, 4, 1).codes)
+    for errors in ("louis", "cross-product"):
+        _forced_sparse(lambda errors=errors: irt.fit(answers, errors=errors))
+
+
+@pytest.mark.usefixtures("compiled")
 def test_sparse_and_dense_answers_give_the_same_calibration_and_errors() -> None:
     _, codes = mixed(700, 31)
     codes = examinees.with_gaps(codes, 0.3, 32)
@@ -322,6 +331,137 @@ def test_a_calibration_cut_short_or_without_a_maximum_says_so() -> None:
 def test_odd_input_is_refused_by_name(codes, more, refused) -> None:
     with pytest.raises(refused):
         irt.fit(codes, **more)
+
+
+@pytest.mark.parametrize(("items", "model"), [(1, "2PL"), (1, "Rasch"), (1, "1PL"), (2, "2PL"), (3, "3PL")])
+def test_more_parameters_than_shares_of_answers_are_refused(items, model) -> None:
+    codes = examinees.examinees(1000, 8, 5).codes[:, :items]
+    for answers in (codes, irt.Answers.of_matrix(codes)):
+        with pytest.raises(irt.ScaleNotIdentified, match="parameters cannot be estimated"):
+            irt.fit(answers, model)
+
+
+def test_a_chain_of_pairs_in_a_long_pool_is_refused_and_all_pairs_are_not() -> None:
+    codes, first = examinees.examinees(6000, 6, 5).codes, np.arange(6000) % 5
+    pairs = np.full_like(codes, -1)
+    for second in (first + 1, np.random.default_rng(6).integers(first + 1, 6)):
+        pairs[:] = -1
+        for item in (first, second):
+            pairs[np.arange(6000), item] = codes[np.arange(6000), item]
+        chained = not irt.fit(pairs).converged
+        assert chained == (second == first + 1).all()
+
+
+@pytest.mark.parametrize(
+    ("items", "more"),
+    [
+        (3, {}),
+        (2, {"models": "Rasch"}),
+        (2, {"models": "1PL"}),
+        (1, {"priors": irt.Priors(slope=irt.LogNormal(0.0, 0.5))}),
+        (2, {"priors": irt.Priors(slope=irt.LogNormal(0.0, 0.5))}),
+        (2, {"anchored": [0], "anchors": irt.Items.logistic([1.0], [0.0]), "reference": 0}),
+    ],
+)
+def test_few_items_are_enough_where_the_answers_determine_them(items, more) -> None:
+    found = irt.fit(examinees.examinees(1000, 8, 5).codes[:, :items], **more)
+    assert found.converged
+    assert found.errors is not None
+    assert np.isfinite(found.errors.covariance).all()
+    assert np.sqrt(np.diag(found.errors.covariance)).max() < 2
+
+
+def test_what_the_answers_leave_open_has_not_converged_and_has_no_errors() -> None:
+    codes = examinees.examinees(1000, 8, 5).codes
+    about_guessing = irt.Priors(lower=irt.Beta(5, 17))  # says nothing of the slope of a single item
+    alone = irt.fit(codes[:, :1], "3PL", priors=about_guessing)
+    codes[500:, 1:] = -1  # the second group's mean and sd from one share
+    grouped = irt.fit(codes, groups=np.arange(1000) // 500)
+    for found in (alone, grouped):
+        assert not found.converged
+        assert found.errors is not None
+        assert np.isnan(found.errors.covariance).all()
+
+
+def test_people_without_weight_or_answers_change_nothing_in_matrices_or_answers() -> None:
+    codes = examinees.examinees(300, 8, 5).codes
+    more = np.concatenate([codes, 1 - codes[:50], np.full((1000, 8), -1, np.int8)])
+    weights = np.repeat([1.0, 0.0, 1.0], [300, 50, 1000])
+    for form in (np.asarray, irt.Answers.of_matrix):
+        plain, found = irt.fit(form(codes)), irt.fit(form(more), weights=weights)
+        assert found.items.digest() == plain.items.digest()
+        assert (found.people, found.bic, found.median_sd) == (300, plain.bic, plain.median_sd)
+
+
+def test_weights_of_zero_refuse_alike_in_matrices_and_answers() -> None:
+    codes = examinees.examinees(300, 8, 5).codes
+    codes[20:, 7] = 1
+    without = np.where(np.arange(300) < 20, 0.0, 1.0)
+    for answers in (codes, irt.Answers.of_matrix(codes)):
+        with pytest.raises(irt.ItemCannotBeCalibrated):
+            irt.fit(answers, weights=without)
+        for group in (np.arange(300) // 280, (np.arange(300) < 20).astype(int)):
+            with pytest.raises(irt.AnswersMalformed, match="nobody"):
+                irt.fit(answers, groups=group, weights=np.where(group == 1, 0.0, 1.0))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: irt.Normal(1, -1),
+        lambda: irt.Normal(np.nan, 1),
+        lambda: irt.LogNormal(0, 0),
+        lambda: irt.Beta(5, -17),
+        lambda: irt.Beta(np.inf, 17),
+        lambda: irt.Priors(slope=irt.Beta(5, 17)),
+        lambda: irt.Priors(intercept=irt.LogNormal(0, 1)),
+        lambda: irt.Priors(lower=irt.LogNormal(0, 1)),
+    ],
+)
+def test_priors_that_are_none_are_refused(make) -> None:
+    with pytest.raises(irt.PriorMalformed):
+        make()
+
+
+def test_unknown_standard_errors_are_refused_before_the_climb(monkeypatch) -> None:
+    monkeypatch.setattr(calibration, "climb", lambda *given, **more: pytest.fail("it climbed"))
+    with pytest.raises(ValueError, match="not by oakes"):
+        irt.fit(PATTERNS, weights=SECTION_6, errors="oakes")
+
+
+def test_examinees_that_cannot_be_simulated_are_refused() -> None:
+    codes = examinees.examinees(10, 5, 1).codes
+    for work in (
+        lambda: examinees.asked(codes, 6, 1),
+        lambda: examinees.asked(codes, 0, 1),
+        lambda: examinees.sparse_examinees(10, 5, 6, 1),
+        lambda: examinees.abilities(1, 1),
+    ):
+        with pytest.raises(ValueError, match=r"not [016]"):
+            work()
+    assert (examinees.asked(codes, 5, 1).to_matrix() == codes).all()
+
+
+@pytest.mark.parametrize("kind", ["uint8", "uint64", "int8", "int64", "float32", "bool", "object"])
+def test_answers_of_any_type_of_number_are_the_same_answers(kind) -> None:
+    codes, groups = examinees.examinees(60, 8, 98).codes, np.arange(60) % 2
+    for given_groups in (groups, groups.astype(np.uint64)):
+        found = irt.fit(codes.astype(kind), groups=given_groups, errors="none")
+        assert found.items.digest() == irt.fit(codes, groups=groups, errors="none").items.digest()
+    scores = [irt.estimate(each, found.items).theta for each in (codes, codes.astype(kind))]
+    assert (scores[0] == scores[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [(255, "uint8"), (257, "int64"), (2**64 - 1, "uint64"), (1e300, "float64"), (None, "object"), ("a", "object"),
+     ("1", "str"), (1 + 1j, "complex")],
+)  # fmt: skip
+def test_codes_that_would_wrap_around_or_are_no_numbers_are_refused(code, kind) -> None:
+    codes = np.array([[0, 1, 1], [1, 0, 0]]).astype(kind)
+    codes[0, 0] = code
+    with pytest.raises(irt.AnswersMalformed):
+        irt.fit(codes)
 
 
 def test_triples_are_the_matrix_they_describe_and_odd_ones_are_refused() -> None:

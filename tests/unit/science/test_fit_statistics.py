@@ -99,7 +99,31 @@ def test_missing_answers_and_several_groups_are_refused() -> None:
     fit = irt.fit(made.codes, groups=np.arange(200) % 2, errors="none")
     with pytest.raises(irt.FitNotTestable, match="one group"):
         irt.item_fit(made.codes, fit)
-    holes = examinees.with_gaps(made.codes, 0.1, 2)
+    holes, fit = examinees.with_gaps(made.codes, 0.1, 2), irt.fit(made.codes, errors="none")
     for work in (irt.item_fit, irt.model_fit):
         with pytest.raises(irt.FitNotTestable, match="every item"):
             work(holes, fit)
+
+
+def test_answers_that_are_not_those_of_the_fit_are_refused_by_name() -> None:
+    made = examinees.examinees(300, 16, 7)
+    codes, halves = made.codes[:, :8], np.arange(300) % 2
+    one, two = irt.fit(codes, errors="none"), irt.fit(codes, groups=halves, errors="none")
+    wrong = codes.copy()
+    wrong[0, 0] = 2
+    for work in (irt.item_fit, irt.model_fit):
+        for odd, more in (
+            (made.codes, {}),
+            (codes[:, :7], {}),
+            (wrong, {}),
+            (codes, {"weights": np.ones(299)}),
+            (codes, {"weights": np.full(300, np.nan)}),
+        ):
+            with pytest.raises(irt.AnswersMalformed):
+                work(odd, one, **more)
+    for odd in (None, halves[:-1], halves + 1, halves * 0.5):
+        with pytest.raises(irt.AnswersMalformed):
+            irt.model_fit(codes, two, groups=odd)
+    with pytest.raises(irt.FitNotTestable):
+        irt.model_fit(codes, two, groups=np.zeros(300, np.int64))
+    assert 0 <= irt.model_fit(codes, two, groups=halves).p <= 1

@@ -144,3 +144,23 @@ def test_a_better_answer_never_lowers_a_score(seed: int, method: str) -> None:
 def test_answers_and_priors_that_cannot_be_are_refused(codes, more) -> None:
     with pytest.raises(irt.AnswersMalformed):
         irt.estimate(codes, MIXED, **more)
+
+
+@pytest.mark.parametrize("form", [np.asarray, irt.Answers.of_matrix])
+def test_groups_with_priors_as_wide_as_a_hair_and_as_a_house_are_scored_as_if_apart(form) -> None:
+    made = examinees.examinees(40, 10, 3)
+    groups, means, sds = np.arange(40) % 2, np.array([0.3, 0.0]), np.array([1e-4, 1.0])
+    found = irt.estimate(form(made.codes), made.items, means=means, sds=sds, groups=groups)
+    assert found.converged.all()
+    for one in (0, 1):
+        here = groups == one
+        alone = irt.estimate(form(made.codes[here]), made.items, means=means[one], sds=sds[one])
+        assert found.theta[here] == pytest.approx(alone.theta, abs=1e-9)
+        assert found.se[here] == pytest.approx(alone.se, rel=1e-9)
+    assert found.se[groups == 0] == pytest.approx(1e-4, rel=1e-3)
+
+
+def test_posteriors_narrower_than_the_finest_nodes_are_not_converged() -> None:
+    steep = irt.Items.logistic(np.full(4, 2e4), [-1e-4, 0.0, 1e-4, 1.0])
+    found = irt.estimate(np.array([[1, 0, 0, 0], [1, 1, 0, 0], [-1, -1, -1, 0]]), steep)
+    assert found.converged.tolist() == [False, False, True]

@@ -21,6 +21,7 @@ from karmayogi.science.irt.refusals import (
     ItemCannotBeCalibrated,
     ItemsMalformed,
     ModelUnknown,
+    PriorMalformed,
     ScaleNotIdentified,
 )
 from karmayogi.science.irt.scoring import Scores, estimate
@@ -60,6 +61,7 @@ __all__ = [
     "ModelFit",
     "ModelUnknown",
     "Normal",
+    "PriorMalformed",
     "Priors",
     "Responses",
     "ScaleNotIdentified",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from karmayogi.science.irt.grid import NOT_ASKED, Bools, Ints
+from karmayogi.science.irt.grid import NOT_ASKED, Bools, Floats, Ints
 from karmayogi.science.irt.refusals import AnswersMalformed, CategoriesUnused, ItemCannotBeCalibrated, listed
 
 MOST_CATEGORIES = 100
@@ -99,17 +99,23 @@ Responses = Answers | NDArray[np.int8] | NDArray[np.int64]
 """What the functions of this package take for answers: a matrix with `NOT_ASKED`, or `Answers`."""
 
 
-def _whole(values: ArrayLike, what: str, end: int) -> Ints:
+def _whole(values: ArrayLike, what: str, end: int, *, first: int = 0) -> Ints:
+    """As int64, from whole numbers of any type; checked before they are narrowed, so that none wraps around."""
     array = np.asarray(values)
-    if array.dtype.kind not in "iub":
-        if array.size and not (np.isfinite(array).all() and (array == np.round(array)).all()):
-            raise AnswersMalformed(f"The {what} have to be whole numbers; there are others, or NaN.")
-    array = array.astype(np.int64)
-    if array.size and (array.min() < 0 or array.max() >= end):
+    if array.dtype.kind == "O":
+        try:
+            array = array.astype(np.float64)
+        except (TypeError, ValueError) as wrong:
+            raise AnswersMalformed(f"The {what} have to be whole numbers; some are no numbers.") from wrong
+    if array.dtype.kind not in "iubf":
+        raise AnswersMalformed(f"The {what} have to be whole numbers, not of type {array.dtype}.")
+    if array.dtype.kind == "f" and not (np.isfinite(array).all() and (array == np.round(array)).all()):
+        raise AnswersMalformed(f"The {what} have to be whole numbers; there are others, or NaN.")
+    if array.size and (array.min() < first or array.max() >= end):
         raise AnswersMalformed(
-            f"The {what} have to run from 0 to {end - 1}; found {array.min()} to {array.max()}."
+            f"The {what} have to run from {first} to {end - 1}; found {array.min()} to {array.max()}."
         )
-    return array
+    return array.astype(np.int64)
 
 
 def codes_of(responses: ArrayLike) -> NDArray[np.int8]:
@@ -121,10 +127,8 @@ def codes_of(responses: ArrayLike) -> NDArray[np.int8]:
         if matrix.min() < NOT_ASKED:
             raise AnswersMalformed(f"Codes run from 0; {NOT_ASKED} says not asked. Found {matrix.min()}.")
         return np.ascontiguousarray(matrix)
-    shifted = matrix - NOT_ASKED if matrix.dtype.kind != "b" else matrix.astype(np.int64) + 1
-    return np.ascontiguousarray(
-        (_whole(shifted, "codes (plus 1)", MOST_CATEGORIES + 1) + NOT_ASKED).astype(np.int8)
-    )
+    whole = _whole(matrix, f"codes ({NOT_ASKED} for not asked)", MOST_CATEGORIES, first=NOT_ASKED)
+    return np.ascontiguousarray(whole.astype(np.int8))
 
 
 def frequencies_of(responses: Responses) -> Ints:
@@ -165,3 +169,11 @@ def refuse_unknown_codes(counts: Ints, categories: Ints) -> None:
     if unknown.any():
         columns = listed(np.flatnonzero(unknown.any(axis=1)))
         raise AnswersMalformed(f"Items in columns {columns} were given codes that they have no category for.")
+
+
+def weights_of_people(weights: ArrayLike | None, people: int) -> Floats:
+    """How often each row of answers counts, [N]; once each without `weights`. Raises `AnswersMalformed`."""
+    counted = np.ones(people) if weights is None else np.asarray(weights, dtype=np.float64)
+    if counted.shape != (people,) or not (np.isfinite(counted) & (counted >= 0)).all() or not counted.any():
+        raise AnswersMalformed("Weights are numbers from 0, one for each row of answers, and not all 0.")
+    return counted

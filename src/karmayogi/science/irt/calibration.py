@@ -16,16 +16,23 @@ from karmayogi.science.irt.answers import (
     codes_of,
     frequencies_of,
     refuse_unknown_codes,
+    weights_of_people,
 )
 from karmayogi.science.irt.design import Design, design_of, models_of
 from karmayogi.science.irt.expectation import expectation_of
-from karmayogi.science.irt.grid import Bools, Floats, Ints
+from karmayogi.science.irt.grid import NOT_ASKED, Bools, Floats, Ints
+from karmayogi.science.irt.identification import refuse_islands, refuse_too_few_cells
 from karmayogi.science.irt.items import Items
-from karmayogi.science.irt.population import Population, population_of
+from karmayogi.science.irt.population import (
+    Population,
+    groups_of_people,
+    population_of,
+    refuse_empty_groups,
+)
 from karmayogi.science.irt.priors import NO_PRIORS, Priors
-from karmayogi.science.irt.refusals import AnswersMalformed, ScaleNotIdentified
+from karmayogi.science.irt.refusals import ScaleNotIdentified
 from karmayogi.science.irt.search import Problem, Summit, climb
-from karmayogi.science.irt.standard_errors import Errors, errors_of
+from karmayogi.science.irt.standard_errors import Errors, errors_of, refuse_unknown_errors
 from karmayogi.science.irt.starts import start_of
 
 FEW_ITEMS = 24
@@ -37,8 +44,9 @@ class Fit:
     """Calibrated items, and how well they are known.
 
     `means`, `sds` [G] of the groups' abilities; `log_likelihood` is marginal, without priors; `parameters` were
-    estimated from `people` (the sum of their weights). `converged` is true only if no parameter would still move by
-    the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`).
+    estimated from `people` (the sum of the weights of those with an answer). `converged` is true only if no parameter
+    would still move by the tolerance AND the nodes are closer than half of the median posterior sd (`median_sd`) AND
+    the observed information, if it was computed, determines the parameters.
     `errors` are None if not asked for.
     """
 
@@ -94,25 +102,26 @@ def fit(
     items or one for each, of `MODELS`. `groups` [N] from 0; the `reference` group (0, unless there are anchors) has
     mean 0 and sd 1, or an estimated sd where all slopes are 1 (Rasch, PCM). `anchored`: columns (or a mask) whose
     parameters stay those of `anchors`, in the same order; then every group is estimated, unless a reference is
-    named. `weights` [N] count each row so many times. `errors`: "louis" (observed information), "cross-product"
-    (of people's scores: cheaper, for many people), "auto" (the first unless it is too much work) or "none".
+    named. `weights` [N] count each row so many times, 0 leaves it out. `errors`: "louis" (observed information),
+    "cross-product" (of people's scores: cheaper, for many people), "auto" (the first unless it is too much
+    work) or "none".
 
     No parameter is held within bounds: a slope below 0 says that the key is wrong. Nothing random.
-    Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`.
+    Raises `AnswersMalformed`, `ItemCannotBeCalibrated`, `CategoriesUnused`, `ModelUnknown`, `ScaleNotIdentified`,
+    ValueError for unknown `errors`.
     """
-    answers = responses if isinstance(responses, Answers) else codes_of(responses)
-    people = answers.people if isinstance(answers, Answers) else len(answers)
-    counted = _weights(weights, people)
+    refuse_unknown_errors(errors)
+    answers: Responses = responses if isinstance(responses, Answers) else codes_of(responses)
     columns = answers.columns if isinstance(answers, Answers) else answers.shape[1]
-    if not isinstance(answers, Answers) and not counted.all():
-        answers, groups = answers[counted > 0], None if groups is None else np.asarray(groups)[counted > 0]
-        counted, people = counted[counted > 0], int((counted > 0).sum())
+    answers, groups, counted = _those_who_count(answers, groups, weights)
     fixed = _mask(anchored, columns, anchors)
     counts = frequencies_of(answers)
     categories = _categories(counts, fixed, anchors)
     design = design_of(models_of(models, np.where(fixed, 2, categories)), categories, fixed, anchors)
-    population = _population(groups, people, reference, design, fixed)
-    _refuse_islands(answers, population.group, fixed, reference, anchors is not None)
+    population = _population(groups, len(counted), reference, design, fixed)
+    refuse_islands(answers, population.group, fixed, reference, anchors is not None)
+    if priors == NO_PRIORS:
+        refuse_too_few_cells(answers, population.group, categories, design.count + population.count)
     rows, population, counted = _collapsed(answers, population, counted)
     problem = Problem(
         design, population, expectation_of(rows, design.offsets, population.group, counted), priors
@@ -123,11 +132,23 @@ def fit(
     return _fit_of(problem, summit, errors, float(counted.sum()))
 
 
-def _weights(weights: ArrayLike | None, people: int) -> Floats:
-    counted = np.ones(people) if weights is None else np.asarray(weights, dtype=np.float64)
-    if counted.shape != (people,) or not (np.isfinite(counted) & (counted >= 0)).all() or not counted.any():
-        raise AnswersMalformed("Weights are numbers from 0, one for each row of answers, and not all 0.")
-    return counted
+def _those_who_count(
+    answers: Responses, groups: ArrayLike | None, weights: ArrayLike | None
+) -> tuple[Responses, Ints | None, Floats]:
+    """Answers, groups and weights of the people with an answer and a weight: others say nothing."""
+    people = answers.people if isinstance(answers, Answers) else len(answers)
+    counted = weights_of_people(weights, people)
+    group = None if groups is None else groups_of_people(groups, people)
+    asked = (
+        np.diff(answers.starts) > 0 if isinstance(answers, Answers) else (answers != NOT_ASKED).any(axis=1)
+    )
+    used = np.flatnonzero(asked & (counted > 0))
+    if len(used) == people or not len(used):
+        return answers, group, counted
+    if group is not None:
+        refuse_empty_groups(np.bincount(group[used], minlength=int(group.max()) + 1))
+    taken = answers.taken(used) if isinstance(answers, Answers) else answers[used]
+    return taken, None if group is None else group[used], counted[used]
 
 
 def _mask(anchored: ArrayLike | None, columns: int, anchors: Items | None) -> Bools:
@@ -159,45 +180,17 @@ def _categories(counts: Ints, fixed: Bools, anchors: Items | None) -> Ints:
 
 
 def _population(
-    groups: ArrayLike | None, people: int, reference: int | None, design: Design, fixed: Bools
+    groups: Ints | None, people: int, reference: int | None, design: Design, fixed: Bools
 ) -> Population:
     chosen = reference if reference is not None else (None if fixed.any() else 0)
     slopes = design.free[design.starts[:-1]]
     return population_of(
-        None if groups is None else np.asarray(groups),
+        groups,
         people,
         reference=chosen,
         spread_is_free=bool((slopes < 0).all()) and not fixed.any(),
         mean_is_free=False,
     )
-
-
-def _refuse_islands(
-    answers: Responses, group: Ints, fixed: Bools, reference: int | None, anchored: bool
-) -> None:
-    """Raises `ScaleNotIdentified` for groups that no chain of common items ties to the reference or the anchors."""
-    count = int(group.max()) + 1
-    if count == 1 and not anchored:
-        return
-    seen = np.zeros((count, len(fixed)), bool)
-    if isinstance(answers, Answers):
-        seen[group[answers.persons()], answers.items] = True
-    else:
-        for one in range(count):
-            seen[one] = (answers[group == one] >= 0).any(axis=0)
-    tied: Bools = np.asarray((seen & fixed).any(axis=1))
-    if reference is not None or not anchored:
-        tied[reference or 0] = True
-    while True:
-        more = np.asarray(tied | (seen & seen[tied].any(axis=0)).any(axis=1))
-        if (more == tied).all():
-            break
-        tied = more
-    if not tied.all():
-        raise ScaleNotIdentified(
-            f"Groups {np.flatnonzero(~tied).tolist()} share no items with the reference group or the anchors, not even "
-            "through others. Give them common items, or calibrate them apart."
-        )
 
 
 def _collapsed(
@@ -222,16 +215,17 @@ def _collapsed(
 
 def _fit_of(problem: Problem, summit: Summit, errors: str, people: float) -> Fit:
     full, means, sds = problem.split(summit.point.x)
+    known = None if errors == "none" else errors_of(problem, summit.point.x, summit.nodes, errors)
     return Fit(
         items=problem.design.items_of(full),
         means=means,
         sds=sds,
-        errors=None if errors == "none" else errors_of(problem, summit.point.x, summit.nodes, errors),
+        errors=known,
         log_likelihood=summit.point.log_likelihood,
         people=people,
         parameters=len(summit.point.x),
         iterations=summit.iterations,
-        converged=summit.converged,
+        converged=summit.converged and (known is None or known.determined),
         last_move=summit.last_move,
         median_sd=summit.median_sd,
         nodes=summit.nodes,

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from karmayogi.science.irt.answers import Answers, Responses, codes_of
+from karmayogi.science.irt.answers import Responses
 from karmayogi.science.irt.calibration import Fit
 from karmayogi.science.irt.collapsing import collapsed
 from karmayogi.science.irt.curves import log_table
-from karmayogi.science.irt.grid import NOT_ASKED, Floats, Ints
+from karmayogi.science.irt.grid import Floats, Ints
 from karmayogi.science.irt.population import log_weights_of
 from karmayogi.science.irt.refusals import FitNotTestable
+from karmayogi.science.irt.testable import tested
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,14 +36,12 @@ def item_fit(
     """S-X2 of all items of a fit on one group, from people who answered every item, counted by `weights` [N].
 
     Neighbouring scores and categories are joined until each cell expects `least_expected` people. Raises
-    `FitNotTestable` for missing answers, several groups, fewer than three items.
+    `AnswersMalformed` for answers that are not the fit's, `FitNotTestable` for missing answers, several groups, fewer
+    than three items.
     """
-    codes = codes_of(responses.to_matrix() if isinstance(responses, Answers) else responses)
-    if (codes == NOT_ASKED).any():
-        raise FitNotTestable("S-X2 needs people who answered every item. Give their answers alone.")
     if len(fit.means) > 1 or len(fit.items) < 3:
         raise FitNotTestable("S-X2 is for one group and three items or more. Fit each group by itself.")
-    count = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=np.float64)
+    codes, count, _ = tested(responses, fit, None, weights)
     scores = codes.sum(axis=1, dtype=np.int64)
     chances = np.exp(log_table(fit.items, fit.nodes))
     weight = np.exp(log_weights_of(fit.means, fit.sds, fit.nodes))[0]

@@ -10,14 +10,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import chdtrc
 
-from karmayogi.science.irt.answers import Answers, Responses, codes_of
+from karmayogi.science.irt.answers import Responses
 from karmayogi.science.irt.calibration import Fit
-from karmayogi.science.irt.grid import NOT_ASKED, Floats, Ints
+from karmayogi.science.irt.grid import Floats, Ints
 from karmayogi.science.irt.margins import Margins, covariance_of, margins_of
 from karmayogi.science.irt.maximisation import tables_of
 from karmayogi.science.irt.observed import slopes_table
 from karmayogi.science.irt.population import log_weights_of
 from karmayogi.science.irt.refusals import FitNotTestable
+from karmayogi.science.irt.testable import tested
 
 STATISTICS = ("M2*", "C2")
 MOST_MARGINS = 12_000
@@ -45,17 +46,12 @@ def model_fit(
     """M2 of a fit on the answers it was made from, with the same `groups` and `weights`.
 
     `statistic`: "M2*" or "C2", the same for dichotomous items. Everybody has to have answered every item. Raises
-    `FitNotTestable`, also where fewer margins than parameters are left (take C2 then) or there are too many.
+    `AnswersMalformed` for answers that are not the fit's, `FitNotTestable` also where fewer margins than parameters
+    are left (take C2 then) or there are too many.
     """
     if statistic not in STATISTICS:
         raise ValueError(f"Model fit comes by {' or '.join(STATISTICS)}, not by {statistic}.")
-    codes = codes_of(responses.to_matrix() if isinstance(responses, Answers) else responses)
-    if (codes == NOT_ASKED).any():
-        raise FitNotTestable(
-            "M2 needs people who answered every item. Give their answers alone, and fit to those."
-        )
-    count = np.ones(len(codes)) if weights is None else np.asarray(weights, dtype=np.float64)
-    group = np.zeros(len(codes), np.int64) if groups is None else np.asarray(groups)
+    codes, count, group = tested(responses, fit, groups, weights)
     margins = margins_of(fit.items, all_categories=statistic == "C2")
     if margins.count > MOST_MARGINS:
         raise FitNotTestable(f"{margins.count} margins are too many. Test a part of at most 150 items.")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from karmayogi.science.irt.grid import Bools, Floats, Ints
 from karmayogi.science.irt.refusals import AnswersMalformed, ScaleNotIdentified
@@ -53,17 +54,28 @@ def population_of(
     groups: Ints | None, people: int, *, reference: int | None, spread_is_free: bool, mean_is_free: bool
 ) -> Population:
     """Groups 0 .. G - 1 from `groups` [N]; of the reference only what the item models leave open is estimated."""
-    group = np.zeros(people, np.int64) if groups is None else np.asarray(groups)
-    if group.shape != (people,) or group.dtype.kind not in "iu" or group.min() < 0:
-        raise AnswersMalformed("Groups are whole numbers from 0, one for each person.")
+    group = np.zeros(people, np.int64) if groups is None else groups_of_people(groups, people)
     sizes = np.bincount(group)
-    if not sizes.all():
-        raise AnswersMalformed(
-            f"Groups {np.flatnonzero(sizes == 0).tolist()} have nobody. Number them without gaps."
-        )
+    refuse_empty_groups(sizes)
     if reference is not None and not 0 <= reference < len(sizes):
         raise ScaleNotIdentified(f"The reference has to be one of the {len(sizes)} groups.")
     free_means, free_sds = np.ones(len(sizes), bool), np.ones(len(sizes), bool)
     if reference is not None:
         free_means[reference], free_sds[reference] = mean_is_free, spread_is_free
-    return Population(group.astype(np.int64), np.zeros(len(sizes)), np.ones(len(sizes)), free_means, free_sds)
+    return Population(group, np.zeros(len(sizes)), np.ones(len(sizes)), free_means, free_sds)
+
+
+def groups_of_people(groups: ArrayLike, people: int) -> Ints:
+    """The group of each person [N], from 0. Raises `AnswersMalformed`."""
+    group = np.asarray(groups)
+    if group.shape != (people,) or group.dtype.kind not in "iu" or group.min() < 0:
+        raise AnswersMalformed("Groups are whole numbers from 0, one for each person.")
+    return group.astype(np.int64)
+
+
+def refuse_empty_groups(sizes: Ints) -> None:
+    """Raises `AnswersMalformed` if one of the groups with these sizes [G] is empty."""
+    if not sizes.all():
+        raise AnswersMalformed(
+            f"Groups {np.flatnonzero(sizes == 0).tolist()} have nobody with answers. Number them without gaps."
+        )

@@ -49,5 +49,9 @@ class ModelUnknown(ValueError):
     """A name of a response model that this package does not have, or that does not fit the item's categories."""
 
 
+class PriorMalformed(ValueError):
+    """A prior that is no density, or one on a kind of parameter that it is not defined for."""
+
+
 class FitNotTestable(ValueError):
     """The data or the model leave no degrees of freedom, or nobody answered every item."""

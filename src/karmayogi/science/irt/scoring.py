@@ -39,7 +39,8 @@ MOST_STEPS = 200
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Abilities and their standard errors, each [N]; `converged` [N] says where the search for a mode ended well.
+    """Abilities and their standard errors, each [N]; `converged` [N] says where the search for a mode ended well,
+    for EAP where the nodes are closer than half of the posterior sd.
 
     The standard error is the posterior sd for EAP, from the curvature at the mode for MAP, from the test's Fisher
     information for WLE. Somebody without answers has the prior (EAP, MAP) or NaN (WLE).
@@ -71,9 +72,9 @@ def estimate(
     refuse_unknown_codes(frequencies_of(answers), items.categories)
     people = answers.people if isinstance(answers, Answers) else len(answers)
     group, mean, sd = _priors(groups, means, sds, people)
-    found = posteriors(answers, items, group, mean, sd)
+    found, between = posteriors(answers, items, group, mean, sd)
     if method == "EAP":
-        return Scores(found.means, found.sds, np.ones(people, bool), method)
+        return Scores(found.means, found.sds, between < found.sds / 2, method)
     listed = answers if isinstance(answers, Answers) else Answers.of_matrix(answers)
     theta, se, converged = np.empty(people), np.empty(people), np.empty(people, bool)
     for rows, part in portions(listed):
@@ -99,8 +100,32 @@ def _priors(
     return group.astype(np.int64), mean.astype(np.float64), sd.astype(np.float64)
 
 
-def posteriors(answers: Responses, items: Items, group: Ints, means: Floats, sds: Floats) -> Posteriors:
-    """Posterior means, sds and marginal log-likelihoods, on nodes closer than half of the narrowest posterior."""
+def posteriors(
+    answers: Responses, items: Items, group: Ints, means: Floats, sds: Floats
+) -> tuple[Posteriors, Floats]:
+    """Posterior means, sds and marginal log-likelihoods, and how far apart the nodes were for each person, [N].
+
+    Nodes are closer than half of the narrowest posterior. Where groups are too different for nodes in common, each
+    has its own.
+    """
+    found, between = _on_common_nodes(answers, items, group, means, sds)
+    present = np.unique(group)
+    if between < found.sds.min() / 2 or len(present) == 1:
+        return found, np.full(len(group), between)
+    parts, spacing = np.empty((3, len(group))), np.empty(len(group))
+    for one in present:
+        rows = np.flatnonzero(group == one)
+        own = answers.taken(rows) if isinstance(answers, Answers) else answers[rows]
+        prior = means[one : one + 1], sds[one : one + 1]
+        part, spacing[rows] = _on_common_nodes(own, items, np.zeros(len(rows), np.int64), *prior)
+        parts[:, rows] = part.means, part.sds, part.log_likelihoods
+    return Posteriors(*parts), spacing
+
+
+def _on_common_nodes(
+    answers: Responses, items: Items, group: Ints, means: Floats, sds: Floats
+) -> tuple[Posteriors, float]:
+    """Posteriors and the distance of their nodes, which is too large if `MOST_NODES` were not enough."""
     engine = expectation_of(answers, items.offsets, group, np.ones(len(group)))
     low, high = (means - REACH * sds).min(), (means + REACH * sds).max()
     spacing = min(SPACING * sds.min(), 1.5 / max(np.abs(items.slope).max(), 1e-9))
@@ -110,7 +135,7 @@ def posteriors(answers: Responses, items: Items, group: Ints, means: Floats, sds
         between = float(nodes[1] - nodes[0])
         narrowest = float(found.sds.min())
         if between < narrowest / 2 or len(nodes) >= MOST_NODES:
-            return found
+            return found, between
         spacing = max(0.45 * narrowest, between / 3)
 
 

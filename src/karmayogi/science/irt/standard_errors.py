@@ -27,6 +27,9 @@ MUCH = 2e11
 AT_BOUND = 1e-4
 """An asymptote whose logit moves it by less than this stands at its bound: it has no standard error."""
 
+HARDLY = 2e-6
+"""A parameter of whose complete information the answers give no larger share is not determined by them."""
+
 
 @dataclass(frozen=True, eq=False)
 class Errors:
@@ -47,21 +50,34 @@ class Errors:
     covariance: Floats
     method: str
 
+    @property
+    def determined(self) -> bool:
+        """False if the observed information says that other parameters describe the answers as well."""
+        return self.method != "louis" or not self.covariance.size or not np.isnan(self.covariance).all()
+
+
+def refuse_unknown_errors(method: str) -> None:
+    """Raises ValueError for anything but "none" and `METHODS`."""
+    if method not in (*METHODS, "none"):
+        raise ValueError(f"Standard errors come by {', '.join(METHODS)} or none, not by {method}.")
+
 
 def errors_of(problem: "Problem", x: Floats, nodes: Floats, method: str) -> Errors:
     """Standard errors at the maximum x [F]; `method` of `METHODS`."""
-    if method not in METHODS:
-        raise ValueError(f"Standard errors come by {', '.join(METHODS)} or none, not by {method}.")
     if method == "auto":
         method = "louis" if _work(problem, len(nodes)) < MUCH else "cross-product"
     if method == "louis":
-        information = complete_information(problem, x, nodes) - missing_information(problem, x, nodes)
+        complete = complete_information(problem, x, nodes)
+        information = complete - missing_information(problem, x, nodes)
     else:
         scores = mean_scores(problem, x, nodes)
         information = scores if isinstance(problem.expectation, Sparse) else crossed(problem, scores)
-    at = np.arange(problem.design.count)
-    information[at, at] += prior_derivatives(problem.design, x, problem.priors)[1]
-    return _reported(problem, x, _inverse(information, problem.scale(x) > AT_BOUND), method)
+        complete = information
+    at, held = np.arange(problem.design.count), prior_derivatives(problem.design, x, problem.priors)[1]
+    most = np.diag(complete).copy()
+    information[at, at] += held
+    most[at] += held
+    return _reported(problem, x, _inverse(information, most, problem.scale(x) > AT_BOUND), method)
 
 
 def _work(problem: "Problem", nodes: int) -> float:
@@ -73,8 +89,11 @@ def _work(problem: "Problem", nodes: int) -> float:
     return float(len(engine.codes) * np.square(engine.rest.sum()) * nodes)
 
 
-def _inverse(information: Floats, known: Bools) -> Floats:
-    """The covariance [F, F]; NaN for parameters at a bound, and throughout if the rest is not positive definite."""
+def _inverse(information: Floats, most: Floats, known: Bools) -> Floats:
+    """The covariance [F, F]; NaN for parameters at a bound, and throughout if the rest is not positive definite.
+
+    `most` [F] is what the information of each would be if abilities were known; next to nothing of it is none.
+    """
     out = np.full(information.shape, np.nan)
     kept = np.flatnonzero(known)
     part = information[np.ix_(kept, kept)]
@@ -82,7 +101,9 @@ def _inverse(information: Floats, known: Bools) -> Floats:
         np.linalg.cholesky(part)
     except np.linalg.LinAlgError:
         return out
-    out[np.ix_(kept, kept)] = np.linalg.inv(part)
+    inverse = np.linalg.inv(part)
+    if (np.diag(inverse) * most[kept] < 1.0 / HARDLY).all():
+        out[np.ix_(kept, kept)] = inverse
     return out
 
 

@@ -36,7 +36,12 @@ def pool(items: int, seed: int | np.random.Generator) -> Items:
 
 
 def abilities(people: int, seed: int | np.random.Generator, *, mean: float = 0.0, sd: float = 1.0) -> Floats:
-    """Normal abilities [N] whose own mean and sd are exactly `mean` and `sd`; two people at least."""
+    """Normal abilities [N] whose own mean and sd are exactly `mean` and `sd`.
+
+    Raises ValueError for fewer than two people: one alone has no sd.
+    """
+    if people < 2:
+        raise ValueError(f"Abilities with a mean and an sd take two people at least, not {people}.")
     drawn = np.random.default_rng(seed).normal(size=people)
     return np.asarray(mean + sd * (drawn - drawn.mean()) / drawn.std())
 
@@ -62,9 +67,14 @@ def examinees(people: int, items: int, seed: int) -> Examinees:
 
 
 def asked(codes: NDArray[np.int8], each: int, seed: int | np.random.Generator) -> Answers:
-    """The same answers, but everybody was asked only `each` items, drawn at random for everyone alike."""
+    """The same answers of a complete matrix, but everybody was asked only `each` items, drawn at random for everyone.
+
+    Raises ValueError for fewer than one item each, or more than there are.
+    """
     rng = np.random.default_rng(seed)
     people, items = codes.shape
+    if not 1 <= each <= items:
+        raise ValueError(f"Everybody can be asked 1 to {items} items, not {each}.")
     order = np.argsort(rng.random((people, items), dtype=np.float32), axis=1)[:, :each]
     item = np.sort(order, axis=1).astype(np.int32)
     starts = np.arange(people + 1, dtype=np.int64) * each
@@ -75,7 +85,10 @@ def sparse_examinees(people: int, items: int, each: int, seed: int) -> tuple[Flo
     """Abilities, items and answers of many people who were asked `each` items out of a pool, in little memory.
 
     The shuffled pool is cut into `each` parts of equal size; everybody is asked one item of each, drawn at random.
+    Raises ValueError for fewer than one item each, or more than there are.
     """
+    if not 1 <= each <= items:
+        raise ValueError(f"Everybody can be asked 1 to {items} items, not {each}.")
     rng = np.random.default_rng(seed)
     made, theta = pool(items, rng), abilities(people, rng)
     shuffled = rng.permutation(items).astype(np.int32)
