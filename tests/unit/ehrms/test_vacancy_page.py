@@ -70,4 +70,5 @@ def test_the_day_on_which_an_order_takes_effect_is_chosen_and_never_past(ministr
     waiting = board.get("/posts/orders/").content.decode()
     assert "Posting and team change on" in waiting
     answer = board.post(f"/posts/orders/{order.id}/issue/", follow=True)
-    assert f"is issued: Anna takes up V on {formats.date_format(later, "j F Y")}" in answer.content.decode()
+    day = formats.date_format(later, "j F Y")
+    assert f"is issued: Anna takes up V on {day}" in answer.content.decode()
