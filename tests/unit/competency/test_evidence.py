@@ -1,13 +1,13 @@
 """The evidence ledger: appended, guarded, and read by a cursor that loses nothing."""
 
 import datetime as dt
-import time
 from dataclasses import replace
 from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import connection, transaction
+from tests import horizon
 from tests.unit.competency.conftest import DAY, NOW
 
 from karmayogi.competency import evidence
@@ -195,13 +195,14 @@ def test_pages_of_changes_hold_whole_transactions(elsewhere, monkeypatch):
 
 
 def told(cursor, limit=10):
-    """The next page; waits, because an open transaction of any database of the server holds the horizon back."""
-    for _ in range(300):
-        rows, following = evidence.changed_since(cursor, limit=limit)
-        if rows:
-            return [row.key for row in rows], following
-        time.sleep(0.1)
-    raise AssertionError("nothing was told within half a minute")
+    """The next page, as soon as the horizon of the server lets it be told."""
+
+    def page():
+        found = evidence.changed_since(cursor, limit=limit)
+        return found if found[0] else None
+
+    rows, following = horizon.passes(page)
+    return [row.key for row in rows], following
 
 
 def seed(connection):

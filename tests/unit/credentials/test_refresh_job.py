@@ -1,10 +1,10 @@
 """The nightly job: people whose evidence ran out, a piece at a time, with what they have earned by then."""
 
 import datetime as dt
-import time
 
 import pytest
 from django.utils import timezone
+from tests import horizon
 
 from karmayogi.competency import evidence, profile
 from karmayogi.credentials import awards
@@ -62,13 +62,13 @@ def of_the_clock(work, progress):
 
 
 def shows(cursor):
-    """Waits until the ledger tells something new: an open transaction of any database of the server holds it back."""
-    for _ in range(300):
+    """Waits until the ledger tells something new."""
+
+    def told():
         with as_worker():
-            if evidence.changed_since(cursor)[0]:
-                return True
-        time.sleep(0.1)
-    return False
+            return evidence.changed_since(cursor)[0]
+
+    return bool(horizon.passes(told))
 
 
 @pytest.mark.django_db(transaction=True)
