@@ -96,6 +96,7 @@ def test_a_manager_sets_up_an_app_and_signs_in_with_it(page: Any, house: Any) ->
     page.goto("/office/needs/")
     assert where(page) == "/account/security/second/", "the office stays shut with one factor"
     secret = set_up_app(page)
+    page.locator("main code").first.wait_for()
     recovery = page.locator("main code").all_inner_texts()
     assert len(recovery) == 10
     assert secret not in str(house.ask("SELECT data FROM mfa_authenticator")), "sealed at rest"

@@ -261,6 +261,7 @@ def test_who_signs_on_takes_the_place_of_who_was_signed_in(page: Any, site: Any,
     assert "khandelwal" in {login for _, uid, login, _ in identifiers(site) if uid.endswith("khandelwal")}
     name = site.ask("SELECT p.name FROM institutions_person p JOIN institutions_account a ON a.person_id = p.id"
                     " WHERE a.login = 'khandelwal'")[0][0]  # fmt: skip
+    page.wait_for_load_state()
     assert name in page.content()
 
 

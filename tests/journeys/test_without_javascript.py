@@ -62,6 +62,7 @@ def test_an_official_answers_a_practice_question_and_finishes_a_page(people: Peo
     page.goto("/learn/tender-evaluation/pages/03-practice-reading/")
     page.locator("fieldset").get_by_role("radio").first.check()
     page.locator("article").get_by_role("button").first.click()
+    page.locator("article .note").first.wait_for()
     assert page.locator("article .note").count() == 1, "the answer is explained"
     page.goto("/learn/tender-evaluation/pages/08-checklist/")
     page.get_by_role("button", name="Finish this page").click()
