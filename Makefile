@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ROOMS := src tests bench
-WORKERS ?= 2
+# Three for two cores: tests wait for browsers, servers and databases half of their time.
+WORKERS ?= 3
+# In the order of the folders: the journeys, which take longest, come first and nobody waits for them at the end.
+TOGETHER = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install system demo test check check-all drills bench lock messages
@@ -30,17 +33,17 @@ demo: install ## build the public service in miniature and serve it
 	@$(BIN)/karmayogi demo
 
 test: check ## everything that is quick: checks, units, worked examples, browser journeys
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not drill" tests --ignore=tests/architecture --ignore=tests/security
+	@$(TOGETHER) -m "not drill" tests --ignore=tests/architecture --ignore=tests/security
 
 check: install ## style, types, import contract, architecture, access matrix, planted bugs
 	@$(BIN)/ruff check $(ROOMS)
 	@$(BIN)/ruff format --check $(ROOMS)
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/mypy
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not drill" tests/architecture tests/security
+	@$(TOGETHER) -m "not drill" tests/architecture tests/security
 
 check-all: check ## the full grid of pages: 3 languages x 3 widths x 2 schemes
-	@KARMAYOGI_GRID=full $(BIN)/pytest -n $(WORKERS) --dist loadfile tests/journeys/test_pages.py tests/journeys/test_pages_work.py
+	@KARMAYOGI_GRID=full $(TOGETHER) tests/journeys/test_pages.py tests/journeys/test_pages_work.py
 
 drills: install ## long: kills, large files, real data end to end
 	@$(BIN)/pytest -m drill tests

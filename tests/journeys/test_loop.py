@@ -18,7 +18,7 @@ HER = "Meenakshi Selvam"
 VACANCY = "/posts/vacancies/MORD-1/SSO-PROC-1/"
 UPPER = re.compile(f"{TENDER}, level [345]")
 COURSE = "/learn/tender-evaluation/"
-SHARE = 0.02
+SHARE = 0.005
 
 
 class Memory(dict[str, Any]):

@@ -15,8 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "who-sees-what.md"
 MOST_PAGES = 160
-"""Pages one person opens at most; of one route with one kind of address, three."""
-OF_A_ROUTE = 3
+"""Pages one person opens at most; of one route with one kind of address, two."""
+OF_A_ROUTE = 2
 WALKERS = {
     "nandini": "the training manager of a ministry",
     "former": "a supervisor of another ministry until last month",
