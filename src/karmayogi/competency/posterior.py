@@ -82,13 +82,31 @@ class State:
 
 
 @dataclass(frozen=True)
+class Move:
+    """What a row did to an estimate. `shift`: logits; those of all rows add up to estimate - cohort mean.
+
+    `share`: its part of the estimate, 0 to 1; the cohort has what the rows leave of 1.
+    """
+
+    shift: float
+    share: float
+
+
+@dataclass(frozen=True)
 class _Events:
-    """Events [E] on groups: days, expiries, log-likelihoods [E, Q]."""
+    """Events [E] on groups: days, expiries, log-likelihoods [E, Q].
+
+    Of what each was made [M]: the place of the row among those that count, the event it went into (-1: none), and what
+    it measured in logits.
+    """
 
     group: Ints
     day: Floats
     expires: Floats
     log_likelihood: Floats
+    row: Ints
+    event: Ints
+    value: Floats
 
 
 @dataclass(frozen=True)
@@ -164,6 +182,34 @@ def strengths(rows: Sequence[EvidenceRow], ground: Ground, *, as_of: dt.datetime
     return {row.id: float(pooled.information[g]) for g, row in enumerate(counted.rows)}
 
 
+def moves(rows: Sequence[EvidenceRow], ground: Ground, *, as_of: dt.datetime) -> dict[UUID, Move]:
+    """row id -> what it did to the state at `as_of`, for the rows that count."""
+    counted = _counted([row for row in standing(rows) if counts(row, ground)], ground)
+    pairs = sorted({(row.person, row.competency) for row in counted.rows})
+    place = {pair: index for index, pair in enumerate(pairs)}
+    groups = np.array([place[row.person, row.competency] for row in counted.rows], dtype=np.int64)
+    events = _events(counted, groups, ground, day_of(as_of))
+    whole = pooling.attribute(
+        np.concatenate([e.group for e in events]),
+        np.concatenate([e.day for e in events]),
+        np.concatenate([e.log_likelihood for e in events]),
+        groups=len(pairs),
+        as_of=day_of(as_of),
+        drift=_drift([competency for _, competency in pairs], ground),
+    )
+    shift, share = np.zeros((2, len(counted.rows)))
+    first = 0
+    for said in events:
+        last = first + len(said.day)
+        parts = (whole.shift, whole.weight, whole.variance, whole.information)
+        own = pooling.Attribution(*(part[first:last] for part in parts))
+        shared = pooling.shared_out(own, said.event, said.value)
+        np.add.at(shift, said.row, shared.shift)
+        np.add.at(share, said.row, shared.weight)
+        first = last
+    return {row.id: Move(float(shift[i]), float(share[i])) for i, row in enumerate(counted.rows)}
+
+
 def aged(
     means: Floats, sds: Floats, *, days: Floats, cohort: tuple[Floats, Floats, Floats]
 ) -> tuple[Floats, Floats]:
@@ -199,12 +245,7 @@ def _pool(
     counted: _Counted, groups: Ints, competencies: Sequence[UUID], ground: Ground, as_of: dt.datetime
 ) -> pooling.Pooled:
     day = day_of(as_of)
-    seen = {row.source for row in counted.rows}
-    events = [_tests(counted, groups, ground)]
-    for source in (Source.RATING, Source.WORK_PRODUCT):
-        if source in seen:
-            events.append(_ratings(counted, groups, ground, source, day))
-    cohort = np.array([ground.cohort(c) for c in competencies], dtype=np.float64).reshape(-1, 3)
+    events = _events(counted, groups, ground, day)
     return pooling.stored(
         pooling.pool(
             np.concatenate([e.group for e in events]),
@@ -212,10 +253,24 @@ def _pool(
             np.concatenate([e.log_likelihood for e in events]),
             groups=len(competencies),
             as_of=day,
-            drift=Drift(cohort[:, 0], cohort[:, 1], cohort[:, 2]),
+            drift=_drift(competencies, ground),
             expires=np.concatenate([e.expires for e in events]),
         )
     )
+
+
+def _events(counted: _Counted, groups: Ints, ground: Ground, as_of: float) -> list[_Events]:
+    seen = {row.source for row in counted.rows}
+    events = [_tests(counted, groups, ground)]
+    for source in (Source.RATING, Source.WORK_PRODUCT):
+        if source in seen:
+            events.append(_ratings(counted, groups, ground, source, as_of))
+    return events
+
+
+def _drift(competencies: Sequence[UUID], ground: Ground) -> Drift:
+    cohort = np.array([ground.cohort(c) for c in competencies], dtype=np.float64).reshape(-1, 3)
+    return Drift(cohort[:, 0], cohort[:, 1], cohort[:, 2])
 
 
 def _tests(counted: _Counted, groups: Ints, ground: Ground) -> _Events:
@@ -240,7 +295,15 @@ def _tests(counted: _Counted, groups: Ints, ground: Ground) -> _Events:
         rows=len(chosen),
     )
     weight = np.array([ground.weight(counted.rows[i].source) for i in chosen], dtype=np.float64)
-    return _Events(groups[chosen], counted.day[chosen], counted.expires[chosen], likelihood * weight[:, None])
+    return _Events(
+        groups[chosen],
+        counted.day[chosen],
+        counted.expires[chosen],
+        likelihood * weight[:, None],
+        np.array(chosen, dtype=np.int64),
+        np.arange(len(chosen)),
+        np.zeros(len(chosen)),
+    )
 
 
 def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as_of: float) -> _Events:
@@ -252,11 +315,15 @@ def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as
     # every answer is one measurement: n answers on one form are n rows of the same value
     times = np.array([max(1, int(r.payload.get("answers", 1))) for r in picked], dtype=np.int64)
     rule = ground.sources.get(source.value, {})
+    value = np.repeat(np.array(values, dtype=np.float64), times)
+    severity = np.repeat(
+        np.array([ground.severities.get(r, 0.0) for r in observers], dtype=np.float64), times
+    )
     said = pooling.rating_log_likelihoods(
         np.repeat(groups[chosen], times),
         np.repeat(np.array([raters[rater] for rater in observers], dtype=np.int64), times),
-        np.repeat(np.array(values, dtype=np.float64), times),
-        np.repeat(np.array([ground.severities.get(r, 0.0) for r in observers], dtype=np.float64), times),
+        value,
+        severity,
         day=np.repeat(counted.day[chosen], times),
         as_of=as_of,
         noise_sd=rule.get("noise", 1.0),
@@ -264,7 +331,15 @@ def _ratings(counted: _Counted, groups: Ints, ground: Ground, source: Source, as
         merge_days=rule.get("merge_days", 0.0),
         expires=np.repeat(counted.expires[chosen], times),
     )
-    return _Events(said.group, said.day, said.expires, said.log_likelihood * ground.weight(source))
+    return _Events(
+        said.group,
+        said.day,
+        said.expires,
+        said.log_likelihood * ground.weight(source),
+        np.repeat(np.array(chosen, dtype=np.int64), times),
+        said.message,
+        value - severity,
+    )
 
 
 def _kinds(counted: _Counted, groups: Ints, as_of: dt.datetime) -> dict[int, set[str]]:

@@ -4,7 +4,7 @@ import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -37,6 +37,7 @@ class Note(StrEnum):
 class Proof:
     """One row as a fact. `strength`: 0 (none) to 4. `level`: the level seen, with its name in the reader's language.
 
+    `share`: its part of the estimate, 0 to 1, and `shift`: what it did to it in logits; None where that was not asked.
     `right` of `asked` for tests; `counts_until`: the first day it no longer counts; `id`: of the row, to question it.
     """
 
@@ -53,6 +54,8 @@ class Proof:
     asked: int = 0
     counts_until: dt.date | None = None
     payload: Mapping[str, object] | None = None
+    share: float | None = None
+    shift: float | None = None
 
 
 def how_we_know(
@@ -78,11 +81,12 @@ def on_scale(
     scales: Mapping[UUID, Sequence[str]],
     *,
     order: Mapping[str, Rule] | None = None,
+    moves: bool = False,
     now: dt.datetime | None = None,
 ) -> dict[UUID, list[Proof]]:
     """The same for whoever has the names of the levels already, by competency, from level 1 up.
 
-    `order`: the rules (`RULES`) in force, if they have been read already too.
+    `order`: the rules (`RULES`) in force, if they have been read already too. `moves`: with what each row did.
     """
     moment = now or timezone.now()
     held = rules.values(RULES, on=timezone.localdate(moment)) if order is None else order
@@ -90,6 +94,7 @@ def on_scale(
     if not rows:
         return {}
     strengths = posterior.strengths(rows, ground, as_of=moment)
+    moved = posterior.moves(rows, ground, as_of=moment) if moves else {}
     stands = {row.id for row in posterior.standing(rows)}
     today = posterior.day_of(moment)
     found: dict[UUID, list[Proof]] = defaultdict(list)
@@ -97,7 +102,10 @@ def on_scale(
         expires = ground.expires(row)
         note = _note(row, ground, expired=expires <= today) if row.id in stands else Note.REPLACED
         information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
-        found[row.competency].append(_proof(row, note, information, expires, scales[row.competency]))
+        proof = _proof(row, note, information, expires, scales[row.competency])
+        if note is Note.COUNTS and row.id in moved:
+            proof = replace(proof, share=moved[row.id].share, shift=moved[row.id].shift)
+        found[row.competency].append(proof)
     return dict(found)
 
 

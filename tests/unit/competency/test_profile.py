@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from tests.unit.competency.conftest import DAY, NOW
 
-from karmayogi.competency import calibrations, evidence, frameworks, profile, replays
+from karmayogi.competency import calibrations, evidence, frameworks, profile, proofs, replays
 from karmayogi.competency.calibrations import ItemParameter
 from karmayogi.competency.evidence import NewEvidence, Source
 from karmayogi.policy import rules
@@ -251,8 +251,8 @@ def test_a_corrected_row_takes_the_place_of_the_former_and_both_are_shown(calibr
     after = estimate(person, competency, sitting(person, competency, 9, replaces=wrong.id), at=NOW + HOUR)
     assert before.mean < 0 < after.mean
     with as_worker():
-        proofs = profile.how_we_know(person, competency, now=NOW + HOUR)
-    assert sorted((proof.counts, proof.note, proof.right) for proof in proofs) == [
+        told = profile.how_we_know(person, competency, now=NOW + HOUR)
+    assert sorted((proof.counts, proof.note, proof.right) for proof in told) == [
         (False, "replaced", 1),
         (True, "", 9),
     ]
@@ -292,16 +292,37 @@ def test_how_we_know_lists_every_row_with_its_strength_and_why_it_does_not_count
     ]
     estimate(person, competency, *rows)
     with as_worker():
-        proofs = profile.how_we_know(person, competency, language="hi", now=NOW)
-    assert [(p.what, p.counts, p.note) for p in proofs] == [
+        told = profile.how_we_know(person, competency, language="hi", now=NOW)
+    assert [(p.what, p.counts, p.note) for p in told] == [
         ("test", True, ""),
         ("rating", True, ""),
         ("completed", False, "no_weight"),
         ("rating", False, "expired"),
     ]
-    assert [p.strength for p in proofs] == [3, 3, 0, 0]
-    assert (proofs[0].right, proofs[0].asked, proofs[1].level_name) == (7, 10, "स्तर 4")
-    assert proofs[1].observer == calibrated.boss
+    assert [p.strength for p in told] == [3, 3, 0, 0]
+    assert (told[0].right, told[0].asked, told[1].level_name) == (7, 10, "स्तर 4")
+    assert told[1].observer == calibrated.boss
+
+
+def test_what_moved_an_estimate_adds_up_to_it_row_by_row(calibrated):
+    person, competency, boss = calibrated.anna, calibrated.tenders, calibrated.boss
+    rows = [
+        sitting(person, competency, 9),
+        rating(person, competency, 4, boss, at=NOW - HOUR),
+        rating(person, competency, 1, boss, at=NOW - 2 * HOUR),
+        rating(person, competency, 2, boss, at=NOW - 3 * YEAR),
+    ]
+    known = estimate(person, competency, *rows)
+    scale = {competency: ("1", "2", "3", "4", "5")}
+    with as_worker():
+        found = proofs.on_scale(person, scale, moves=True, now=NOW)[competency]
+        assert all(p.share is None for p in proofs.on_scale(person, scale, now=NOW)[competency])
+    test, high, low, old = found
+    assert (old.share, old.note) == (None, "expired")
+    assert test.shift + high.shift + low.shift == pytest.approx(known.mean, abs=2e-6)
+    assert test.shift > high.shift > 0.0 > low.shift
+    assert high.share == pytest.approx(low.share)
+    assert 0.0 < test.share + 2 * high.share < 1.0
 
 
 def test_a_refresh_that_had_to_wait_comes_after_the_one_it_waited_for(calibrated):

@@ -45,6 +45,10 @@ SOURCES = {
 }
 
 
+HARDLY = 0.05
+"""Logits below which a reader would see no difference on the scale."""
+
+
 def source_word(what: Source) -> str:
     """What a row is, in two or three words."""
     return _(SOURCES[what])
@@ -68,7 +72,20 @@ def says(proof: Proof, *, own: bool = True) -> str:
         parts.append(
             _("It counts until {day} and fades with time.").format(day=dates.date(proof.counts_until))
         )
+    parts.append(_moved(proof))
     return " ".join(part for part in parts if part)
+
+
+def _moved(proof: Proof) -> str:
+    """Its part of the estimate and where it moved it, where that was asked."""
+    if proof.share is None or proof.shift is None:
+        return ""
+    parts = numbers.num(round(100 * proof.share))
+    if abs(proof.shift) < HARDLY:
+        return _("It is {n} of 100 parts of what is known and hardly moved it.").format(n=parts)
+    if proof.shift > 0:
+        return _("It is {n} of 100 parts of what is known and raised it.").format(n=parts)
+    return _("It is {n} of 100 parts of what is known and lowered it.").format(n=parts)
 
 
 def _showed(proof: Proof) -> str:

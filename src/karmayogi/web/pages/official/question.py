@@ -57,7 +57,7 @@ def question(request: Any, competency: UUID) -> HttpResponse:
     days = days_to_answer(order)
     found = measured(standing, on=request.reach.on, language=get_language() or "en", order=order)
     gap = next((g for g in found if g.competency == card.id), None)
-    proof = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
+    proof = proofs.on_scale(actor, {card.id: card.scale}, order=order, moves=True).get(card.id, [])
     if request.method == "POST":
         if len(reason) >= SHORTEST:
             return _lodge(request, card, reason, kept.keep(gap, proof))

@@ -62,7 +62,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
     found = gaps.of([actor], on=on, language=language, order=order).get(actor, [])
     gap = next((g for g in found if g.competency == card.id), None)
     ahead = steps(plans.of(actor, language=language).items[:1], on=on)
-    told = proofs.on_scale(actor, {card.id: card.scale}, order=order).get(card.id, [])
+    told = proofs.on_scale(actor, {card.id: card.scale}, order=order, moves=True).get(card.id, [])
     context = {
         "title": card.name,
         "competency": card,
