@@ -54,12 +54,16 @@ def _pool(items: int, *, enemies: int = 0) -> Pool:
     a, b = np.clip(rng.lognormal(0.1, 0.3, items), 0.4, 2.5), np.clip(rng.normal(0.0, 1.0, items), -3.0, 3.0)
     topics = tuple(TOPICS[k] for k in rng.integers(0, 5, items))
     sets = rng.integers(0, enemies, items) if enemies else np.zeros(0, int)
-    return Pool(a, b, areas={"topic": topics}, enemies=[np.flatnonzero(sets == k) for k in range(enemies)])
+    return Pool(
+        irt.Items.logistic(a, b),
+        areas={"topic": topics},
+        enemies=[np.flatnonzero(sets == k) for k in range(enemies)],
+    )
 
 
 def _step() -> list[Figure]:
     pool = _pool(10_000)
-    bank = ItemBank(np.stack([pool.a, pool.b, pool.c, pool.d], axis=1))
+    bank = ItemBank(Design(pool, Policy()).parameters.T.copy())
     selector, estimator = MaxInfoSelector(), NumericalSearchEstimator()
     asked, answers = list(range(10)), [True, False] * 5
 
@@ -125,7 +129,7 @@ def _bare(design: Design, sitting: Sitting) -> float:
     pool, tests = design.pool, design.shadow_tests
     low, high = tests.limits(len(sitting.asked))
     fixed = np.isin(np.arange(len(pool)), sitting.asked)
-    told = irt.information(round(sitting.now.mean, 1), pool.a, pool.b)
+    told = irt.information(round(sitting.now.mean, 1), pool.items.a, pool.items.difficulty)
     return cpu(
         lambda: milp(
             -told,
@@ -185,13 +189,14 @@ def _random_form_needs(sd: float) -> int:
     """Items of the shortest random form with a mean sd this small: over 20 random forms and 1,000 people."""
     pool, rng, people = _pool(1_000), np.random.default_rng(6), _abilities()[:1_000]
     forms = [rng.permutation(len(pool)) for _ in range(20)]
-    right = [rng.random((len(people), len(pool))) < irt.chance(people, pool.a, pool.b) for _ in forms]
+    a, b = pool.items.a, pool.items.difficulty
+    right = [rng.random((len(people), len(pool))) < irt.chance(people, a, b) for _ in forms]
 
     def reached(length: int) -> float:
         found = []
         for form, answers in zip(forms, right, strict=True):
             items = form[:length]
-            found.append(irt.score(answers[:, items].astype(np.int8), pool.a[items], pool.b[items])[1].mean())
+            found.append(irt.score(answers[:, items].astype(np.int8), a[items], b[items])[1].mean())
         return float(np.mean(found))
 
     low, high = 1, len(pool)

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from karmayogi.science import fairness, integrity, irt
-from karmayogi.science.integrity import Items
+from karmayogi.science.integrity.items import right_chances
+from karmayogi.science.irt import Items
 from karmayogi.science.simulation import misconduct
 from scientific import Figure, within
 
@@ -51,7 +52,7 @@ def _false_positives(seed: int) -> Iterator[tuple[str, float]]:
     sitting = misconduct.honest(theta, choosing, pace, random)
     answers = integrity.scored(sitting.choices, choosing.key)
     calibrated = irt.calibrate(answers)
-    estimated = Items(calibrated.a, calibrated.b)
+    estimated = Items.logistic(calibrated.a, calibrated.b)
     yield from _of_answers(answers, choosing.items, estimated, theta, random, seed)
     yield from _of_pairs(sitting, choosing, estimated, theta, random)
     yield from _of_times(sitting, pace)
@@ -72,11 +73,11 @@ def _of_answers(
         "l_z*, MAP, items estimated",
         integrity.person_fit(answers, estimated, estimator="map").flagged.mean(),
     )
-    guessed = Items(items.a, items.b, np.full(ITEMS, 0.2))
-    with_guesses = (random.random(answers.shape) < guessed.chances(theta)).astype(np.int8)
+    guessed = Items.logistic(items.a, items.difficulty, lower=0.2)
+    with_guesses = (random.random(answers.shape) < right_chances(theta, guessed)).astype(np.int8)
     yield "l_z*, WLE, 3PL, items known", integrity.person_fit(with_guesses, guessed).flagged.mean()
     grown = theta + random.normal(0.2, 0.3, PEOPLE)
-    later = (random.random(answers.shape) < items.chances(grown)).astype(np.int8)
+    later = (random.random(answers.shape) < right_chances(grown, items)).astype(np.int8)
     growth = {"growth_mean": 0.2, "growth_sd": 0.3}
     yield (
         "gains, items known",
@@ -106,11 +107,16 @@ def _drift_estimated() -> float:
         random = np.random.default_rng(1_000 + seed)
         true = misconduct.bank(ITEMS, random)[0].items
         first, later = (
-            (random.random((people, ITEMS)) < true.chances(random.normal(0.0, 1.0, people))).astype(np.int8)
+            (random.random((people, ITEMS)) < right_chances(random.normal(0.0, 1.0, people), true)).astype(
+                np.int8
+            )
             for people in (CALIBRATED_ON, WATCHED)
         )
         found = irt.calibrate(first)
-        items, errors = Items(found.a, found.b), fairness.estimates(first, found.a, found.b).covariance
+        items, errors = (
+            Items.logistic(found.a, found.b),
+            fairness.estimates(first, found.a, found.b).covariance,
+        )
         chance = integrity.expected_without_self(later, items).T.ravel()
         residuals = integrity.batches(which, later.T.ravel(), chance, items=ITEMS)
         shifts = integrity.calibration_shifts(which, chance, items, errors)
@@ -158,7 +164,7 @@ def _powers(seed: int) -> Iterator[tuple[str, float]]:
     for share in (0.25, 0.5):
         spoilt = misconduct.copied(clean, pairs, share, random)
         calibrated = irt.calibrate(integrity.scored(spoilt.choices, choosing.key))
-        fitted = _fitted(spoilt.choices, choosing.key, Items(calibrated.a, calibrated.b))
+        fitted = _fitted(spoilt.choices, choosing.key, Items.logistic(calibrated.a, calibrated.b))
         name = f"{round(share * ITEMS)} of {ITEMS} copied"
         yield f"omega, {name}", integrity.omega(spoilt.choices, fitted, pairs).flagged.mean()
         yield f"gbt, {name}", integrity.generalized_binomial(spoilt.choices, fitted, pairs).flagged.mean()

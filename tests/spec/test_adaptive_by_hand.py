@@ -8,11 +8,11 @@ from scipy.integrate import quad
 
 from karmayogi.science import adaptive, assembly
 from karmayogi.science.adaptive import Design, Policy, Pool, Quota, Why
+from karmayogi.science.irt import Items
 
 # P(right) = 1 / (1 + exp(-a (theta - b))); what an item tells at theta is a^2 P (1 - P).
 FOUR = Pool(
-    a=np.array([1.0, 1.0, 2.0, 2.0]),
-    b=np.array([0.0, 1.0, 0.0, 2.0]),
+    Items.logistic(a=[1.0, 1.0, 2.0, 2.0], b=[0.0, 1.0, 0.0, 2.0]),
     names=("plain", "hard", "sharp", "far"),
     enemies=((0, 2),),
 )
@@ -40,9 +40,9 @@ def estimate(answers: list[tuple[float, float, bool]]) -> tuple[float, float]:
 def test_the_first_item_is_the_one_that_tells_most_at_the_middle() -> None:
     # At 0: plain 1 * 1/4 = 0.25, hard 0.1966, sharp 4 * 1/4 = 1, far 0.0707.
     first = adaptive.begin(Design(FOUR, Policy(shortest=1, longest=3, top=1)), seed=1).now
-    assert [tells(a, b, 0.0) for a, b in zip(FOUR.a, FOUR.b, strict=True)] == pytest.approx(
-        [0.25, 0.1966, 1.0, 0.0707], abs=5e-5
-    )
+    assert [
+        tells(a, b, 0.0) for a, b in zip(FOUR.items.a, FOUR.items.difficulty, strict=True)
+    ] == pytest.approx([0.25, 0.1966, 1.0, 0.0707], abs=5e-5)
     assert (first.item, first.open, first.rank, first.worth) == (2, 4, 1, 1.0)
     assert (first.mean, first.sd) == (0.0, 1.0)
 
@@ -79,17 +79,20 @@ def test_it_ends_when_the_ability_is_on_one_side_of_the_cut_with_a_chance_of_eig
 
 def test_two_forms_of_two_share_out_the_sharp_items() -> None:
     # At 0 a slope of 2 tells 1 and a slope of 1 tells 1/4: only sharp with plain gives 1.25 twice.
-    pool = Pool(a=np.array([2.0, 2.0, 1.0, 1.0]), b=np.zeros(4))
+    pool = Pool(Items.logistic([2.0, 2.0, 1.0, 1.0], np.zeros(4)))
     forms = assembly.assemble(
         pool, assembly.Specification(forms=2, length=2), assembly.Target((0.0,), (1.25,))
     )
-    assert sorted(sorted(pool.a[form]) for form in forms.items) == [[1.0, 2.0], [1.0, 2.0]]
+    assert sorted(sorted(pool.items.a[form]) for form in forms.items) == [[1.0, 2.0], [1.0, 2.0]]
     assert forms.information.tolist() == [[pytest.approx(1.25)], [pytest.approx(1.25)]]
     assert forms.deviation == pytest.approx(0.0)
 
 
 def test_three_items_of_law_do_not_make_two_in_each_of_two_forms() -> None:
-    pool = Pool(a=np.ones(6), b=np.zeros(6), areas={"topic": ("law", "law", "law", "cost", "cost", "cost")})
+    pool = Pool(
+        Items.logistic(np.ones(6), np.zeros(6)),
+        areas={"topic": ("law", "law", "law", "cost", "cost", "cost")},
+    )
     wanted = assembly.Specification(forms=2, length=3, quotas=(Quota("topic", "law", least=2),))
     with pytest.raises(assembly.FormsCannotBeAssembled) as caught:
         assembly.assemble(pool, wanted, assembly.Target((0.0,), (0.75,)))

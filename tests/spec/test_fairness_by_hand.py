@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from karmayogi.science import fairness, integrity, linking
-from karmayogi.science.linking import Anchors
+from karmayogi.science.irt import Items
 
 
 def answers_of(*strata: tuple[int, int, int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -80,14 +80,9 @@ def test_unlike_coins_are_counted_exactly() -> None:
 
 def test_a_scale_twice_as_wide_and_moved_by_one_is_found_from_three_anchors() -> None:
     # on the new scale difficulties are -1, 0, 1; on the base scale 2 b + 1 = -1, 1, 3 and slopes half as steep
-    anchors = Anchors(
-        np.array([2.0, 2.0, 2.0]),
-        np.array([-1.0, 0.0, 1.0]),
-        np.array([1.0, 1.0, 1.0]),
-        np.array([-1.0, 1.0, 3.0]),
-    )
+    new, base = Items.logistic([2.0] * 3, [-1.0, 0.0, 1.0]), Items.logistic([1.0] * 3, [-1.0, 1.0, 3.0])
     for method in ("mean_mean", "mean_sigma", "haebara", "stocking_lord"):
-        line = linking.link(anchors, method=method)
+        line = linking.link(new, base, method=method)
         assert (line.slope, line.intercept) == pytest.approx((2.0, 1.0), abs=1e-9)
         assert line.displacement == pytest.approx([0.0, 0.0, 0.0], abs=1e-9)
     assert line.abilities([0.5]) == pytest.approx([2.0])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from karmayogi.science import standard_setting as standards
-from karmayogi.science.integrity import Items
+from karmayogi.science.irt import Items
 
 
 def test_two_judges_a_tenth_apart_on_three_items() -> None:
@@ -40,7 +40,7 @@ def test_judges_who_disagree_item_by_item_leave_it_all_to_the_rest() -> None:
 
 
 def test_an_item_is_placed_where_two_of_three_borderline_people_know_it() -> None:
-    items = Items(np.array([1.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
+    items = Items.logistic(np.array([1.0, 1.0, 2.0]), np.array([0.0, 1.0, 2.0]))
     # odds of 2 to 1 are ln 2 above the difficulty, half as far on an item twice as steep
     places = standards.locations(items, response_probability=2 / 3)
     assert places.tolist() == pytest.approx([log(2), 1 + log(2), 2 + log(2) / 2])
@@ -54,7 +54,7 @@ def test_an_item_is_placed_where_two_of_three_borderline_people_know_it() -> Non
 
 
 def test_half_the_items_right_is_the_middle_of_a_symmetric_test() -> None:
-    items = Items(np.ones(2), np.array([-1.0, 1.0]))
+    items = Items.logistic(np.ones(2), np.array([-1.0, 1.0]))
     assert standards.ability_of(1.0, items) == pytest.approx(0.0, abs=1e-12)
     assert standards.raw_of(0.0, items) == pytest.approx(1.0)
 

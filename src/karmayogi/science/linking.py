@@ -1,7 +1,8 @@
 """Two calibrations on one scale: the line that carries abilities and items of a new scale onto a base scale.
 
 theta_base = slope * theta_new + intercept, so a_base = a_new / slope and b_base = slope * b_new + intercept, found
-from items both calibrations hold (anchors). Fixed-anchor and concurrent calibration need no line: `irt` fits them.
+from items both calibrations hold (anchors): `new` and `base` are the same items [C] on either scale. Fixed-anchor and
+concurrent calibration need no line: `irt` fits them.
 """
 
 from collections.abc import Callable
@@ -13,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.optimize import least_squares
 
 from karmayogi.science import irt
-from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints
+from karmayogi.science.irt import GRID, WEIGHTS, Bools, Family, Floats, Ints, Items
 
 Curves = Callable[[Floats], Floats]
 """Expected scores or category chances, one column each, [Q, C] of abilities [Q]: items of any kind can be linked."""
@@ -26,37 +27,6 @@ FEWEST_STEADY = 3
 
 class AnchorsCannotBeLinked(ValueError):
     """The anchors handed over fix no line between the scales; the message says what to mend."""
-
-
-@dataclass(frozen=True)
-class Anchors:
-    """The same items [C] on the new and on the base scale; `guess` is the lower asymptote, which no line moves."""
-
-    a_new: Floats
-    b_new: Floats
-    a_base: Floats
-    b_base: Floats
-    guess: Floats | None = None
-
-    def __post_init__(self) -> None:
-        columns = [self.a_new, self.b_new, self.a_base, self.b_base]
-        columns += [] if self.guess is None else [self.guess]
-        if any(np.ndim(values) != 1 or len(values) != len(self.a_new) for values in columns):
-            raise AnchorsCannotBeLinked("Hand over one slope and one difficulty per anchor on both scales.")
-        if len(self.a_new) < 2:
-            raise AnchorsCannotBeLinked("One anchor fixes no line. Hand over two at least, better twenty.")
-        if (
-            not all(np.isfinite(values).all() for values in columns)
-            or min(self.a_new.min(), self.a_base.min()) <= 0.0
-        ):
-            raise AnchorsCannotBeLinked(
-                "Anchors need finite difficulties and slopes above 0. Leave the others out."
-            )
-
-    def take(self, which: Ints | Bools) -> "Anchors":
-        """The anchors `which` (a mask or places, which may repeat)."""
-        guess = None if self.guess is None else self.guess[which]
-        return Anchors(self.a_new[which], self.b_new[which], self.a_base[which], self.b_base[which], guess)
 
 
 @dataclass(frozen=True)
@@ -78,13 +48,15 @@ class Link:
         """Abilities of the new scale on the base scale, of any shape."""
         return self.slope * np.asarray(theta, dtype=np.float64) + self.intercept
 
-    def items(self, a: Floats, b: Floats) -> tuple[Floats, Floats]:
-        """Slopes and difficulties of the new scale on the base scale."""
-        return np.asarray(a) / self.slope, self.slope * np.asarray(b) + self.intercept
+    def items(self, new: Items) -> Items:
+        """Right-or-wrong items of the new scale on the base scale; asymptotes are moved by no line."""
+        b = self.slope * new.difficulty + self.intercept
+        return Items.logistic(new.a / self.slope, b, lower=new.lower, upper=new.upper)
 
 
 def link(
-    anchors: Anchors,
+    new: Items,
+    base: Items,
     *,
     method: Method = "stocking_lord",
     symmetric: bool = False,
@@ -97,28 +69,43 @@ def link(
     (Marco 1977); haebara: squared distances of every item's curve (Haebara 1980); stocking_lord: of the curves' sum
     (Stocking & Lord 1983). `symmetric` adds the distances seen from the new scale. Raises AnchorsCannotBeLinked.
     """
+    _refuse_odd_anchors(new, base)
     if method not in get_args(Method):
         raise AnchorsCannotBeLinked(
             f"There is no method {method!r}. Take one of {', '.join(get_args(Method))}."
         )
-    slope, intercept = _by_moments(anchors, method)
+    slope, intercept = _by_moments(new, base, method)
     loss, converged = 0.0, True
     if method in ("haebara", "stocking_lord"):
         slope, intercept, loss, converged = link_curves(
-            logistic_curves(anchors.a_new, anchors.b_new, anchors.guess),
-            logistic_curves(anchors.a_base, anchors.b_base, anchors.guess),
+            logistic_curves(new),
+            logistic_curves(base),
             summed=method == "stocking_lord",
             symmetric=symmetric,
             start=(slope, intercept),
             grid=grid,
             weights=weights,
         )
-    displacement = anchors.b_base - (slope * anchors.b_new + intercept)
+    displacement = base.difficulty - (slope * new.difficulty + intercept)
     return Link(slope, intercept, displacement, np.ones(len(displacement), dtype=np.bool_), loss, converged)
 
 
-def _by_moments(anchors: Anchors, method: Method) -> tuple[float, float]:
-    spread_new, spread_base = float(np.std(anchors.b_new)), float(np.std(anchors.b_base))
+def _refuse_odd_anchors(new: Items, base: Items) -> None:
+    if len(new) != len(base):
+        raise AnchorsCannotBeLinked("Hand over the same items on both scales, in the same order.")
+    if len(new) < 2:
+        raise AnchorsCannotBeLinked("One anchor fixes no line. Hand over two at least, better twenty.")
+    for items in (new, base):
+        if np.any(items.family != Family.LOGISTIC) or np.any(items.upper < 1.0):
+            raise AnchorsCannotBeLinked(
+                "These are not all right-or-wrong items. Link others by their curves."
+            )
+        if np.any(items.slope <= 0.0):
+            raise AnchorsCannotBeLinked("Anchors need slopes above 0. Leave the others out.")
+
+
+def _by_moments(new: Items, base: Items, method: Method) -> tuple[float, float]:
+    spread_new, spread_base = float(np.std(new.difficulty)), float(np.std(base.difficulty))
     if method == "mean_sigma" and min(spread_new, spread_base) == 0.0:
         raise AnchorsCannotBeLinked(
             "Anchors of one difficulty have no spread to compare. Take another method."
@@ -126,13 +113,13 @@ def _by_moments(anchors: Anchors, method: Method) -> tuple[float, float]:
     if method == "mean_sigma":
         slope = spread_base / spread_new
     else:
-        slope = float(anchors.a_new.mean() / anchors.a_base.mean())
-    return slope, float(anchors.b_base.mean() - slope * anchors.b_new.mean())
+        slope = float(new.a.mean() / base.a.mean())
+    return slope, float(base.difficulty.mean() - slope * new.difficulty.mean())
 
 
-def logistic_curves(a: Floats, b: Floats, guess: Floats | None = None) -> Curves:
+def logistic_curves(items: Items) -> Curves:
     """Chances of a right answer, as curves to be linked."""
-    floor = 0.0 if guess is None else np.asarray(guess)
+    a, b, floor = items.a, items.difficulty, items.lower
     return lambda theta: np.asarray(floor + (1.0 - floor) * irt.chance(theta, a, b))
 
 
@@ -176,19 +163,20 @@ def link_curves(
     return float(np.exp(found.x[0])), float(found.x[1]), float(2.0 * found.cost), bool(found.status > 0)
 
 
-def steady_link(anchors: Anchors, *, method: Method = "stocking_lord", most_rounds: int = 20) -> Link:
+def steady_link(new: Items, base: Items, *, method: Method = "stocking_lord", most_rounds: int = 20) -> Link:
     """The line without anchors that drifted: those displaced far beyond the rest are set aside until none is new.
 
     An anchor drifts if its displacement is more than STEADY sds from the median, an sd being 0.74 of the
     interquartile range (Huynh & Meyer 2010), and more than LEAST_DISPLACEMENT logits. At most half the anchors go, and
     FEWEST_STEADY stay; `converged` is False if more would have to, or the same round came back.
     """
-    kept, seen = np.ones(len(anchors.a_new), dtype=np.bool_), set[bytes]()
+    _refuse_odd_anchors(new, base)
+    kept, seen = np.ones(len(new), dtype=np.bool_), set[bytes]()
     least = max(FEWEST_STEADY, len(kept) / 2)
     for _ in range(most_rounds):
         seen.add(kept.tobytes())
-        found = link(anchors.take(kept), method=method)
-        displacement = anchors.b_base - (found.slope * anchors.b_new + found.intercept)
+        found = link(new.taken(kept), base.taken(kept), method=method)
+        displacement = base.difficulty - (found.slope * new.difficulty + found.intercept)
         steady = ~_strays(displacement)
         settled = bool(np.array_equal(steady, kept))
         if settled or steady.sum() < least or steady.tobytes() in seen:
@@ -206,7 +194,8 @@ def _strays(displacement: Floats) -> Bools:
 
 
 def linking_errors(
-    anchors: Anchors,
+    new: Items,
+    base: Items,
     *,
     seed: int,
     method: Method = "stocking_lord",
@@ -226,18 +215,18 @@ def linking_errors(
         raise AnchorsCannotBeLinked(
             "Hand over the covariances of both scales or of none, and two draws at least."
         )
-    if any(one.shape != (len(anchors.a_new), 2, 2) or not _definite(one) for one in given):
+    if any(one.shape != (len(new), 2, 2) or not _definite(one) for one in given):
         raise AnchorsCannotBeLinked("Covariances are [C, 2, 2], symmetric, with variances above 0.")
+    _refuse_odd_anchors(new, base)
     random = np.random.default_rng(seed)
     lines = []
     for _ in range(draws):
         if covariance_new is None or covariance_base is None:
-            again = _resampled(anchors, random)
+            places = _resampled(len(new), random)
+            again = new.taken(places), base.taken(places)
         else:
-            a_new, b_new = _drawn(anchors.a_new, anchors.b_new, covariance_new, random)
-            a_base, b_base = _drawn(anchors.a_base, anchors.b_base, covariance_base, random)
-            again = Anchors(a_new, b_new, a_base, b_base, anchors.guess)
-        line = link(again, method=method)
+            again = _drawn(new, covariance_new, random), _drawn(base, covariance_base, random)
+        line = link(*again, method=method)
         if line.converged:
             lines.append((line.slope, line.intercept))
     if len(lines) < max(2, draws / 2):
@@ -251,15 +240,16 @@ def _definite(covariances: Floats) -> bool:
     return bool(np.isfinite(covariances).all() and (np.linalg.eigvalsh(covariances) > 0.0).all())
 
 
-def _resampled(anchors: Anchors, random: np.random.Generator) -> Anchors:
-    """Anchors with repetition, two different ones at least: one alone fixes no line."""
+def _resampled(anchors: int, random: np.random.Generator) -> Ints:
+    """Places with repetition, two different ones at least: one alone fixes no line."""
     while True:
-        places = random.integers(0, len(anchors.a_new), len(anchors.a_new))
+        places = random.integers(0, anchors, anchors)
         if len(np.unique(places)) > 1:
-            return anchors.take(places)
+            return places
 
 
-def _drawn(a: Floats, b: Floats, covariance: Floats, random: np.random.Generator) -> tuple[Floats, Floats]:
+def _drawn(items: Items, covariance: Floats, random: np.random.Generator) -> Items:
     root = np.linalg.cholesky(covariance)
-    off = (root @ random.standard_normal((len(a), 2, 1)))[:, :, 0]
-    return a * np.exp(off[:, 0] / a), b + off[:, 1]
+    off = (root @ random.standard_normal((len(items), 2, 1)))[:, :, 0]
+    a = items.a * np.exp(off[:, 0] / items.a)
+    return Items.logistic(a, items.difficulty + off[:, 1], lower=items.lower)

@@ -19,7 +19,8 @@ def pool_of(items: int, seed: int = 0) -> Pool:
     }
     groups = [rng.choice(items, 3, replace=False).tolist() for _ in range(items // 6)]
     a, b = rng.lognormal(0.1, 0.3, items), rng.normal(0.0, 1.0, items)
-    return Pool(a, b, rng.uniform(0.0, 0.2, items), rng.uniform(0.9, 1.0, items), areas=areas, enemies=groups)
+    made = irt.Items.logistic(a, b, lower=rng.uniform(0.0, 0.2, items), upper=rng.uniform(0.9, 1.0, items))
+    return Pool(made, areas=areas, enemies=groups)
 
 
 POOL = pool_of(120)
@@ -144,7 +145,7 @@ def test_figures_of_a_run_are_those_of_its_arrays() -> None:
 
 def test_simulated_answers_follow_the_curve() -> None:
     many = adaptive.simulate(
-        Pool(np.full(2, 1.5), np.array([0.5, 0.5])), Policy(2, 2, None), np.zeros(20_000), seed=3
+        Pool(irt.Items.logistic([1.5, 1.5], [0.5, 0.5])), Policy(2, 2, None), np.zeros(20_000), seed=3
     )
     share = (many.right == 1).mean()
     assert share == pytest.approx(float(irt.chance(0.0, np.array([1.5]), np.array([0.5]))[0]), abs=0.01)

@@ -21,12 +21,13 @@ def pool_of(items: int, seed: int = 0, *, enemies: int = 0) -> Pool:
         "kind": rng.choice(["case", "rule"], items).tolist(),
     }
     groups = [rng.choice(items, 3, replace=False).tolist() for _ in range(enemies)]
-    return Pool(a, b, rng.uniform(0.0, 0.25, items), np.ones(items), areas=areas, enemies=groups)
+    made = irt.Items.logistic(a, b, lower=rng.uniform(0.0, 0.25, items))
+    return Pool(made, areas=areas, enemies=groups)
 
 
 def sat(design: Design, *, seed: int = 1, theta: float = 0.0) -> adaptive.Sitting:
     rng, pool = np.random.default_rng(seed), design.pool
-    right, _ = curves.chances(np.array([theta]), pool.a, pool.b, pool.c, pool.d)
+    right, _ = curves.chances(np.array([theta]), pool.items)
     sitting = adaptive.begin(design, seed=seed)
     while sitting.now.item is not None:
         sitting = adaptive.answer(design, sitting, right=bool(rng.random() < right[0, sitting.now.item]))
@@ -95,12 +96,12 @@ def test_an_ended_sitting_takes_no_answer() -> None:
 
 
 def test_the_estimate_of_a_step_is_the_score_of_its_answers() -> None:
-    pool = Pool(np.array([1.0, 1.5, 0.8, 1.2]), np.array([0.0, 0.5, -0.5, 1.0]))
+    pool = Pool(irt.Items.logistic([1.0, 1.5, 0.8, 1.2], [0.0, 0.5, -0.5, 1.0]))
     design = Design(pool, Policy(3, 3, None))
     sitting = sat(design)
     row = np.full((1, 4), -1, np.int8)
     row[0, list(sitting.asked)] = sitting.right
-    means, sds = irt.score(row, pool.a, pool.b)
+    means, sds = irt.score(row, pool.items.a, pool.items.difficulty)
     assert (sitting.now.mean, sitting.now.sd) == pytest.approx((means[0], sds[0]), abs=1e-6)
 
 
@@ -125,7 +126,7 @@ def test_closed_items_are_asked_only_where_nothing_else_is_left_and_it_says_so()
 
 
 def test_a_pool_without_a_further_item_ends_the_sitting() -> None:
-    pool = Pool(np.ones(4), np.zeros(4), enemies=((0, 1, 2, 3),))
+    pool = Pool(irt.Items.logistic(np.ones(4), np.zeros(4)), enemies=((0, 1, 2, 3),))
     assert sat(Design(pool, Policy(2, 4, None))).now.why is Why.NO_ITEM_LEFT
 
 
@@ -139,8 +140,7 @@ def test_between_two_cuts_the_class_is_the_one_passed() -> None:
 def greedy_dead_end() -> Pool:
     """The two best items are cases of law; with them a third item cannot be both a rule and of cost."""
     return Pool(
-        np.array([2.0, 1.9, 0.8, 0.7, 0.6]),
-        np.zeros(5),
+        irt.Items.logistic([2.0, 1.9, 0.8, 0.7, 0.6], np.zeros(5)),
         areas={
             "topic": ("law", "law", "cost", "law", "cost"),
             "kind": ("case", "case", "case", "rule", "case"),
@@ -179,7 +179,7 @@ def test_the_first_shadow_test_is_best_of_all_that_keep_the_limits() -> None:
 
     pool = pool_of(12, enemies=3)
     design = Design(pool, Policy(4, 4, None, quotas=(Quota("topic", "cost", 2, 2),), shadow=True))
-    worths = curves.information(np.zeros(1), pool.a, pool.b, pool.c, pool.d)[0]
+    worths = curves.information(np.zeros(1), pool.items)[0]
     allowed = [
         form
         for form in combinations(range(12), 4)

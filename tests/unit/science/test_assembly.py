@@ -14,11 +14,11 @@ from karmayogi.science.adaptive import Pool, Quota, curves
 from karmayogi.science.assembly import Specification, Target
 from karmayogi.science.assembly.limits import limits_of, shape_of
 from karmayogi.science.assembly.programs import Program
+from karmayogi.science.irt import Items
 
 RNG = np.random.default_rng(0)
 POOL = Pool(
-    RNG.lognormal(0.1, 0.3, 120),
-    RNG.normal(0.0, 1.0, 120),
+    Items.logistic(RNG.lognormal(0.1, 0.3, 120), RNG.normal(0.0, 1.0, 120)),
     areas={"topic": RNG.choice(["law", "cost", "ethics"], 120).tolist()},
     enemies=[RNG.choice(120, 3, replace=False).tolist() for _ in range(20)],
 )
@@ -27,9 +27,7 @@ THREE = Specification(3, 20, (Quota("topic", "law", 5, 8), Quota("topic", "cost"
 
 
 def told(items: np.ndarray) -> np.ndarray:
-    return curves.information(
-        np.array(TARGET.thetas), *(x[items] for x in (POOL.a, POOL.b, POOL.c, POOL.d))
-    ).sum(1)
+    return curves.information(np.array(TARGET.thetas), POOL.items.taken(items)).sum(1)
 
 
 def test_parallel_forms_keep_every_limit_and_meet_the_target() -> None:
@@ -73,10 +71,10 @@ def test_many_forms_share_a_pool_with_anchors_in_all_of_them() -> None:
 
 
 def test_the_smallest_miss_is_that_of_the_best_of_all_forms() -> None:
-    small = Pool(POOL.a[:9], POOL.b[:9])
+    small = Pool(POOL.items.taken(np.arange(9)))
     target = Target((-1.0, 1.0), (1.1, 0.9))
     made = assembly.assemble(small, Specification(1, 4), target, tolerance=1e-6)
-    rows = curves.information(np.array(target.thetas), small.a, small.b, small.c, small.d)
+    rows = curves.information(np.array(target.thetas), small.items)
     misses = [
         np.abs(rows[:, list(form)].sum(1) / np.array(target.information) - 1.0).max()
         for form in combinations(range(9), 4)
@@ -130,7 +128,9 @@ def test_a_clash_is_irreducible(seed: int) -> None:
     topics = rng.choice(["law", "cost", "ethics"], 30)
     topics[:3] = ["law", "cost", "ethics"]
     groups = [rng.choice(30, 4, replace=False).tolist() for _ in range(8)]
-    pool = Pool(np.ones(30), rng.normal(size=30), areas={"topic": topics.tolist()}, enemies=groups)
+    pool = Pool(
+        Items.logistic(np.ones(30), rng.normal(size=30)), areas={"topic": topics.tolist()}, enemies=groups
+    )
     least, most = rng.integers(0, 7, 3).tolist(), rng.integers(7, 9, 3).tolist()
     quotas = tuple(map(Quota, ["topic"] * 3, ["law", "cost", "ethics"], least, most))
     wanted = Specification(2, int(rng.integers(8, 15)), quotas)

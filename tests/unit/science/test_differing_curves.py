@@ -5,7 +5,8 @@ import pytest
 
 from karmayogi.science import fairness, irt
 from karmayogi.science.fairness import AnswersCannotBeCompared
-from karmayogi.science.integrity import AnswersCannotBeChecked, Items
+from karmayogi.science.integrity import AnswersCannotBeChecked
+from karmayogi.science.integrity.items import checked_items, right_chances
 from karmayogi.science.simulation import examinees
 
 ITEMS = 12
@@ -114,10 +115,8 @@ def test_codes_beyond_the_categories_are_refused_and_not_folded_into_others(code
 
 
 def test_items_out_of_a_fit_can_be_checked_and_others_are_refused() -> None:
-    mine = Items.of(irt.Items.logistic([1.0, 1.5], [0.0, 1.0], lower=[0.2, 0.0]))
-    assert mine.b.tolist() == [0.0, 1.0]
-    assert mine.guess is not None
-    assert mine.chances(np.zeros(1))[0, 0] == pytest.approx(0.6)
+    mine = checked_items(irt.Items.logistic([1.0, 1.5], [0.0, 1.0], lower=[0.2, 0.0]))
+    assert right_chances(np.zeros(1), mine)[0, 0] == pytest.approx(0.6)
     for other in (irt.Items.graded([1.0], [[0.0, 1.0]]), irt.Items.logistic([1.0], [0.0], upper=0.9)):
         with pytest.raises(AnswersCannotBeChecked, match="right and wrong"):
-            Items.of(other)
+            checked_items(other)

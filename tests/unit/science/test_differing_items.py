@@ -261,7 +261,8 @@ def test_the_area_between_two_curves_is_the_area() -> None:
 
 
 def link_of(found: fairness.LordDifference) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    return found.link.items(np.array([1.0, 1.4, 1.9]), np.array([0.4, 0.1, 1.1]))
+    moved = found.link.items(irt.Items.logistic([1.0, 1.4, 1.9], [0.4, 0.1, 1.1]))
+    return moved.a, moved.difficulty
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from scipy.stats import binom, gamma, norm
 
 from karmayogi.science import fairness, integrity, irt
-from karmayogi.science.integrity import AnswersCannotBeChecked, Items
+from karmayogi.science.integrity import AnswersCannotBeChecked
+from karmayogi.science.integrity.items import right_chances, right_slopes
+from karmayogi.science.irt import Items
 from karmayogi.science.simulation import misconduct
 
 PEOPLE, ITEMS = 4000, 40
@@ -23,7 +25,7 @@ def sitting(seed: int = 1) -> tuple[misconduct.Sitting, integrity.Choosing, np.n
 def bank(items: int, seed: int, guess: float | None = None) -> Items:
     random = np.random.default_rng(seed)
     a, b = np.clip(random.lognormal(0.1, 0.3, items), 0.4, 2.5), random.normal(0.0, 1.0, items)
-    return Items(a, b, None if guess is None else np.full(items, guess))
+    return Items.logistic(a, b, lower=guess or 0.0)
 
 
 @pytest.mark.parametrize("estimator", ["map", "wle"])
@@ -32,18 +34,18 @@ def test_an_estimate_solves_its_equation_and_no_ability_near_by_is_likelier(
     estimator: integrity.items.Estimator, guess: float | None
 ) -> None:
     items, random = bank(25, 2, guess), np.random.default_rng(3)
-    answers = (random.random((200, 25)) < items.chances(random.normal(0.0, 1.0, 200))).astype(np.int8)
+    answers = (random.random((200, 25)) < right_chances(random.normal(0.0, 1.0, 200), items)).astype(np.int8)
     answers[:50, :10] = irt.NOT_ASKED
     found = integrity.abilities(answers, items, estimator=estimator)
     assert found.converged.all()
 
     def height(theta: np.ndarray) -> np.ndarray:
-        chance = items.chances(theta)
+        chance = right_chances(theta, items)
         log_likelihood = np.where(answers == 1, np.log(chance), np.log1p(-chance))
         total = np.where(answers >= 0, log_likelihood, 0.0).sum(axis=1)
         if estimator == "map":
             return total - np.square(theta) / 2.0
-        slope = items.slopes(theta)[0]
+        slope = right_slopes(theta, items)[0]
         information = np.where(answers >= 0, np.square(slope) / (chance * (1.0 - chance)), 0.0).sum(axis=1)
         return total + np.log(information) / 2.0
 
@@ -57,7 +59,7 @@ def test_an_estimate_solves_its_equation_and_no_ability_near_by_is_likelier(
 
 def test_warms_estimate_is_less_biased_than_the_posterior_mode() -> None:
     items, random = bank(20, 4), np.random.default_rng(5)
-    answers = (random.random((4000, 20)) < items.chances(np.full(4000, 1.5))).astype(np.int8)
+    answers = (random.random((4000, 20)) < right_chances(np.full(4000, 1.5), items)).astype(np.int8)
     bias = {
         way: integrity.abilities(answers, items, estimator=way).theta.mean() - 1.5 for way in ("wle", "map")
     }
@@ -66,11 +68,11 @@ def test_warms_estimate_is_less_biased_than_the_posterior_mode() -> None:
 
 def test_the_published_l_z_star_by_its_own_formula() -> None:
     items, random = bank(30, 6), np.random.default_rng(7)
-    answers = (random.random((50, 30)) < items.chances(random.normal(0.0, 1.0, 50))).astype(np.int8)
+    answers = (random.random((50, 30)) < right_chances(random.normal(0.0, 1.0, 50), items)).astype(np.int8)
     found = integrity.person_fit(answers, items, estimator="map")
     for person in range(50):
         theta = found.abilities.theta[person]
-        p = irt.chance(theta, items.a, items.b)
+        p = irt.chance(theta, items.a, items.difficulty)
         q = 1.0 - p
         w, rise = np.log(p / q), items.a * p * q
         r = items.a  # P' / (P Q) of the two-parameter model
@@ -84,7 +86,7 @@ def test_the_published_l_z_star_by_its_own_formula() -> None:
 def test_honest_people_are_flagged_at_the_rate_stated(guess: float | None, seed: int) -> None:
     items, random = bank(ITEMS, seed, guess), np.random.default_rng(seed)
     theta = random.normal(0.0, 1.0, 10_000)
-    answers = (random.random((10_000, ITEMS)) < items.chances(theta)).astype(np.int8)
+    answers = (random.random((10_000, ITEMS)) < right_chances(theta, items)).astype(np.int8)
     estimated, known = integrity.person_fit(answers, items), integrity.person_fit(answers, items, theta=theta)
     for found in (estimated, known):
         assert 0.006 <= found.flagged.mean() <= 0.014
@@ -94,7 +96,7 @@ def test_honest_people_are_flagged_at_the_rate_stated(guess: float | None, seed:
 
 
 def test_easy_items_wrong_and_hard_ones_right_do_not_fit() -> None:
-    items = Items(np.full(20, 1.2), np.linspace(-2.0, 2.0, 20))
+    items = Items.logistic(np.full(20, 1.2), np.linspace(-2.0, 2.0, 20))
     ladder = (np.arange(20) < 10).astype(np.int8)
     found = integrity.person_fit(np.stack([ladder, ladder[::-1]]), items)
     assert found.flagged.tolist() == [False, True]
@@ -204,14 +206,14 @@ def test_pairs_without_a_common_item_and_no_pairs_at_all() -> None:
 def test_a_gain_beyond_growth_is_a_signal_and_usual_growth_is_not() -> None:
     items, random = bank(ITEMS, 9), np.random.default_rng(10)
     theta = random.normal(0.0, 1.0, 10_000)
-    before = (random.random((10_000, ITEMS)) < items.chances(theta)).astype(np.int8)
-    after = (random.random((10_000, ITEMS)) < items.chances(theta + random.normal(0.2, 0.3, 10_000))).astype(
-        np.int8
-    )
+    before = (random.random((10_000, ITEMS)) < right_chances(theta, items)).astype(np.int8)
+    after = (
+        random.random((10_000, ITEMS)) < right_chances(theta + random.normal(0.2, 0.3, 10_000), items)
+    ).astype(np.int8)
     found = integrity.unexpected_gains(before, items, after, items, growth_mean=0.2, growth_sd=0.3)
     assert 0.007 <= found.flagged.mean() <= 0.013
     assert found.right.mean() == pytest.approx(found.expected.mean(), abs=0.1)
-    leapt = (random.random((500, ITEMS)) < items.chances(theta[:500] + 2.0)).astype(np.int8)
+    leapt = (random.random((500, ITEMS)) < right_chances(theta[:500] + 2.0, items)).astype(np.int8)
     told = integrity.unexpected_gains(before[:500], items, leapt, items, growth_mean=0.2, growth_sd=0.3)
     assert told.flagged.mean() > 0.6
 
@@ -219,7 +221,7 @@ def test_a_gain_beyond_growth_is_a_signal_and_usual_growth_is_not() -> None:
 def test_known_items_show_in_the_answers_of_those_who_need_them() -> None:
     items, random = bank(ITEMS, 11), np.random.default_rng(12)
     theta = np.full(600, -0.5)
-    answers = (random.random((600, ITEMS)) < items.chances(theta)).astype(np.int8)
+    answers = (random.random((600, ITEMS)) < right_chances(theta, items)).astype(np.int8)
     honest = integrity.known_by_answers(answers, items, np.arange(20))
     answers[:, :20] = np.where(random.random((600, 20)) < 0.9, 1, answers[:, :20])
     found = integrity.known_by_answers(answers, items, np.arange(20))
@@ -229,14 +231,16 @@ def test_known_items_show_in_the_answers_of_those_who_need_them() -> None:
 
 def test_a_chance_without_the_answer_itself_is_what_leaving_it_out_gives() -> None:
     items, random = bank(12, 13), np.random.default_rng(14)
-    answers = (random.random((30, 12)) < items.chances(random.normal(0.0, 1.0, 30))).astype(np.int8)
+    answers = (random.random((30, 12)) < right_chances(random.normal(0.0, 1.0, 30), items)).astype(np.int8)
     answers[:5, 3] = irt.NOT_ASKED
     found = integrity.expected_without_self(answers, items)
     for item in (0, 3, 11):
         others = np.arange(12) != item
-        rest = irt.log_likelihoods(answers[:, others], items.a[others], items.b[others])
+        rest = irt.log_likelihoods(answers[:, others], items.a[others], items.difficulty[others])
         weights = irt.weights_of(rest + np.log(irt.WEIGHTS))
-        expected = weights @ irt.chance(irt.GRID, items.a[item : item + 1], items.b[item : item + 1])[:, 0]
+        expected = (
+            weights @ irt.chance(irt.GRID, items.a[item : item + 1], items.difficulty[item : item + 1])[:, 0]
+        )
         assert np.allclose(found[:, item], expected, atol=1e-9, rtol=1e-7, equal_nan=True)
 
 
@@ -260,11 +264,13 @@ def test_steady_items_keep_the_rate_when_a_calibration_estimated_them() -> None:
         random = np.random.default_rng(seed)
         items = bank(40, seed)
         answers = [
-            (random.random((people, 40)) < items.chances(random.normal(0.0, 1.0, people))).astype(np.int8)
+            (random.random((people, 40)) < right_chances(random.normal(0.0, 1.0, people), items)).astype(
+                np.int8
+            )
             for people in (300, 1_000)
         ]
         found = irt.calibrate(answers[0])
-        estimated, errors = Items(found.a, found.b), fairness.estimates(answers[0], found.a, found.b)
+        estimated, errors = Items.logistic(found.a, found.b), fairness.estimates(answers[0], found.a, found.b)
         chance = integrity.expected_without_self(answers[1], estimated).T.ravel()
         which = np.repeat(np.arange(40), 1_000)
         residuals = integrity.batches(which, answers[1].T.ravel(), chance, items=40)
@@ -283,7 +289,7 @@ def test_batches_all_shifted_alike_cross_a_limit_that_knows_of_it_as_rarely_as_s
 
 
 def test_the_shift_of_a_calibration_is_its_error_in_sds_of_a_batch() -> None:
-    items = Items(np.array([2.0, 1.0]), np.zeros(2))
+    items = Items.logistic(np.array([2.0, 1.0]), np.zeros(2))
     covariance = np.array([np.diag([0.5, 0.01]), np.eye(2)])
     found = integrity.calibration_shifts(np.zeros(6, dtype=int), np.full(6, 0.5), items, covariance, size=4)
     # four answers: 4 x (2 x 0.25) x 0.1 off, in sds of root of 4 x 0.25
@@ -307,22 +313,22 @@ def test_batches_are_counted_in_the_order_of_time_and_the_rest_waits() -> None:
 @pytest.mark.parametrize(
     "work",
     [
-        lambda: Items(np.array([1.0, -1.0]), np.zeros(2)),
-        lambda: Items(np.ones(2), np.zeros(3)),
-        lambda: Items(np.ones(2), np.zeros(2), np.array([0.2, 1.0])),
-        lambda: integrity.person_fit(np.array([[1, 2]]), Items(np.ones(2), np.zeros(2))),
-        lambda: integrity.person_fit(np.array([[1, 0, 1]]), Items(np.ones(2), np.zeros(2))),
+        lambda: integrity.person_fit(np.array([[1, 0]]), Items.logistic([1.0, -1.0], [0.0, 0.0])),
+        lambda: integrity.person_fit(np.array([[1, 0]]), Items.logistic([1.0, 1.0], [0.0, 0.0], upper=0.9)),
+        lambda: integrity.person_fit(np.array([[1, 0]]), Items.graded([1.0, 1.0], [[0.0, 1.0], [0.0, 1.0]])),
+        lambda: integrity.person_fit(np.array([[1, 2]]), Items.logistic(np.ones(2), np.zeros(2))),
+        lambda: integrity.person_fit(np.array([[1, 0, 1]]), Items.logistic(np.ones(2), np.zeros(2))),
         lambda: integrity.scored(np.array([[0.5, 1.0]]), np.array([0, 1])),
         lambda: integrity.fit_choosing(
             np.array([[0, 5]]),
             np.array([0, 1]),
-            Items(np.ones(2), np.zeros(2)),
+            Items.logistic(np.ones(2), np.zeros(2)),
             np.zeros(1),
             options=np.array([4, 4]),
         ),
         lambda: integrity.omega(sitting()[0].choices, sitting()[1], np.array([[0, PEOPLE]])),
         lambda: integrity.known_by_answers(
-            np.array([[1, 0]]), Items(np.ones(2), np.zeros(2)), np.array([0, 1])
+            np.array([[1, 0]]), Items.logistic(np.ones(2), np.zeros(2)), np.array([0, 1])
         ),
         lambda: integrity.item_drift(np.array([[np.inf]]), 0.0),
         lambda: integrity.item_drift(np.zeros((2, 3)), np.array([0.1, np.nan])),
@@ -331,11 +337,14 @@ def test_batches_are_counted_in_the_order_of_time_and_the_rest_waits() -> None:
         lambda: integrity.calibration_shifts(
             np.zeros(2, dtype=int),
             np.full(2, 0.5),
-            Items(np.ones(1), np.zeros(1)),
+            Items.logistic(np.ones(1), np.zeros(1)),
             np.full((1, 2, 2), np.nan),
         ),
         lambda: integrity.calibration_shifts(
-            np.zeros(2, dtype=int), np.full(2, 0.5), Items(np.ones(1), np.zeros(1)), np.zeros((2, 2, 2))
+            np.zeros(2, dtype=int),
+            np.full(2, 0.5),
+            Items.logistic(np.ones(1), np.zeros(1)),
+            np.zeros((2, 2, 2)),
         ),
         lambda: integrity.batches(np.array([0]), np.array([1]), np.array([1.0]), items=1),
         lambda: integrity.batches(np.array([1]), np.array([1]), np.array([0.5]), items=1),

@@ -69,7 +69,8 @@ def test_information_is_the_expected_square_of_the_pull_on_ability() -> None:
 
 
 def test_difficulties_come_back_as_they_were_given() -> None:
-    assert MIXED.b[:4, 0] == pytest.approx([0.0, 1.0, 0.3, -1.0])
+    assert MIXED.b[:4, 0].tolist() == MIXED.difficulty[:4].tolist() == [0.0, 1.0, 0.3, -1.0]
+    assert MIXED.taken([2, 1]).difficulty.tolist() == [0.3, 1.0]
     assert MIXED.b[4] == pytest.approx([-1.0, 0.0, 1.0])
     assert MIXED.b[6] == pytest.approx([1.0, -1.0, 0.5])
     assert np.isnan(MIXED.b[5, 2])
@@ -99,6 +100,13 @@ def test_items_cannot_be_changed_from_outside() -> None:
         lambda: irt.Items.logistic([np.inf], [0.0]),
         lambda: irt.Items.logistic([1.0], [0.0], lower=0.5, upper=0.4),
         lambda: irt.Items.logistic([1.0], [0.0], lower=-0.1),
+        lambda: irt.Items.logistic([1.0], [0.0], upper=1.1),
+        lambda: irt.Items.logistic([1.0, 1.0], [0.0, np.inf]),
+        lambda: irt.Items.logistic([], []),
+        lambda: irt.Items.logistic(np.ones((3, 1)), np.zeros((3, 1))),
+        lambda: irt.Items(
+            np.array([0]), np.ones(1), np.zeros((1, 1)), np.zeros(1), np.ones(1), np.zeros((2, 1))
+        ),
         lambda: irt.Items.graded([1.0], [[1.0, 0.0]]),
         lambda: irt.Items.graded([1.0], [[np.nan, 0.0]]),
         lambda: irt.Items.partial_credit([1.0], [[np.inf, 0.0]]),

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karmayogi.science import irt, linking
-from karmayogi.science.linking import Anchors, AnchorsCannotBeLinked
+from karmayogi.science.irt import Items
+from karmayogi.science.linking import AnchorsCannotBeLinked
 from karmayogi.science.simulation import examinees
 
 METHODS: tuple[linking.Method, ...] = ("mean_mean", "mean_sigma", "haebara", "stocking_lord")
@@ -16,11 +17,13 @@ METHODS: tuple[linking.Method, ...] = ("mean_mean", "mean_sigma", "haebara", "st
 
 def anchors(
     count: int = 20, slope: float = 1.2, intercept: float = -0.5, seed: int = 1, noise: float = 0.0
-) -> Anchors:
+) -> tuple[Items, Items]:
+    """The same items on a new and on a base scale."""
     random = np.random.default_rng(seed)
     a, b = np.clip(random.lognormal(0.0, 0.3, count), 0.4, 2.5), random.normal(0.0, 1.0, count)
     b_new = (b - intercept) / slope + noise * random.standard_normal(count)
-    return Anchors(a * slope * np.exp(noise * random.standard_normal(count)), b_new, a, b)
+    a_new = a * slope * np.exp(noise * random.standard_normal(count))
+    return Items.logistic(a_new, b_new), Items.logistic(a, b)
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -29,7 +32,7 @@ def anchors(
 def test_a_perfect_line_comes_back_exactly(
     method: linking.Method, slope: float, intercept: float, seed: int
 ) -> None:
-    line = linking.link(anchors(slope=slope, intercept=intercept, seed=seed), method=method)
+    line = linking.link(*anchors(slope=slope, intercept=intercept, seed=seed), method=method)
     assert line.converged
     assert line.slope == pytest.approx(slope, abs=1e-7)
     assert line.intercept == pytest.approx(intercept, abs=1e-7)
@@ -39,24 +42,23 @@ def test_a_perfect_line_comes_back_exactly(
 @pytest.mark.parametrize("method", ["haebara", "stocking_lord"])
 def test_there_and_back_is_where_one_was_when_both_sides_count(method: linking.Method) -> None:
     there = anchors(noise=0.15)
-    back = Anchors(there.a_base, there.b_base, there.a_new, there.b_new)
     flat = {
         "grid": np.linspace(-60.0, 60.0, 2401),
         "weights": np.full(2401, 0.05),
     }  # so wide that moving it is nothing
-    line = linking.link(there, method=method, symmetric=True, **flat)
-    again = linking.link(back, method=method, symmetric=True, **flat)
+    line = linking.link(*there, method=method, symmetric=True, **flat)
+    again = linking.link(*reversed(there), method=method, symmetric=True, **flat)
     assert line.slope * again.slope == pytest.approx(1.0, abs=0.02)
 
 
 @pytest.mark.parametrize("method", ["haebara", "stocking_lord"])
 def test_no_line_near_by_leaves_less_over(method: linking.Method) -> None:
-    pairs = anchors(noise=0.2)
-    line = linking.link(pairs, method=method)
+    new, base = anchors(noise=0.2)
+    line = linking.link(new, base, method=method)
 
     def loss(slope: float, intercept: float) -> float:
-        moved = irt.chance((irt.GRID - intercept) / slope, pairs.a_new, pairs.b_new)
-        off = irt.chance(irt.GRID, pairs.a_base, pairs.b_base) - moved
+        moved = irt.chance((irt.GRID - intercept) / slope, new.a, new.difficulty)
+        off = irt.chance(irt.GRID, base.a, base.difficulty) - moved
         off = off.sum(axis=1, keepdims=True) if method == "stocking_lord" else off
         return float((irt.WEIGHTS[:, None] * np.square(off)).sum())
 
@@ -68,9 +70,8 @@ def test_no_line_near_by_leaves_less_over(method: linking.Method) -> None:
 
 
 def test_guessing_stays_where_it_was() -> None:
-    plain = anchors()
-    guessed = Anchors(plain.a_new, plain.b_new, plain.a_base, plain.b_base, np.full(20, 0.2))
-    line = linking.link(guessed)
+    guessed = [Items.logistic(plain.a, plain.difficulty, lower=0.2) for plain in anchors()]
+    line = linking.link(*guessed)
     assert (line.slope, line.intercept) == pytest.approx((1.2, -0.5), abs=1e-7)
 
 
@@ -90,11 +91,11 @@ def test_items_with_steps_are_linked_by_their_expected_scores() -> None:
 
 
 def test_anchors_that_drifted_are_set_aside_and_named() -> None:
-    pairs = anchors(count=24, noise=0.03)
-    b_new = pairs.b_new.copy()
+    new, base = anchors(count=24, noise=0.03)
+    b_new = new.difficulty.copy()
     b_new[[2, 7, 11]] -= 0.8  # easier than they were
-    drifted = Anchors(pairs.a_new, b_new, pairs.a_base, pairs.b_base)
-    naive, steady = linking.link(drifted), linking.steady_link(drifted)
+    drifted = Items.logistic(new.a, b_new), base
+    naive, steady = linking.link(*drifted), linking.steady_link(*drifted)
     assert np.flatnonzero(~steady.kept).tolist() == [2, 7, 11]
     assert steady.converged
     assert steady.intercept == pytest.approx(-0.5, abs=0.05)
@@ -103,30 +104,30 @@ def test_anchors_that_drifted_are_set_aside_and_named() -> None:
 
 
 def test_without_drift_every_anchor_stays() -> None:
-    assert linking.steady_link(anchors(noise=0.02)).kept.sum() >= 18
-    assert linking.steady_link(anchors()).kept.all()
+    assert linking.steady_link(*anchors(noise=0.02)).kept.sum() >= 18
+    assert linking.steady_link(*anchors()).kept.all()
 
 
 def test_errors_of_the_line_repeat_with_their_seed_and_fit_what_happens() -> None:
     spread = np.tile(np.diag([0.08**2, 0.1**2]), (20, 1, 1))
-    one = linking.linking_errors(anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100)
-    same = linking.linking_errors(anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100)
+    one = linking.linking_errors(*anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100)
+    same = linking.linking_errors(
+        *anchors(), seed=7, covariance_new=spread, covariance_base=spread, draws=100
+    )
     assert one.tobytes() == same.tobytes()
     random = np.random.default_rng(8)
     true = anchors()
     lines = []
     for _ in range(100):
         noise = random.standard_normal((4, 20))
-        drawn = Anchors(
-            true.a_new + 0.08 * noise[0],
-            true.b_new + 0.1 * noise[1],
-            true.a_base + 0.08 * noise[2],
-            true.b_base + 0.1 * noise[3],
-        )
-        line = linking.link(drawn)
+        drawn = [
+            Items.logistic(one.a + 0.08 * off, one.difficulty + 0.1 * away)
+            for one, off, away in zip(true, noise[::2], noise[1::2], strict=True)
+        ]
+        line = linking.link(*drawn)
         lines.append((line.slope, line.intercept))
     assert np.sqrt(np.diag(one)) == pytest.approx(np.std(lines, axis=0), rel=0.35)
-    resampled = linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)
+    resampled = linking.linking_errors(*anchors(noise=0.1), seed=7, draws=20)
     assert (np.diag(resampled) > 0.0).all()
 
 
@@ -134,28 +135,34 @@ def test_errors_of_the_line_repeat_with_their_seed_and_fit_what_happens() -> Non
     ("columns", "says"),
     [
         (([1.0], [0.0], [1.0], [0.0]), "One anchor"),
-        (([1.0, 1.0], [0.0], [1.0, 1.0], [0.0, 1.0]), "one slope and one difficulty"),
+        (([1.0, 1.0, 1.0], [0.0, 0.5, 1.0], [1.0, 1.0], [0.0, 1.0]), "the same items"),
         (([1.0, -1.0], [0.0, 1.0], [1.0, 1.0], [0.0, 1.0]), "above 0"),
-        (([1.0, 1.0], [0.0, np.nan], [1.0, 1.0], [0.0, 1.0]), "finite"),
     ],
 )
 def test_anchors_that_fix_no_line_are_refused(columns: tuple[list[float], ...], says: str) -> None:
+    a_new, b_new, a_base, b_base = columns
     with pytest.raises(AnchorsCannotBeLinked, match=says):
-        Anchors(*(np.array(column) for column in columns))
+        linking.link(Items.logistic(a_new, b_new), Items.logistic(a_base, b_base))
+
+
+def test_items_of_several_steps_or_with_slips_have_no_line_of_this_kind() -> None:
+    for other in (
+        Items.graded([1.0, 1.0], [[0.0, 1.0], [0.0, 2.0]]),
+        Items.logistic([1.0, 1.0], [0.0, 1.0], upper=0.9),
+    ):
+        with pytest.raises(AnchorsCannotBeLinked, match="right-or-wrong"):
+            linking.link(other, other)
 
 
 def test_anchors_of_one_difficulty_have_no_spread_to_compare() -> None:
-    flat = Anchors(np.ones(3), np.zeros(3), np.ones(3), np.ones(3))
+    flat = Items.logistic(np.ones(3), np.zeros(3)), Items.logistic(np.ones(3), np.ones(3))
     with pytest.raises(AnchorsCannotBeLinked, match="another method"):
-        linking.link(flat, method="mean_sigma")
-    assert linking.link(flat, method="mean_mean").intercept == 1.0
+        linking.link(*flat, method="mean_sigma")
+    assert linking.link(*flat, method="mean_mean").intercept == 1.0
 
 
 def test_curves_of_other_items_are_refused() -> None:
-    one, other = (
-        linking.logistic_curves(np.ones(2), np.zeros(2)),
-        linking.logistic_curves(np.ones(3), np.zeros(3)),
-    )
+    one, other = (linking.logistic_curves(Items.logistic(np.ones(n), np.zeros(n))) for n in (2, 3))
     with pytest.raises(AnchorsCannotBeLinked, match="same columns"):
         linking.link_curves(one, other, summed=True)
 
@@ -164,35 +171,35 @@ def test_covariances_that_are_none_and_grids_without_weights_are_refused() -> No
     spread = np.tile(np.eye(2), (20, 1, 1))
     for new, base in ((spread, None), (spread, -spread), (spread[:3], spread)):
         with pytest.raises(AnchorsCannotBeLinked, match=r"[Cc]ovariances"):
-            linking.linking_errors(anchors(), seed=1, covariance_new=new, covariance_base=base)
+            linking.linking_errors(*anchors(), seed=1, covariance_new=new, covariance_base=base)
     with pytest.raises(AnchorsCannotBeLinked, match="weight"):
-        linking.link(anchors(), grid=irt.GRID, weights=np.ones(3))
+        linking.link(*anchors(), grid=irt.GRID, weights=np.ones(3))
     with pytest.raises(AnchorsCannotBeLinked, match="tucker"):
-        linking.link(anchors(), method="tucker")  # type: ignore[arg-type]
+        linking.link(*anchors(), method="tucker")  # type: ignore[arg-type]
 
 
 def test_slopes_are_drawn_above_0_without_heaping_at_a_bound() -> None:
-    a, b = np.full(20_000, 0.5), np.zeros(20_000)
+    items = Items.logistic(np.full(20_000, 0.5), np.zeros(20_000))
     unsure = np.broadcast_to(np.diag([0.09, 0.04]), (20_000, 2, 2))
-    drawn, moved = linking._drawn(a, b, unsure, np.random.default_rng(3))
-    assert len(np.unique(drawn)) == 20_000
-    assert np.std(np.log(drawn)) == pytest.approx(0.6, abs=0.02)
-    assert np.std(moved) == pytest.approx(0.2, abs=0.01)
+    drawn = linking._drawn(items, unsure, np.random.default_rng(3))
+    assert len(np.unique(drawn.a)) == 20_000
+    assert np.std(np.log(drawn.a)) == pytest.approx(0.6, abs=0.02)
+    assert np.std(drawn.difficulty) == pytest.approx(0.2, abs=0.01)
 
 
 def test_lines_that_were_not_reached_are_left_out_of_their_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     real, count = linking.link, iter(range(1_000))
 
-    def link(pairs: Anchors, *, method: linking.Method) -> linking.Link:
-        found = real(pairs, method=method)
+    def link(new: Items, base: Items, *, method: linking.Method) -> linking.Link:
+        found = real(new, base, method=method)
         lost = next(count) % 3 == 0
         return replace(found, slope=1e6, converged=False) if lost else found
 
     monkeypatch.setattr(linking, "link", link)
-    assert linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)[0, 0] < 1.0
-    monkeypatch.setattr(linking, "link", lambda pairs, method: replace(real(pairs), converged=False))
+    assert linking.linking_errors(*anchors(noise=0.1), seed=7, draws=20)[0, 0] < 1.0
+    monkeypatch.setattr(linking, "link", lambda *pair, method: replace(real(*pair), converged=False))
     with pytest.raises(AnchorsCannotBeLinked, match="Only 0 of 20"):
-        linking.linking_errors(anchors(noise=0.1), seed=7, draws=20)
+        linking.linking_errors(*anchors(noise=0.1), seed=7, draws=20)
 
 
 def test_linking_anchors_fixing_them_and_fitting_all_at_once_agree() -> None:
@@ -201,7 +208,7 @@ def test_linking_anchors_fixing_them_and_fitting_all_at_once_agree() -> None:
     theta = examinees.abilities(2000, random), examinees.abilities(2000, random, mean=0.6, sd=1.3)
     first, second = (examinees.answers(one, items, random) for one in theta)
     base, new = (irt.fit(codes, errors="none") for codes in (first, second))
-    line = linking.link(Anchors(new.items.a, new.items.b[:, 0], base.items.a, base.items.b[:, 0]))
+    line = linking.link(new.items, base.items)
     fixed = irt.fit(second, anchored=np.arange(20), anchors=base.items, errors="none")
     both = irt.fit(np.concatenate([first, second]), groups=np.repeat([0, 1], 2000), errors="none")
     for mean, sd in (

@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from karmayogi.science import standard_setting as standards
-from karmayogi.science.integrity import Items
+from karmayogi.science.integrity.items import right_chances
+from karmayogi.science.irt import Items
 from karmayogi.science.standard_setting import JudgementsCannotBeUsed
 
-ITEMS = Items(np.linspace(0.6, 2.0, 12), np.linspace(-2.0, 2.0, 12))
-GUESSED = Items(ITEMS.a, ITEMS.b, np.full(12, 0.2))
+ITEMS = Items.logistic(np.linspace(0.6, 2.0, 12), np.linspace(-2.0, 2.0, 12))
+GUESSED = Items.logistic(ITEMS.a, ITEMS.difficulty, lower=0.2)
 
 
 def panel(judges: int, items: np.ndarray, random: np.random.Generator) -> np.ndarray:
@@ -72,7 +73,7 @@ def test_a_raw_cut_no_ability_stands_for_is_refused(raw: float, items: Items) ->
 @pytest.mark.parametrize("items", [ITEMS, GUESSED])
 def test_at_its_place_in_the_booklet_an_item_is_answered_with_that_chance(items: Items) -> None:
     places = standards.locations(items, response_probability=0.67)
-    assert np.diag(items.chances(places)) == pytest.approx(np.full(12, 0.67))
+    assert np.diag(right_chances(places, items)) == pytest.approx(np.full(12, 0.67))
     assert (np.diff(places[standards.ordered_booklet(items)]) >= 0.0).all()
 
 

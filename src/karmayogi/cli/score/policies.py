@@ -5,8 +5,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from karmayogi.cli.score.tables import FileCannotBeUsed, opened, quoted
 from karmayogi.science import adaptive, irt
 from karmayogi.science.calibration_sets import CalibrationSet
@@ -58,17 +56,8 @@ def pool_of(held: CalibrationSet, areas: Path | None) -> tuple[adaptive.Pool, li
     if not fit.any():
         raise FileCannotBeUsed("No item of the set has two categories and a slope above 0.")
     names = tuple(name for name, stays in zip(bank.names, fit, strict=True) if stays)
-    kept = items.taken(fit)
     held_areas, enemies = _areas(areas, names)
-    pool = adaptive.Pool(
-        kept.slope,
-        np.asarray(kept.b[:, 0]),
-        kept.lower,
-        kept.upper,
-        names=names,
-        areas=held_areas,
-        enemies=enemies,
-    )
+    pool = adaptive.Pool(items.taken(fit), names=names, areas=held_areas, enemies=enemies)
     return pool, left_out
 
 

@@ -1,11 +1,12 @@
-"""Adaptive checks: which item next, and when enough is known."""
+"""The plain parts of an adaptive check: which item next, and when enough is known.
+
+For two-parameter items as plain arrays, as a page has them; what a `Policy` says is for `decisions`.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from karmayogi.science import irt
-from karmayogi.science.adaptive import curves
-from karmayogi.science.adaptive.policies import Rule
 from karmayogi.science.irt import GRID, Bools, Floats, Ints
 
 
@@ -17,7 +18,7 @@ class NoItemLeft(LookupError):
 
 
 class BeliefCannotBeUsed(ValueError):
-    """What is handed over to choose by is not what the rule needs; the message says what it needs."""
+    """What is handed over to choose by is not what a choice needs; the message says what it needs."""
 
 
 def normal_log_prior(mean: float, sd: float, *, grid: Floats = GRID) -> Floats:
@@ -32,21 +33,11 @@ def posterior(
     a: Floats,
     b: Floats,
     *,
-    c: Floats | None = None,
-    d: Floats | None = None,
     grid: Floats = GRID,
 ) -> Floats:
-    """Weights [Q], summing to 1, after the answers so far: items [K] in [0, I) and whether each was right.
-
-    `c` and `d` [I] are the lower and upper ends of the curves; None: 0 and 1.
-    """
-    if c is None and d is None:
-        row = np.zeros(len(items), dtype=np.int64)
-        answers = irt.sparse_log_likelihoods(row, items, correct, a, b, rows=1, grid=grid)[0]
-    else:
-        low, high = _ends(a, c, d)
-        right, wrong = curves.log_chances(a[items], b[items], low[items], high[items], grid=grid)
-        answers = np.where(np.asarray(correct)[:, None], right, wrong).sum(axis=0)
+    """Weights [Q], summing to 1, after the answers so far: items [K] in [0, I) and whether each was right."""
+    row = np.zeros(len(items), dtype=np.int64)
+    answers = irt.sparse_log_likelihoods(row, items, correct, a, b, rows=1, grid=grid)[0]
     return irt.weights_of(log_prior + answers)
 
 
@@ -61,9 +52,6 @@ def choose(
     area: Ints | None = None,
     wanted: Floats | None = None,
     asked: Ints | None = None,
-    c: Floats | None = None,
-    d: Floats | None = None,
-    rule: Rule = Rule.POSTERIOR,
 ) -> int:
     """Index of the next item: one of the `top` worth most of the open ones, picked by `uniform` in [0, 1).
 
@@ -81,55 +69,22 @@ def choose(
     pool = np.flatnonzero(candidates)
     if not pool.size:
         raise NoItemLeft
-    ends = [None if end is None else end[pool] for end in (c, d)]
-    worth = worths(belief, a[pool], b[pool], *ends, rule=rule)
-    best = pool[np.argsort(-worth, kind="stable")[:top]]
+    best = pool[np.argsort(-worths(belief, a[pool], b[pool]), kind="stable")[:top]]
     return int(best[int(uniform * len(best))])
 
 
-def worths(
-    belief: float | Floats,
-    a: Floats,
-    b: Floats,
-    c: Floats | None = None,
-    d: Floats | None = None,
-    *,
-    rule: Rule = Rule.POSTERIOR,
-) -> Floats:
-    """What each item is worth to a belief, [I]: an ability in logits, or posterior weights [Q] on GRID.
-
-    FISHER: information at the ability, or at the posterior's mean. POSTERIOR: information averaged over the
-    posterior; of an ability, the same as FISHER. GLOBAL: Kullback-Leibler information over the posterior, from the
-    grid point nearest to its mean; it needs weights. RANDOM: all alike. Raises BeliefCannotBeUsed.
+def worths(belief: float | Floats, a: Floats, b: Floats) -> Floats:
+    """What each item is worth to a belief, [I]: Fisher information at an ability in logits, or averaged over weights
+    [Q] on GRID. Raises BeliefCannotBeUsed.
     """
-    rule, weights = Rule(rule), np.asarray(belief, dtype=np.float64)
+    weights = np.asarray(belief, dtype=np.float64)
     if weights.shape not in ((), GRID.shape) or not np.isfinite(weights).all():
         raise BeliefCannotBeUsed(
             f"A belief is a finite ability or weights on the {len(GRID)} points of GRID."
         )
-    point = float(weights) if weights.ndim == 0 else float(weights @ GRID)
-    if rule is Rule.RANDOM:
-        return np.zeros(len(a))
-    if rule is Rule.GLOBAL:
-        if weights.ndim == 0:
-            raise BeliefCannotBeUsed(
-                "Kullback-Leibler information is averaged over a posterior. Give its weights."
-            )
-        node = int(np.argmin(np.abs(GRID - point)))
-        return curves.global_information(weights, node, *curves.log_chances(a, b, *_ends(a, c, d)))
-    if rule is Rule.FISHER or weights.ndim == 0:
-        return np.asarray(_information(np.array([point]), a, b, c, d)[0])
-    return np.asarray(weights @ _information(GRID, a, b, c, d))
-
-
-def _information(thetas: Floats, a: Floats, b: Floats, c: Floats | None, d: Floats | None) -> Floats:
-    if c is None and d is None:
-        return irt.information(thetas, a, b)
-    return curves.information(thetas, a, b, *_ends(a, c, d))
-
-
-def _ends(a: Floats, c: Floats | None, d: Floats | None) -> tuple[Floats, Floats]:
-    return np.zeros(len(a)) if c is None else c, np.ones(len(a)) if d is None else d
+    if weights.ndim == 0:
+        return np.asarray(irt.information(weights[None], a, b)[0])
+    return np.asarray(weights @ irt.information(GRID, a, b))
 
 
 def _area_furthest_behind(open_areas: Ints, wanted: Floats, asked: Ints) -> int:

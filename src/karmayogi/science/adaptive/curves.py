@@ -1,44 +1,51 @@
 """Item curves of the four-parameter logistic model as adaptive tests need them: log chances and what an item tells.
 
-P(right | theta) = c + (d - c) / (1 + exp(-a (theta - b))); with c = 0 and d = 1 the model of `irt`.
+P(right | theta) = c + (d - c) / (1 + exp(-a (theta - b))); with c = 0 and d = 1 the model of `irt`'s plain functions.
+All take `irt.Items` of right and wrong answers, as a `Pool` holds them.
 """
 
 import numpy as np
 from scipy.special import expit
 
-from karmayogi.science.irt import GRID, Floats
+from karmayogi.science.irt import GRID, Floats, Items
 
 
-def chances(thetas: Floats, a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[Floats, Floats]:
+def chances(thetas: Floats, items: Items) -> tuple[Floats, Floats]:
     """Chances of a right and of a wrong answer, each [T, I] for thetas [T]; both keep their digits near 0."""
-    logits = a * (np.asarray(thetas, dtype=np.float64)[:, None] - b)
-    up, down = expit(logits), expit(-logits)
-    return c + (d - c) * up, (1.0 - d) + (d - c) * down
+    up, down = _rises(thetas, items)
+    height = items.upper - items.lower
+    return items.lower + height * up, (1.0 - items.upper) + height * down
 
 
-def log_chances(a: Floats, b: Floats, c: Floats, d: Floats, *, grid: Floats = GRID) -> tuple[Floats, Floats]:
+def log_chances(items: Items, *, grid: Floats = GRID) -> tuple[Floats, Floats]:
     """Log chances of a right and of a wrong answer on the grid, each [I, Q], exact however far from b.
 
     With c = 0 or d = 1 the factor that could underflow is never taken out of its logarithm.
     """
-    logits = a[:, None] * (grid - b[:, None])
+    logits = items.a[:, None] * (grid - items.difficulty[:, None])
     softened = np.log1p(np.exp(-np.abs(logits)))
     up, down = np.minimum(logits, 0.0) - softened, np.minimum(-logits, 0.0) - softened
-    low, high = c[:, None], d[:, None]
+    low, high = items.lower[:, None], items.upper[:, None]
     with np.errstate(divide="ignore"):
         right = np.where(low > 0.0, np.log(low + (high - low) * np.exp(up)), np.log(high) + up)
         wrong = np.where(high < 1.0, np.log(1.0 - high + (high - low) * np.exp(down)), np.log1p(-low) + down)
     return right, wrong
 
 
-def information(thetas: Floats, a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+def information(thetas: Floats, items: Items) -> Floats:
     """Fisher information [T, I] at thetas [T]: P'(theta)^2 / (P (1 - P)) (Birnbaum 1968; Magis 2013 for d < 1)."""
-    logits = a * (np.asarray(thetas, dtype=np.float64)[:, None] - b)
-    up, down = expit(logits), expit(-logits)
-    right, wrong = c + (d - c) * up, (1.0 - d) + (d - c) * down
+    up, down = _rises(thetas, items)
+    right, wrong = chances(thetas, items)
     of_right = np.divide(up, right, out=np.ones_like(up), where=right > 0.0)
     of_wrong = np.divide(down, wrong, out=np.ones_like(up), where=wrong > 0.0)
-    return np.asarray(np.square(a * (d - c)) * of_right * of_wrong * up * down)
+    steepest = np.square(items.a * (items.upper - items.lower))
+    return np.asarray(steepest * of_right * of_wrong * up * down)
+
+
+def _rises(thetas: Floats, items: Items) -> tuple[Floats, Floats]:
+    """The logistic function of each logit and of minus it, [T, I]."""
+    logits = items.a * (np.asarray(thetas, dtype=np.float64)[:, None] - items.difficulty)
+    return expit(logits), expit(-logits)
 
 
 def global_information(weights: Floats, node: int, log_right: Floats, log_wrong: Floats) -> Floats:

@@ -72,21 +72,21 @@ def decide(
     why, level = _end(policy, mean, sd, len(done))
     if why is not None:
         return Decision(len(done), mean, sd, why, level=level)
-    worths, eligible = _worths(design, weights, mean), np.ones(len(design.pool), dtype=np.bool_)
+    worth, eligible = worths(design, weights, mean), np.ones(len(design.pool), dtype=np.bool_)
     if closed:
         eligible[list(closed[interval_of(mean, policy)])] = False
     if policy.shadow:
-        found, owed, lifted = _of_shadow_test(design, done, eligible, worths)
+        found, owed, lifted = _of_shadow_test(design, done, eligible, worth)
     else:
         found, owed, lifted = _step_by_step(design, done, eligible)
     if not found.any():
         return Decision(len(done), mean, sd, Why.NO_ITEM_LEFT)
     ranked = np.flatnonzero(_balanced(design, done, found))
-    ranked = ranked[np.argsort(-worths[ranked], kind="stable")]
+    ranked = ranked[np.argsort(-worth[ranked], kind="stable")]
     few = len(ranked) if policy.rule is Rule.RANDOM else min(policy.top, len(ranked))
     rank = int(uniforms(seed, CHOICE, len(done)) * few)
     item, why = int(ranked[rank]), _reason(policy)
-    return Decision(len(done), mean, sd, why, item, len(ranked), rank + 1, float(worths[item]), owed, lifted)
+    return Decision(len(done), mean, sd, why, item, len(ranked), rank + 1, float(worth[item]), owed, lifted)
 
 
 def _reason(policy: Policy) -> Why:
@@ -96,9 +96,8 @@ def _reason(policy: Policy) -> Why:
 
 
 def _posterior(design: Design, asked: Ints, right: Bools) -> Floats:
-    pool = design.pool
-    log_right, log_wrong = curves.log_chances(pool.a[asked], pool.b[asked], pool.c[asked], pool.d[asked])
-    answers = np.where(right[:, None], log_right, log_wrong).sum(axis=0)
+    log_right, log_wrong = design.log_chances
+    answers = np.where(right[:, None], log_right[asked], log_wrong[asked]).sum(axis=0)
     return irt.weights_of(design.log_prior + answers)
 
 
@@ -107,18 +106,18 @@ def node_of(mean: float) -> int:
     return int(np.clip(np.rint((mean - GRID[0]) * 10.0), 0, len(GRID) - 1))
 
 
-def _worths(design: Design, weights: Floats, mean: float) -> Floats:
-    """What each item is worth at this step, [I]."""
-    pool, rule, node = design.pool, design.policy.rule, node_of(mean)
+def worths(design: Design, weights: Floats, mean: float) -> Floats:
+    """What each item is worth by the policy's rule at this step, [I], from the posterior weights [Q] and their mean."""
+    rule, node = design.policy.rule, node_of(mean)
     if rule is Rule.RANDOM:
-        return np.zeros(len(pool))
+        return np.zeros(len(design.pool))
     if rule is Rule.FISHER:
-        worths = curves.information(GRID[node : node + 1], pool.a, pool.b, pool.c, pool.d)[0]
+        worth = curves.information(GRID[node : node + 1], design.pool.items)[0]
     elif rule is Rule.POSTERIOR:
-        worths = weights @ design.information
+        worth = weights @ design.information
     else:
-        worths = curves.global_information(weights, node, *design.log_chances)
-    return np.asarray(np.round(worths, SAME))
+        worth = curves.global_information(weights, node, *design.log_chances)
+    return np.asarray(np.round(worth, SAME))
 
 
 def _end(policy: Policy, mean: float, sd: float, asked: int) -> tuple[Why | None, int | None]:

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from karmayogi.science.adaptive import curves
+from karmayogi.science.adaptive.choices import normal_log_prior
 from karmayogi.science.adaptive.policies import Policy, PolicyCannotBeUsed, Quota
 from karmayogi.science.adaptive.pools import Pool
 from karmayogi.science.adaptive.shadow import ShadowTests
@@ -55,9 +56,15 @@ class Design:
         return -1 if balance is None else list(self.pool.areas).index(balance.attribute)
 
     @cached_property
+    def parameters(self) -> Floats:
+        """The items' a, b, c and d, [4, I]."""
+        items = self.pool.items
+        return np.stack([items.a, items.difficulty, items.lower, items.upper])
+
+    @cached_property
     def log_prior(self) -> Floats:
         """Unnormalised log density of the prior on the grid, [Q]."""
-        return np.asarray(-np.square((GRID - self.policy.prior_mean) / self.policy.prior_sd) / 2.0)
+        return normal_log_prior(self.policy.prior_mean, self.policy.prior_sd)
 
     @cached_property
     def shadow_tests(self) -> ShadowTests:
@@ -67,14 +74,12 @@ class Design:
     @cached_property
     def log_chances(self) -> tuple[Floats, Floats]:
         """Log chances of a right and a wrong answer, each [I, Q]."""
-        pool = self.pool
-        return curves.log_chances(pool.a, pool.b, pool.c, pool.d)
+        return curves.log_chances(self.pool.items)
 
     @cached_property
     def information(self) -> Floats:
         """Fisher information of each item on the grid, [Q, I]."""
-        pool = self.pool
-        return curves.information(GRID, pool.a, pool.b, pool.c, pool.d)
+        return curves.information(GRID, self.pool.items)
 
 
 def _refuse_misfit(pool: Pool, policy: Policy) -> None:

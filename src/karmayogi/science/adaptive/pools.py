@@ -7,58 +7,48 @@ from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from karmayogi.science.irt import Floats, Ints
+from karmayogi.science.irt import Family, Ints, Items
 
 
 class PoolCannotBeUsed(ValueError):
-    """A pool's parameters, areas or enemies do not hang together; the message says which and what to do."""
+    """A pool's items, areas or enemies do not hang together; the message says which and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """I items with parameters of the 2PL to 4PL, areas and enemies; all arrays [I], read-only.
+    """I items of the 2PL to 4PL with areas and enemies.
 
     `areas` maps an attribute (such as "topic") to the value of each item; an item has one value per attribute.
     `enemies` are sets of item indices of which a test shows one at most; an item may be in several sets.
-    `names` default to "0", "1", ... Raises PoolCannotBeUsed for arrays of different length, values that are not
-    finite, a <= 0, c or d outside 0 <= c < d <= 1, repeated names, and enemies that no item has.
+    `names` default to "0", "1", ... Raises PoolCannotBeUsed for items of several categories or with a slope of 0 or
+    less, repeated names, and enemies that no item has.
     """
 
-    a: Floats
-    b: Floats
-    c: Floats = field(default_factory=lambda: np.zeros(0))
-    d: Floats = field(default_factory=lambda: np.zeros(0))
+    items: Items
     names: tuple[str, ...] = ()
     areas: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     enemies: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
-        a, b = _parameters(self.a, "a"), _parameters(self.b, "b")
-        c = _parameters(self.c, "c") if np.size(self.c) else np.zeros(len(a))
-        d = _parameters(self.d, "d") if np.size(self.d) else np.ones(len(a))
-        _refuse_odd_curves(a, b, c, d)
-        names = tuple(map(str, self.names)) or tuple(map(str, range(len(a))))
+        names = tuple(map(str, self.names)) or tuple(map(str, range(len(self.items))))
         areas = {str(key): tuple(map(str, values)) for key, values in sorted(self.areas.items())}
         enemies = tuple(sorted({tuple(sorted({int(i) for i in group})) for group in self.enemies}))
-        _refuse_odd_names(names, areas, enemies, len(a))
-        for array in (a, b, c, d):
-            array.flags.writeable = False
-        for key, value in zip("abcd", (a, b, c, d), strict=True):
-            object.__setattr__(self, key, value)
+        _refuse_odd_items(self.items)
+        _refuse_odd_names(names, areas, enemies, len(self.items))
         object.__setattr__(self, "names", names)
         object.__setattr__(self, "areas", areas)
         object.__setattr__(self, "enemies", tuple(group for group in enemies if len(group) > 1))
 
     def __len__(self) -> int:
-        return len(self.a)
+        return len(self.items)
 
     @cached_property
     def hash(self) -> str:
         """SHA-256, hexadecimal, of names, parameters, areas and enemies: equal content, equal hash."""
         words = json.dumps([1, self.names, list(self.areas.items()), self.enemies], ensure_ascii=True)
-        figures = np.stack([self.a, self.b, self.c, self.d]) + 0.0  # -0.0 is 0.0
+        items = self.items
+        figures = np.stack([items.a, items.difficulty, items.lower, items.upper]) + 0.0  # -0.0 is 0.0
         return sha256(words.encode() + figures.astype("<f8").tobytes()).hexdigest()
 
     @cached_property
@@ -83,27 +73,11 @@ class Pool:
         return tuple(np.array(sorted(others - {item}), dtype=np.int64) for item, others in enumerate(found))
 
 
-def _parameters(values: ArrayLike, name: str) -> Floats:
-    array = np.array(values, dtype=np.float64)
-    if array.ndim != 1 or not array.size:
-        raise PoolCannotBeUsed(f"{name} must be a row of one number per item. It has shape {array.shape}.")
-    if not np.isfinite(array).all():
-        bad = np.flatnonzero(~np.isfinite(array))[:10].tolist()
-        raise PoolCannotBeUsed(
-            f"{name} of items {bad} is not a finite number. Calibrate them or leave them out."
-        )
-    return array
-
-
-def _refuse_odd_curves(a: Floats, b: Floats, c: Floats, d: Floats) -> None:
-    if not len(a) == len(b) == len(c) == len(d):
-        raise PoolCannotBeUsed(
-            f"a, b, c and d have {len(a)}, {len(b)}, {len(c)} and {len(d)} items. Give one each."
-        )
-    if bad := np.flatnonzero(a <= 0.0)[:10].tolist():
+def _refuse_odd_items(items: Items) -> None:
+    if bad := np.flatnonzero(items.family != Family.LOGISTIC)[:10].tolist():
+        raise PoolCannotBeUsed(f"Items {bad} are not of right and wrong answers. Leave them out.")
+    if bad := np.flatnonzero(items.slope <= 0.0)[:10].tolist():
         raise PoolCannotBeUsed(f"Items {bad} have a slope of 0 or less. Check their keys, or leave them out.")
-    if bad := np.flatnonzero((c < 0.0) | (d > 1.0) | (c >= d))[:10].tolist():
-        raise PoolCannotBeUsed(f"Items {bad} break 0 <= c < d <= 1. Correct their lower and upper ends.")
 
 
 def _refuse_odd_names(

@@ -140,8 +140,9 @@ def _compiled(design: Design, thetas: Floats, seed: int) -> Simulation:
 
 def _one_by_one(design: Design, thetas: Floats, seed: int) -> Simulation:
     """The same, through `begin` and `answer`: the way of shadow tests, where the solver takes all the time."""
-    pool, policy, many = design.pool, design.policy, len(thetas)
-    exposure, sittings = eligibility.none_yet(len(pool), policy), []
+    policy, many = design.policy, len(thetas)
+    a, b, c, d = design.parameters
+    exposure, sittings = eligibility.none_yet(len(design.pool), policy), []
     asked, right = np.full((many, policy.longest), -1, np.int32), np.full((many, policy.longest), -1, np.int8)
     for n, theta in enumerate(thetas):
         own = seed_of(seed, n)
@@ -150,7 +151,7 @@ def _one_by_one(design: Design, thetas: Floats, seed: int) -> Simulation:
         sitting = begin(design, seed=own, closed=closed)
         while sitting.now.item is not None:
             i = sitting.now.item
-            chance = pool.c[i] + (pool.d[i] - pool.c[i]) / (1.0 + np.exp(-pool.a[i] * (theta - pool.b[i])))
+            chance = c[i] + (d[i] - c[i]) / (1.0 + np.exp(-a[i] * (theta - b[i])))
             sitting = answer(design, sitting, right=bool(drawn[len(sitting.asked)] < chance))
         done = len(sitting.asked)
         asked[n, :done], right[n, :done] = sitting.asked, sitting.right
@@ -191,7 +192,7 @@ def tables(design: Design) -> "Tables":
     return Tables(
         GRID,
         design.log_prior,
-        np.stack([pool.a, pool.b, pool.c, pool.d]),
+        design.parameters,
         *design.log_chances,
         design.information,
         order.astype(np.int32),

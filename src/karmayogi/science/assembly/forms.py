@@ -50,7 +50,7 @@ def assemble(
         assert clash is not None, "the misses of a target never rule out forms"
         raise FormsCannotBeAssembled(clash)
     items, bound = found
-    told = curves.information(np.array(target.thetas), pool.a, pool.b, pool.c, pool.d)
+    told = curves.information(np.array(target.thetas), pool.items)
     information = np.stack([told[:, form].sum(axis=1) for form in items])
     deviation = float(np.abs(information / np.array(target.information) - 1.0).max())
     proven = deviation <= max(tolerance, bound) * 1.001

@@ -160,7 +160,7 @@ def _quota(pool: Pool, wanted: Specification, shape: Shape, quota: Quota) -> Ite
 
 def information_rows(pool: Pool, shape: Shape, target: Target) -> csr_array:
     """Information of each form at each ability, as a share of the target, [forms * T, variables]."""
-    told = curves.information(np.array(target.thetas), pool.a, pool.b, pool.c, pool.d)
+    told = curves.information(np.array(target.thetas), pool.items)
     return shape.in_each_form(csr_array(told / np.array(target.information)[:, None]))
 
 
@@ -168,7 +168,7 @@ def _within(pool: Pool, wanted: Specification, shape: Shape, target: Target) -> 
     if wanted.within is None:
         return
     rows, points = information_rows(pool, shape, target), len(target.thetas)
-    told = curves.information(np.array(target.thetas), pool.a, pool.b, pool.c, pool.d)
+    told = curves.information(np.array(target.thetas), pool.items)
     ranked = np.sort(np.delete(told, list(wanted.excluded), axis=1), axis=1)
     for place, (theta, goal) in enumerate(zip(target.thetas, target.information, strict=True)):
         least, most = ranked[place, : wanted.length].sum(), ranked[place, -wanted.length :].sum()

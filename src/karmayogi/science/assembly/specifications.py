@@ -74,7 +74,7 @@ class Specification:
 def target_of(pool: Pool, items: ArrayLike, thetas: ArrayLike) -> Target:
     """The information of a form of these items (indices into the pool), as the target of forms parallel to it."""
     form, places = np.asarray(items, dtype=np.int64), np.asarray(thetas, dtype=np.float64)
-    told = curves.information(places, pool.a[form], pool.b[form], pool.c[form], pool.d[form]).sum(axis=1)
+    told = curves.information(places, pool.items.taken(form)).sum(axis=1)
     return Target(tuple(places.tolist()), tuple(told.tolist()))
 
 

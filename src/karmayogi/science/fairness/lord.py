@@ -9,8 +9,8 @@ from scipy.special import chdtrc
 from karmayogi.science import irt
 from karmayogi.science.fairness.mantel_haenszel import DELTA, LARGE, NEGLIGIBLE
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, checked
-from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints
-from karmayogi.science.linking import Anchors, Link, Method, link
+from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints, Items
+from karmayogi.science.linking import Link, Method, link
 
 MODERATE_AREA, LARGE_AREA = NEGLIGIBLE / abs(DELTA), LARGE / abs(DELTA)
 FEWEST_ANCHORS = 3
@@ -60,11 +60,11 @@ def lord_difference(
     fit, AnchorsCannotBeLinked where no line can be found.
     """
     _check(reference, focal)
+    new, base = Items.logistic(focal.a, focal.b), Items.logistic(reference.a, reference.b)
     kept, seen, settled = np.ones(len(reference.a), dtype=np.bool_), set[bytes](), True
     for _ in range(most_rounds):
         seen.add(kept.tobytes())
-        anchors = Anchors(focal.a, focal.b, reference.a, reference.b)
-        line = link(anchors.take(kept), method=method)
+        line = link(new.taken(kept), base.taken(kept), method=method)
         found = _tested(reference, focal, line)
         size, p = found[3], found[1]
         flagged = (p < significance) & (size >= MODERATE_AREA)
@@ -93,7 +93,8 @@ def _check(reference: Estimates, focal: Estimates) -> None:
 
 def _tested(reference: Estimates, focal: Estimates, line: Link) -> tuple[Floats, Floats, Floats, Floats]:
     """Chi-square, p, signed and unsigned area, each [I]."""
-    a, b = line.items(focal.a, focal.b)
+    moved = line.items(Items.logistic(focal.a, focal.b))
+    a, b = moved.a, moved.difficulty
     stretch = np.diag([1.0 / line.slope, line.slope])
     covariance = reference.covariance + stretch @ focal.covariance @ stretch
     off = np.stack([a - reference.a, b - reference.b], axis=1)

@@ -14,7 +14,7 @@ from karmayogi.science.integrity.gains import (
     unexpected_gains,
 )
 from karmayogi.science.integrity.hurry import KnownBeforehand, RapidAnswers, known_by_pace, rapid_answers
-from karmayogi.science.integrity.items import Abilities, AnswersCannotBeChecked, Items, abilities
+from karmayogi.science.integrity.items import Abilities, AnswersCannotBeChecked, abilities
 from karmayogi.science.integrity.pace import (
     ErraticPace,
     ItemsCannotBeTimed,
@@ -34,7 +34,6 @@ __all__ = [
     "Choosing",
     "ErraticPace",
     "ItemDrift",
-    "Items",
     "ItemsCannotBeTimed",
     "KnownBeforehand",
     "Pace",

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 
-from karmayogi.science.integrity.items import AnswersCannotBeChecked, Items
-from karmayogi.science.irt import NOT_ASKED, Floats, Ints
+from karmayogi.science.integrity.items import AnswersCannotBeChecked, checked_items, right_chances
+from karmayogi.science.irt import NOT_ASKED, Floats, Ints, Items
 
 BINS = 40
 RIDGE_SD = 3.0
@@ -30,8 +30,9 @@ class Choosing:
 
     def __post_init__(self) -> None:
         items = len(self.key)
+        checked_items(self.items)
         same = self.intercept.shape == self.slope.shape and self.intercept.ndim == 2
-        if not same or len(self.intercept) != items or len(self.items.a) != items:
+        if not same or len(self.intercept) != items or len(self.items) != items:
             raise AnswersCannotBeChecked(
                 "Items, keys, intercepts and slopes of options need one row per item."
             )
@@ -39,10 +40,10 @@ class Choosing:
     def chances(self, theta: Floats) -> Floats:
         """Chances [N, I, O] of each option for abilities [N]; 0 for options an item does not have."""
         shares = softmax(self.intercept + self.slope * np.asarray(theta)[:, None, None], axis=2)
-        right = self.items.chances(theta)
-        chances = shares * (1.0 - right)[:, :, None]
-        chances[:, np.arange(len(self.key)), self.key] = right
-        return np.asarray(chances)
+        right = right_chances(theta, self.items)
+        of_options = shares * (1.0 - right)[:, :, None]
+        of_options[:, np.arange(len(self.key)), self.key] = right
+        return np.asarray(of_options)
 
 
 def checked_choices(choices: NDArray[np.generic], key: NDArray[np.generic]) -> tuple[Ints, Ints]:

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from karmayogi.science.integrity.items import EDGE, AnswersCannotBeChecked, Items, checked_rate
-from karmayogi.science.irt import Bools, Floats, Ints
+from karmayogi.science.integrity.items import EDGE, AnswersCannotBeChecked, checked_items, checked_rate
+from karmayogi.science.irt import Bools, Floats, Ints, Items
 
 STATES = 160
 SHIFTS = np.linspace(-4.0, 4.0, 17)
@@ -90,14 +90,14 @@ def calibration_shifts(
     AnswersCannotBeChecked.
     """
     which, p = np.asarray(item), np.asarray(chance, dtype=np.float64)
-    count, errors = len(items.a), np.asarray(covariance, dtype=np.float64)
+    count, errors = len(checked_items(items)), np.asarray(covariance, dtype=np.float64)
     if which.ndim != 1 or p.shape != which.shape or size < 1 or errors.shape != (count, 2, 2):
         raise AnswersCannotBeChecked("Hand over an item and a chance per event, and covariances [I, 2, 2].")
     if which.size and (which.min() < 0 or which.max() >= count or not np.all((p > 0.0) & (p < 1.0))):
         raise AnswersCannotBeChecked(f"Items are counted from 0 to {count - 1}; chances lie between 0 and 1.")
     if not np.isfinite(errors).all() or np.any(np.linalg.eigvalsh(errors) < -EDGE):
         raise AnswersCannotBeChecked("Items without finite errors cannot be watched. Leave them out.")
-    floor = np.zeros(count) if items.guess is None else items.guess
+    floor = items.lower
     logistic = np.clip((p - floor[which]) / (1.0 - floor[which]), EDGE, 1.0 - EDGE)
     steep = (1.0 - floor[which]) * logistic * (1.0 - logistic)
     by_slope = steep * np.log(logistic / (1.0 - logistic)) / items.a[which]

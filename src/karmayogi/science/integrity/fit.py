@@ -9,14 +9,15 @@ from karmayogi.science.integrity.items import (
     EDGE,
     Abilities,
     Estimator,
-    Items,
     abilities,
     checked_answers,
     checked_rate,
     known_abilities,
+    right_chances,
+    right_slopes,
 )
 from karmayogi.science.integrity.tails import upper_tail
-from karmayogi.science.irt import NOT_ASKED, Bools, Floats
+from karmayogi.science.irt import NOT_ASKED, Bools, Floats, Items
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,13 @@ def person_fit(
     flags twice too many on short tests (von Davier & Molenaar 2003), and what estimating the ability adds to its mean
     to second order. Raises AnswersCannotBeChecked.
     """
-    answers = checked_answers(responses, len(items.a))
+    answers = checked_answers(responses, items)
     if theta is not None:
         found = known_abilities(theta, len(answers))
     else:
         found = abilities(answers, items, estimator=estimator, prior_mean=prior_mean, prior_sd=prior_sd)
     asked = (answers != NOT_ASKED).astype(np.float64)
-    chance, (slope, curvature) = items.chances(found.theta), items.slopes(found.theta)
+    chance, (slope, curvature) = right_chances(found.theta, items), right_slopes(found.theta, items)
     spread = chance * (1.0 - chance)
     weight, ratio = np.log(chance / (1.0 - chance)), slope / spread
     off = asked * ((answers == 1) - chance)

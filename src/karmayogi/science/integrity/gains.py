@@ -10,9 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karmayogi.science import irt
-from karmayogi.science.integrity.items import AnswersCannotBeChecked, Items, checked_answers, checked_rate
+from karmayogi.science.integrity.items import (
+    AnswersCannotBeChecked,
+    checked_answers,
+    checked_rate,
+    right_chances,
+)
 from karmayogi.science.integrity.tails import count_chances, count_tails
-from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Floats, Ints
+from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Floats, Ints, Items
 
 
 @dataclass(frozen=True)
@@ -68,15 +73,15 @@ def known_by_answers(
 
     Both come from one sitting [N, I]. Raises AnswersCannotBeChecked.
     """
-    answers = checked_answers(responses, len(items.a))
-    out = np.zeros(len(items.a), dtype=np.bool_)
+    answers = checked_answers(responses, items)
+    out = np.zeros(len(items), dtype=np.bool_)
     out[compromised] = True
     if not out.any() or out.all():
         raise AnswersCannotBeChecked(
             "Name some of the items as compromised, and leave others to compare with."
         )
-    others = _Before.of(answers[:, ~out], items.take(~out), prior_mean, prior_sd)
-    return _surprise(others, answers[:, out], items.take(out), _Growth(), false_positive_rate)
+    others = _Before.of(answers[:, ~out], items.taken(~out), prior_mean, prior_sd)
+    return _surprise(others, answers[:, out], items.taken(out), _Growth(), false_positive_rate)
 
 
 def expected_without_self(responses: NDArray[np.generic], items: Items) -> Floats:
@@ -84,9 +89,9 @@ def expected_without_self(responses: NDArray[np.generic], items: Items) -> Float
 
     So a residual x - P does not contain the answer itself, and is 0 on average for any item that fits.
     """
-    answers = checked_answers(responses, len(items.a))
+    answers = checked_answers(responses, items)
     posterior = _posterior(answers, items, 0.0, 1.0)
-    chance = items.chances(GRID)
+    chance = right_chances(GRID, items)
     with_right, without_right = posterior @ (1.0 / chance), posterior.sum(axis=1, keepdims=True)
     with_wrong, odds = posterior @ (1.0 / (1.0 - chance)), posterior @ (chance / (1.0 - chance))
     if_right, if_wrong = without_right / with_right, odds / with_wrong
@@ -95,8 +100,8 @@ def expected_without_self(responses: NDArray[np.generic], items: Items) -> Float
 
 def _posterior(responses: NDArray[np.generic], items: Items, mean: float, sd: float) -> Floats:
     """Weights [N, Q] of abilities mean + sd GRID after these answers."""
-    answers = checked_answers(responses, len(items.a))
-    chance = items.chances(mean + sd * GRID)
+    answers = checked_answers(responses, items)
+    chance = right_chances(mean + sd * GRID, items)
     right, wrong = (answers == 1).astype(np.float64), (answers == 0).astype(np.float64)
     return irt.weights_of(right @ np.log(chance).T + wrong @ np.log1p(-chance).T + np.log(irt.WEIGHTS))
 
@@ -133,7 +138,7 @@ class _Growth:
 def _surprise(
     before: _Before, after: NDArray[np.generic], items: Items, growth: _Growth, rate: float
 ) -> Surprise:
-    answers = checked_answers(after, len(items.a))
+    answers = checked_answers(after, items)
     if len(answers) != len(before.weights):
         raise AnswersCannotBeChecked("Both sets of answers need the same people, in the same order.")
     asked = answers != NOT_ASKED
@@ -151,8 +156,8 @@ def _surprise(
 def _predicted(before: _Before, asked: Bools, items: Items, growth: _Growth) -> Floats:
     """Chances [N, I + 1] of each number right among the items `asked` [N, I]; people asked alike are taken together."""
     amounts, shares = growth.nodes
-    points, count = len(before.grid), len(items.a)
-    chances = items.chances(before.grid + amounts[:, None]).reshape(-1, count)
+    points, count = len(before.grid), len(items)
+    chances = right_chances(before.grid + amounts[:, None], items).reshape(-1, count)
     patterns, which = np.unique(asked, axis=0, return_inverse=True)
     which = which.ravel()
     pmf = np.empty((len(asked), count + 1))

@@ -1,4 +1,4 @@
-"""Items as the integrity checks see them, and the ability each person's answers give, with what it was pulled by."""
+"""Items and answers that can be checked, and the ability each person's answers give, with what it was pulled by."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from karmayogi.science import irt
-from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Floats, Ints
+from karmayogi.science.irt import GRID, NOT_ASKED, Bools, Family, Floats, Ints, Items
 
 Estimator = Literal["map", "wle"]
 EDGE = 1e-12
@@ -17,51 +17,6 @@ ROOTED = 1e-11
 
 class AnswersCannotBeChecked(ValueError):
     """Answers, times or items that do not fit together; the message says what to mend."""
-
-
-@dataclass(frozen=True)
-class Items:
-    """Slopes, difficulties and, where guessing is modelled, lower asymptotes, all [I] (3PL; 2PL without `guess`)."""
-
-    a: Floats
-    b: Floats
-    guess: Floats | None = None
-
-    def __post_init__(self) -> None:
-        columns = [self.a, self.b] + ([] if self.guess is None else [self.guess])
-        if any(np.ndim(values) != 1 or len(values) != len(self.a) for values in columns):
-            raise AnswersCannotBeChecked("Hand over one slope, one difficulty and one asymptote per item.")
-        if not all(np.isfinite(values).all() for values in columns) or np.any(np.asarray(self.a) <= 0.0):
-            raise AnswersCannotBeChecked(
-                "Items need finite difficulties and slopes above 0. Leave the others out."
-            )
-        if self.guess is not None and (np.any(self.guess < 0.0) or np.any(self.guess >= 1.0)):
-            raise AnswersCannotBeChecked("Lower asymptotes lie in [0, 1).")
-
-    @classmethod
-    def of(cls, items: irt.Items) -> "Items":
-        """The same items out of `irt`, right or wrong ones without slipping. Raises AnswersCannotBeChecked."""
-        if np.any(items.family != irt.Family.LOGISTIC) or np.any(items.upper < 1.0):
-            raise AnswersCannotBeChecked(
-                "Only items of right and wrong answers, without slipping, can be checked."
-            )
-        return cls(items.slope, items.b[:, 0], items.lower if np.any(items.lower > 0.0) else None)
-
-    def take(self, which: Bools | Ints) -> "Items":
-        """The items `which`."""
-        return Items(self.a[which], self.b[which], None if self.guess is None else self.guess[which])
-
-    def chances(self, theta: Floats) -> Floats:
-        """Chance of a right answer [..., I], kept off 0 and 1 so that its logarithm is finite."""
-        floor = 0.0 if self.guess is None else self.guess
-        right = floor + (1.0 - floor) * irt.chance(theta, self.a, self.b)
-        return np.asarray(np.clip(right, EDGE, 1.0 - EDGE))
-
-    def slopes(self, theta: Floats) -> tuple[Floats, Floats]:
-        """First and second derivative of the chance by ability, each [..., I]."""
-        logistic = irt.chance(theta, self.a, self.b)
-        left = (1.0 if self.guess is None else 1.0 - self.guess) * logistic * (1.0 - logistic)
-        return self.a * left, np.square(self.a) * left * (1.0 - 2.0 * logistic)
 
 
 @dataclass(frozen=True)
@@ -78,6 +33,30 @@ class Abilities:
     converged: Bools
     known: bool = False
     prior_precision: float = 0.0
+
+
+def checked_items(items: Items) -> Items:
+    """The items, if they are of right and wrong answers, without slipping. Raises AnswersCannotBeChecked."""
+    if np.any(items.family != Family.LOGISTIC) or np.any(items.upper < 1.0):
+        raise AnswersCannotBeChecked(
+            "Only items of right and wrong answers, without slipping, can be checked."
+        )
+    if np.any(items.slope <= 0.0):
+        raise AnswersCannotBeChecked("Items need slopes above 0. Leave the others out.")
+    return items
+
+
+def right_chances(theta: Floats, items: Items) -> Floats:
+    """Chance of a right answer [..., I], kept off 0 and 1 so that its logarithm is finite."""
+    right = items.lower + (1.0 - items.lower) * irt.chance(theta, items.a, items.difficulty)
+    return np.asarray(np.clip(right, EDGE, 1.0 - EDGE))
+
+
+def right_slopes(theta: Floats, items: Items) -> tuple[Floats, Floats]:
+    """First and second derivative of the chance by ability, each [..., I]."""
+    logistic = irt.chance(theta, items.a, items.difficulty)
+    left = (1.0 - items.lower) * logistic * (1.0 - logistic)
+    return items.a * left, np.square(items.a) * left * (1.0 - 2.0 * logistic)
 
 
 def checked_rate(rate: float) -> float:
@@ -98,12 +77,15 @@ def known_abilities(theta: Floats, people: int) -> Abilities:
     return Abilities(np.where(fine, known, 0.0), np.zeros(people), fine, known=True)
 
 
-def checked_answers(responses: NDArray[np.generic], items: int) -> NDArray[np.int8]:
-    """Answers [N, I] of 1 right, 0 wrong, -1 not asked as int8. Raises AnswersCannotBeChecked."""
-    answers = np.asarray(responses)
-    if answers.ndim != 2 or answers.shape[1] != items or not len(answers):
+def checked_answers(responses: NDArray[np.generic], items: Items) -> NDArray[np.int8]:
+    """Answers [N, I] of 1 right, 0 wrong, -1 not asked as int8, to items that can be checked.
+
+    Raises AnswersCannotBeChecked.
+    """
+    answers, count = np.asarray(responses), len(checked_items(items))
+    if answers.ndim != 2 or answers.shape[1] != count or not len(answers):
         raise AnswersCannotBeChecked(
-            f"Answers have shape {answers.shape}; they need {items} columns, one per item."
+            f"Answers have shape {answers.shape}; they need {count} columns, one per item."
         )
     if not np.isin(answers, (NOT_ASKED, 0, 1)).all():
         raise AnswersCannotBeChecked(
@@ -126,7 +108,7 @@ def abilities(
     """
     if estimator not in ("map", "wle") or not prior_sd > 0.0:
         raise AnswersCannotBeChecked('Abilities are estimated by "map" or "wle"; a prior has an sd above 0.')
-    answers = checked_answers(responses, len(items.a))
+    answers = checked_answers(responses, items)
     right, asked = (answers == 1).astype(np.float64), (answers != NOT_ASKED).astype(np.float64)
 
     def pulled(theta: Floats, asked_of: Floats) -> Floats:
@@ -135,7 +117,7 @@ def abilities(
         gained, bent = _warm_terms(theta, items)
         return _warm((asked_of * gained).sum(axis=1), (asked_of * bent).sum(axis=1))
 
-    chance, (slope, _) = items.chances(GRID), items.slopes(GRID)
+    chance, (slope, _) = right_chances(GRID, items), right_slopes(GRID, items)
     ratio = slope / (chance * (1.0 - chance))
     balance = right @ ratio.T - asked @ (ratio * chance).T
     if estimator == "map":
@@ -146,7 +128,7 @@ def abilities(
     low, converged = _bracket(balance, right @ np.log(chance).T + (asked - right) @ np.log1p(-chance).T)
 
     def off(theta: Floats, who: Ints) -> Floats:
-        p, (first, _) = items.chances(theta), items.slopes(theta)
+        p, (first, _) = right_chances(theta, items), right_slopes(theta, items)
         got = (first / (p * (1.0 - p)) * (right[who] - asked[who] * p)).sum(axis=1)
         return np.asarray(got + pulled(theta, asked[who]))
 
@@ -159,7 +141,7 @@ def abilities(
 
 def _warm_terms(theta: Floats, items: Items) -> tuple[Floats, Floats]:
     """What each item adds to the information and to Warm's J at abilities [M], each [M, I]."""
-    chance, (first, second) = items.chances(theta), items.slopes(theta)
+    chance, (first, second) = right_chances(theta, items), right_slopes(theta, items)
     spread = chance * (1.0 - chance)
     return np.square(first) / spread, first * second / spread
 

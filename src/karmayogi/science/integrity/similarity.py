@@ -19,6 +19,8 @@ from karmayogi.science.integrity.items import (
     abilities,
     checked_rate,
     known_abilities,
+    right_chances,
+    right_slopes,
 )
 from karmayogi.science.integrity.tails import count_chances, count_tails, upper_tail
 from karmayogi.science.irt import Bools, Floats, Ints
@@ -186,8 +188,8 @@ def _chunk(
 
 def _people(chosen: Ints, model: Choosing, found: Abilities, who: Ints) -> _Person:
     theta = found.theta[who]
-    right = model.items.chances(theta)
-    slope, _ = model.items.slopes(theta)
+    right = right_chances(theta, model.items)
+    slope, _ = right_slopes(theta, model.items)
     ratio = slope / (right * (1.0 - right))
     information = ((chosen[who] >= 0) * slope * ratio).sum(axis=1)
     fine = np.where(found.converged[who], 1.0, np.nan)

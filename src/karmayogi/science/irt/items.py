@@ -7,14 +7,16 @@ Inside, every item is in slope-intercept form, in logits without a scaling const
     partial credit   P(k)      proportional to exp(k slope theta + c_k),     c_0 = 0
 
 Outside, `a` and `b` speak of difficulties: b = -d / a; graded b_k = -d_k / a; steps b_k = -(c_k - c_{k-1}) / a.
+Turning one form into the other rounds, so difficulties that logistic items were made from are kept beside.
 A dichotomous item is the two-category case of either polytomous model. Birnbaum in Lord & Novick (1968),
 Barton & Lord (1981), Samejima (1969), Muraki (1992).
 """
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -36,7 +38,8 @@ class Items:
     """Parameters of I items with up to K categories; arrays are read-only copies.
 
     `family` [I] of `Family`; `slope` [I]; `intercepts` [I, K - 1], NaN behind the last of an item with fewer
-    categories; `lower`, `upper` [I] in [0, 1], 0 and 1 for polytomous items. Raises `ItemsMalformed`.
+    categories; `lower`, `upper` [I] in [0, 1], 0 and 1 for polytomous items; `given_b` as `b`, where `b` was given.
+    Raises `ItemsMalformed`.
     """
 
     family: NDArray[np.int8]
@@ -44,6 +47,7 @@ class Items:
     intercepts: Floats
     lower: Floats
     upper: Floats
+    given_b: Floats | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Own, read-only arrays of equal length that describe a model."""
@@ -52,6 +56,8 @@ class Items:
         for name in ("lower", "upper"):
             value = np.broadcast_to(np.asarray(getattr(self, name), dtype=float), self.slope.shape)
             object.__setattr__(self, name, _own(value, float))
+        if self.given_b is not None:
+            object.__setattr__(self, "given_b", _own(self.given_b, float))
         _refuse_malformed(self)
 
     @classmethod
@@ -60,9 +66,9 @@ class Items:
     ) -> "Items":
         """1PL to 4PL items from slopes `a` [I], difficulties `b` [I], guessing `lower` and slipping `upper`."""
         slope, difficulty = np.broadcast_arrays(np.atleast_1d(np.asarray(a, float)), np.asarray(b, float))
-        family = np.zeros(slope.shape, np.int8)
+        family, b = np.zeros(slope.shape, np.int8), difficulty[..., None]
         with np.errstate(invalid="ignore"):
-            return cls(family, slope, (-slope * difficulty)[..., None], np.asarray(lower), np.asarray(upper))
+            return cls(family, slope, -slope[..., None] * b, np.asarray(lower), np.asarray(upper), b)
 
     @classmethod
     def graded(cls, a: ArrayLike, b: ArrayLike) -> "Items":
@@ -81,21 +87,14 @@ class Items:
     @classmethod
     def joined(cls, parts: Sequence["Items"]) -> "Items":
         """One test of several parts, in their order."""
-        width = max(part.intercepts.shape[1] for part in parts)
-        wide = [
-            np.pad(p.intercepts, ((0, 0), (0, width - p.intercepts.shape[1])), constant_values=np.nan)
-            for p in parts
-        ]
-        names = ("family", "slope", "lower", "upper")
-        family, slope, lower, upper = (
-            np.concatenate([getattr(part, name) for part in parts]) for name in names
-        )
-        return cls(family, slope, np.concatenate(wide), lower, upper)
+        names = ("family", "slope", "intercepts", "lower", "upper", "b")
+        return cls(*(_stacked([getattr(part, name) for part in parts]) for name in names))
 
     def taken(self, columns: ArrayLike) -> "Items":
         """The items of these columns (indices or a mask), in that order."""
         at = np.asarray(columns)
-        return Items(self.family[at], self.slope[at], self.intercepts[at], self.lower[at], self.upper[at])
+        b = None if self.given_b is None else self.given_b[at]
+        return Items(self.family[at], self.slope[at], self.intercepts[at], self.lower[at], self.upper[at], b)
 
     def __len__(self) -> int:
         """How many items."""
@@ -118,12 +117,19 @@ class Items:
 
     @property
     def b(self) -> Floats:
-        """Difficulties, cuts or steps [I, K - 1]; infinite or NaN where the slope is 0."""
+        """Difficulties, cuts or steps [I, K - 1]; infinite or NaN where the slope is 0, unless they were given."""
+        if self.given_b is not None:
+            return self.given_b
         first = np.zeros((len(self), 1))
         steps = np.diff(self.intercepts, axis=1, prepend=first)
         stepped = (self.family == Family.PARTIAL_CREDIT)[:, None]
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(-np.where(stepped, steps, self.intercepts) / self.slope[:, None])
+
+    @property
+    def difficulty(self) -> Floats:
+        """Difficulties [I] of items of two categories; of others the first cut or step."""
+        return self.b[:, 0]
 
     def digest(self) -> str:
         """SHA-256 of the parameters, hex: the same for equal items on every machine."""
@@ -139,6 +145,19 @@ def _own(values: ArrayLike, kind: type) -> NDArray[np.generic]:
     return array
 
 
+def _stacked(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Arrays [I] or [I, K - 1] behind each other, NaN where one is narrower than another."""
+    width = max(part.shape[1:] for part in parts)
+    return np.concatenate(
+        [
+            part
+            if part.shape[1:] == width
+            else np.pad(part, ((0, 0), (0, width[0] - part.shape[1])), constant_values=np.nan)
+            for part in parts
+        ]
+    )
+
+
 def _canonical(values: Floats) -> Floats:
     return np.where(np.isnan(values), np.nan, values + 0.0).astype("<f8")
 
@@ -146,7 +165,8 @@ def _canonical(values: Floats) -> Floats:
 def _refuse_malformed(items: Items) -> None:
     count = len(items.slope) if items.slope.ndim == 1 else -1
     shapes = (items.family.shape, items.intercepts.shape[:1], items.lower.shape, items.upper.shape)
-    if count < 1 or items.intercepts.ndim != 2 or any(shape != (count,) for shape in shapes):
+    same = items.given_b is None or items.given_b.shape == items.intercepts.shape
+    if not same or count < 1 or items.intercepts.ndim != 2 or any(shape != (count,) for shape in shapes):
         raise ItemsMalformed(
             "Give one slope, one row of intercepts or difficulties and one family for each item."
         )

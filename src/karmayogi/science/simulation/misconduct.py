@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from karmayogi.science.integrity import Choosing, Items, Pace
-from karmayogi.science.irt import NOT_ASKED, Bools, Floats, Ints
+from karmayogi.science.integrity import Choosing, Pace
+from karmayogi.science.irt import NOT_ASKED, Bools, Floats, Ints, Items
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def bank(items: int, generator: np.random.Generator, *, options: int = 4) -> tup
     intercept[np.arange(items), key], slope[np.arange(items), key] = -np.inf, 0.0
     intensity, discrimination = generator.normal(4.0, 0.4, items), generator.uniform(1.5, 2.5, items)
     pace = Pace(intensity, discrimination, 0.3, 0.0, 0, True)
-    return Choosing(Items(a, b), key, intercept, slope), pace
+    return Choosing(Items.logistic(a, b), key, intercept, slope), pace
 
 
 def honest(theta: Floats, choosing: Choosing, pace: Pace, generator: np.random.Generator) -> Sitting:

@@ -6,8 +6,8 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import ArrayLike
 
-from karmayogi.science.integrity.items import Items
-from karmayogi.science.irt import Floats, Ints
+from karmayogi.science.integrity.items import checked_items
+from karmayogi.science.irt import Floats, Ints, Items
 from karmayogi.science.standard_setting.judged import JudgementsCannotBeUsed
 
 Place = Literal["before", "at", "between"]
@@ -35,13 +35,13 @@ def locations(items: Items, *, response_probability: float = 0.67) -> Floats:
 
     Raises JudgementsCannotBeUsed where guessing alone gives as much.
     """
-    floor = np.zeros(len(items.a)) if items.guess is None else items.guess
+    floor = checked_items(items).lower
     if not 0.0 < response_probability < 1.0 or np.any(floor >= response_probability):
         raise JudgementsCannotBeUsed(
             f"A response probability of {response_probability} must lie above every item's guessing and below 1."
         )
     share = (response_probability - floor) / (1.0 - floor)
-    return np.asarray(items.b + np.log(share / (1.0 - share)) / items.a)
+    return np.asarray(items.difficulty + np.log(share / (1.0 - share)) / items.a)
 
 
 def ordered_booklet(items: Items, *, response_probability: float = 0.67) -> Ints:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from karmayogi.science.integrity.items import Items
-from karmayogi.science.irt import Floats
+from karmayogi.science.integrity.items import checked_items, right_chances
+from karmayogi.science.irt import Floats, Items
 
 FARTHEST = 30.0
 HALVINGS = 80
@@ -40,19 +40,19 @@ def ability_of(raw: ArrayLike, items: Items) -> Floats:
     A raw cut must lie above what guessing gives and below the number of items. Raises JudgementsCannotBeUsed.
     """
     cuts = np.asarray(raw, dtype=np.float64)
-    least = 0.0 if items.guess is None else float(items.guess.sum())
-    if not np.isfinite(cuts).all() or np.any(cuts <= least) or np.any(cuts >= len(items.a)):
+    least = float(checked_items(items).lower.sum())
+    if not np.isfinite(cuts).all() or np.any(cuts <= least) or np.any(cuts >= len(items)):
         raise JudgementsCannotBeUsed(
-            f"A raw cut must lie between {least:g} and {len(items.a)}, ends left out, to stand for an ability."
+            f"A raw cut must lie between {least:g} and {len(items)}, ends left out, to stand for an ability."
         )
     low, high = np.full(cuts.shape, -FARTHEST), np.full(cuts.shape, FARTHEST)
     for _ in range(HALVINGS):
         middle = (low + high) / 2.0
-        above = items.chances(middle).sum(axis=-1) >= cuts
+        above = right_chances(middle, items).sum(axis=-1) >= cuts
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return np.asarray((low + high) / 2.0)
 
 
 def raw_of(theta: ArrayLike, items: Items) -> Floats:
     """Expected number right at abilities of any shape."""
-    return np.asarray(items.chances(np.asarray(theta, dtype=np.float64)).sum(axis=-1))
+    return np.asarray(right_chances(np.asarray(theta, dtype=np.float64), checked_items(items)).sum(axis=-1))
