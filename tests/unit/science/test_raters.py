@@ -334,7 +334,7 @@ def test_categories_nobody_used_are_named() -> None:
     ratings = raters.Ratings(
         np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]), np.zeros(4, int), np.array([0, 3, 0, 1])
     )
-    with pytest.raises(raters.CategoriesUnused) as refused:
+    with pytest.raises(irt.CategoriesUnused) as refused:
         raters.calibrate(ratings)
     assert refused.value.unused == [(0, 2)]
     declared = raters.Ratings(
@@ -344,7 +344,7 @@ def test_categories_nobody_used_are_named() -> None:
         np.array([0, 1, 0, 1]),
         categories=(3,),
     )
-    with pytest.raises(raters.CategoriesUnused):
+    with pytest.raises(irt.CategoriesUnused):
         raters.calibrate(declared)
 
 

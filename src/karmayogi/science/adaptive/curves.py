@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import expit
 
 from karmayogi.science.irt import GRID, Floats, Items
+from karmayogi.science.irt.sigmoids import log_sigmoids
 
 
 def chances(thetas: Floats, items: Items) -> tuple[Floats, Floats]:
@@ -22,9 +23,7 @@ def log_chances(items: Items, *, grid: Floats = GRID) -> tuple[Floats, Floats]:
 
     With c = 0 or d = 1 the factor that could underflow is never taken out of its logarithm.
     """
-    logits = items.a[:, None] * (grid - items.difficulty[:, None])
-    softened = np.log1p(np.exp(-np.abs(logits)))
-    up, down = np.minimum(logits, 0.0) - softened, np.minimum(-logits, 0.0) - softened
+    up, down = log_sigmoids(items.a[:, None] * (grid - items.difficulty[:, None]))
     low, high = items.lower[:, None], items.upper[:, None]
     with np.errstate(divide="ignore"):
         right = np.where(low > 0.0, np.log(low + (high - low) * np.exp(up)), np.log(high) + up)

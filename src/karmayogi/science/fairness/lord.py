@@ -9,7 +9,8 @@ from scipy.special import chdtrc
 from karmayogi.science import irt
 from karmayogi.science.fairness.mantel_haenszel import DELTA, LARGE, NEGLIGIBLE
 from karmayogi.science.fairness.tables import AnswersCannotBeCompared, checked
-from karmayogi.science.irt import GRID, WEIGHTS, Bools, Floats, Ints, Items
+from karmayogi.science.irt import WEIGHTS, Bools, Floats, Ints, Items
+from karmayogi.science.irt.two_parameter import crossed_covariance, score_rows
 from karmayogi.science.linking import Link, Method, link
 
 MODERATE_AREA, LARGE_AREA = NEGLIGIBLE / abs(DELTA), LARGE / abs(DELTA)
@@ -120,17 +121,10 @@ def estimates(responses: NDArray[np.generic], a: Floats, b: Floats) -> Estimates
     """
     answers = checked(responses)
     weights = irt.weights_of(irt.log_likelihoods(answers, a, b) + np.log(WEIGHTS))
-    chance = irt.chance(GRID, a, b)
     right, asked = (answers == 1).astype(np.float64), (answers >= 0).astype(np.float64)
-    by_intercept = right - asked * (weights @ chance)
-    by_slope = right * (weights @ GRID)[:, None] - asked * (weights @ (chance * GRID[:, None]))
-    scores = np.concatenate([by_slope, by_intercept], axis=1)
-    cross, items = scores.T @ scores, len(a)
-    if len(answers) < 4 * items:
-        cross *= np.tile(np.eye(items), (2, 2))
-    inverse = np.linalg.pinv(cross, hermitian=True)
-    place = np.arange(items)
-    return _of_lines(a, b, inverse, place, place + items)
+    covariance = crossed_covariance(score_rows(right, asked, weights, a, b))
+    place = np.arange(len(a))
+    return _of_lines(a, b, covariance, place, place + len(a))
 
 
 def fitted(fit: irt.Fit) -> Estimates:

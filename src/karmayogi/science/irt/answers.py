@@ -153,9 +153,9 @@ def categories_of(counts: Ints, *, but: Bools | None = None) -> Ints:
     if flat.size:
         raise ItemCannotBeCalibrated([int(item) for item in flat])
     highest = counts.shape[1] - np.argmax(used[:, ::-1], axis=1)
-    gaps = np.flatnonzero(asked & (used.sum(axis=1) < highest))
+    gaps = np.argwhere(asked[:, None] & ~used & (np.arange(used.shape[1]) < highest[:, None]))
     if gaps.size:
-        raise CategoriesUnused([int(item) for item in gaps])
+        raise CategoriesUnused([(int(item), int(category)) for item, category in gaps])
     return np.maximum(np.asarray(highest, dtype=np.int64), 2)
 
 

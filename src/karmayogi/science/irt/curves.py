@@ -7,9 +7,7 @@ from numpy.typing import ArrayLike
 
 from karmayogi.science.irt.grid import Floats, Ints
 from karmayogi.science.irt.items import Family, Items
-
-STEEPEST = 700.0
-"""Logits are held within this before exp, whose result would leave the range of float64; no chance moves."""
+from karmayogi.science.irt.sigmoids import asymptote, asymptote_logits, log_sigmoids, sigmoid
 
 
 class Block(NamedTuple):
@@ -39,11 +37,6 @@ def blocks_of(family: ArrayLike, bounded: ArrayLike, categories: ArrayLike) -> l
     ]
 
 
-def sigmoid(x: Floats) -> Floats:
-    """1 / (1 + exp(-x)), never quite 0 or 1."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(x, -STEEPEST, STEEPEST))))
-
-
 def log_chances_of(block: Block, parameters: Floats, nodes: Floats) -> Floats:
     """Log chances [n, K, Q] of a block's items; `parameters` [n, p] as `parameters_of` gives them.
 
@@ -59,8 +52,7 @@ def log_chances_of(block: Block, parameters: Floats, nodes: Floats) -> Floats:
     logits = slope[:, None, None] * nodes + d[:, :, None]
     if block.bounded:
         return _bounded(logits[:, 0], parameters[:, 2:3], parameters[:, 3:4])
-    softened = np.log1p(np.exp(-np.abs(logits)))
-    above, below = np.minimum(logits, 0.0) - softened, np.minimum(-logits, 0.0) - softened
+    above, below = log_sigmoids(logits)
     if block.categories == 2:
         return np.concatenate([below, above], axis=1)
     gap = d[:, :-1] - d[:, 1:]
@@ -76,12 +68,6 @@ def _bounded(logits: Floats, lower: Floats, upper: Floats) -> Floats:
     wrong = missed + (u - g) * sigmoid(-logits)
     with np.errstate(divide="ignore"):
         return np.stack([np.log(wrong), np.log(right)], axis=1)
-
-
-def asymptote(logits: Floats) -> Floats:
-    """Asymptotes from their logits; exactly 0 and 1 at the infinities."""
-    with np.errstate(over="ignore"):
-        return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 
 def slopes_of(block: Block, parameters: Floats, nodes: Floats, log_chances: Floats) -> Floats:
@@ -140,9 +126,8 @@ def parameters_of(items: Items, block: Block) -> Floats:
     main = np.concatenate([items.slope[at, None], items.intercepts[at, : block.categories - 1]], axis=1)
     if not block.bounded:
         return main
-    with np.errstate(divide="ignore"):
-        logits = [np.log(v[at]) - np.log1p(-v[at]) for v in (items.lower, items.upper)]
-    return np.concatenate([main, np.stack(logits, axis=1)], axis=1)
+    logits = asymptote_logits(np.stack([items.lower[at], items.upper[at]], axis=1))
+    return np.concatenate([main, logits], axis=1)
 
 
 def log_table(items: Items, nodes: Floats) -> Floats:

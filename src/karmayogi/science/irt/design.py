@@ -15,6 +15,7 @@ from karmayogi.science.irt.curves import Block, blocks_of
 from karmayogi.science.irt.grid import Bools, Floats, Ints
 from karmayogi.science.irt.items import Family, Items
 from karmayogi.science.irt.refusals import ModelUnknown, listed
+from karmayogi.science.irt.sigmoids import asymptote, asymptote_logits
 
 
 class Kind(IntEnum):
@@ -109,8 +110,7 @@ class Design:
             family[at], slope[at] = block.family, found[:, 0]
             intercepts[at, : block.categories - 1] = found[:, 1 : block.categories]
             if block.bounded:
-                with np.errstate(over="ignore"):
-                    lower[at], upper[at] = 1 / (1 + np.exp(-found[:, -2])), 1 / (1 + np.exp(-found[:, -1]))
+                lower[at], upper[at] = asymptote(found[:, -2:]).T
         return Items(family, slope, intercepts, lower, upper)
 
 
@@ -175,8 +175,7 @@ def _numbered(is_free: Bools, together: Ints) -> Ints:
 def _set_anchors(design: Design, columns: Ints, anchors: Items) -> None:
     for row, column in enumerate(columns):
         values = [anchors.slope[row], *anchors.intercepts[row][np.isfinite(anchors.intercepts[row])]]
-        with np.errstate(divide="ignore"):
-            bounds = [np.log(v) - np.log1p(-v) for v in (anchors.lower[row], anchors.upper[row])]
+        bounds = asymptote_logits([anchors.lower[row], anchors.upper[row]])
         here = slice(design.starts[column], design.starts[column + 1])
         width = design.starts[column + 1] - design.starts[column]
-        design.base[here] = (values + bounds)[:width]
+        design.base[here] = [*values, *bounds][:width]

@@ -8,15 +8,14 @@ from numpy.typing import NDArray
 from karmayogi.science.irt.answers import Answers
 from karmayogi.science.irt.curves import (
     Block,
-    asymptote,
     blocks,
     log_chances_of,
     parameters_of,
-    sigmoid,
     theta_slopes_of,
 )
 from karmayogi.science.irt.grid import Floats
 from karmayogi.science.irt.items import Family, Items
+from karmayogi.science.irt.sigmoids import asymptote, sigmoid
 
 
 @dataclass(frozen=True)

@@ -30,14 +30,17 @@ class AnswersMalformed(ValueError):
 
 
 class CategoriesUnused(ItemCannotBeCalibrated):
-    """Items with a category between the lowest and the highest that nobody chose; `items`: their columns."""
+    """Categories that nobody chose, between or beside used ones; `unused`: pairs of an item (a criterion, for ratings)
+    and a category; `items`: the items alone."""
 
-    def __init__(self, items: list[int]) -> None:
-        self.items = items
+    def __init__(self, unused: list[tuple[int, int]]) -> None:
+        self.unused, self.items = unused, sorted({item for item, _ in unused})
+        pairs = ", ".join(f"{category} of {item}" for item, category in unused[:10])
+        more = f" and {len(unused) - 10} more" if len(unused) > 10 else ""
         ValueError.__init__(
             self,
-            f"Items in columns {listed(items)} have categories that nobody chose (codes run from 0 without gaps). "
-            "Join each with its neighbour, or leave the item out, before calibrating.",
+            f"Nobody chose these categories (of the columns or criteria named): {pairs}{more}. Codes run from 0 "
+            "without gaps: join each with its neighbour and number the rest anew, or leave the item out, before calibrating.",
         )
 
 

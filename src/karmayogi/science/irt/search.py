@@ -11,6 +11,7 @@ from karmayogi.science.irt.grid import Floats
 from karmayogi.science.irt.maximisation import log_prior_of, orderly, orderly_step, pull_of, tables_of
 from karmayogi.science.irt.population import Population, log_weights_of
 from karmayogi.science.irt.priors import Priors
+from karmayogi.science.irt.sigmoids import asymptote
 
 COARSE = 0.3
 """Spacing of the nodes at first. No result is taken from it."""
@@ -114,7 +115,7 @@ class Problem:
         kinds = self.design.kinds_of_free()
         out = np.ones(len(x))
         tails = np.flatnonzero(np.isin(kinds, (Kind.LOWER, Kind.UPPER)))
-        values = 1.0 / (1.0 + np.exp(-x[tails]))
+        values = asymptote(x[tails])
         out[tails] = values * (1.0 - values)
         return out
 

@@ -17,6 +17,7 @@ from karmayogi.science.irt.grid import Bools, Floats
 from karmayogi.science.irt.items import Family
 from karmayogi.science.irt.maximisation import prior_derivatives
 from karmayogi.science.irt.observed import complete_information, crossed, mean_scores, missing_information
+from karmayogi.science.irt.sigmoids import sigmoid
 
 if TYPE_CHECKING:
     from karmayogi.science.irt.search import Problem
@@ -120,7 +121,7 @@ def _reported(problem: "Problem", x: Floats, covariance: Floats, method: str) ->
         found, at = raw[design.columns_of(block)], block.columns
         slope[at], intercepts[at, : block.categories - 1] = found[:, 0], found[:, 1 : block.categories]
         if block.bounded:
-            tails = 1 / (1 + np.exp(-np.clip(full[design.columns_of(block)][:, -2:], -700, 700)))
+            tails = sigmoid(full[design.columns_of(block)][:, -2:])
             lower[at], upper[at] = (found[:, -2:] * tails * (1 - tails)).T
         b[at, : block.categories - 1] = _difficulty_errors(design, block, full, covariance)
     means, spreads = np.full(len(sds), np.nan), np.full(len(sds), np.nan)

@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 
 from karmayogi.science.irt.grid import GRID, WEIGHTS, Bools, Floats, Ints, moments, weights_of
 from karmayogi.science.irt.refusals import ItemCannotBeCalibrated
+from karmayogi.science.irt.sigmoids import log_sigmoids, sigmoid
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,7 @@ def information(theta: ArrayLike, a: Floats, b: Floats) -> Floats:
 
 def _log_chances(a: Floats, b: Floats, grid: Floats) -> tuple[Floats, Floats]:
     """Log chance of right and of wrong, each [I, Q]."""
-    logits = a[:, None] * (grid[None, :] - b[:, None])
-    softened = np.log1p(np.exp(-np.abs(logits)))  # shared by both, never overflows; a fifth of two logaddexp
-    return np.minimum(logits, 0.0) - softened, np.minimum(-logits, 0.0) - softened
+    return log_sigmoids(a[:, None] * (grid[None, :] - b[:, None]))
 
 
 def log_likelihoods(responses: NDArray[np.int8], a: Floats, b: Floats, *, grid: Floats = GRID) -> Floats:
@@ -139,7 +138,7 @@ def _maximise(
     """Three Fisher-scoring steps in (log a, intercept) for all items at once, from expected counts [I, Q]."""
     for _ in range(3):
         slope = np.exp(log_a)[:, None] * GRID
-        expected = 1.0 / (1.0 + np.exp(-(slope + intercept[:, None])))
+        expected = sigmoid(slope + intercept[:, None])
         residual = got_right - were_asked * expected
         weight = were_asked * expected * (1.0 - expected)
         pull_a = (residual * slope).sum(1) - precision * log_a
@@ -157,24 +156,33 @@ def _maximise(
 def _standard_errors(
     right: Floats, asked: Floats, posterior: Floats, a: Floats, b: Floats, precision: float
 ) -> tuple[Floats, Floats]:
-    """Standard errors of a and b from the cross-products of each person's score, by the delta method.
-
-    All items jointly when there are four people or more to an item; else each item alone, because the joint
-    matrix of few people is singular.
-    """
-    items = len(a)
-    expected = 1.0 / (1.0 + np.exp(-a[:, None] * (GRID - b[:, None])))
-    by_intercept = right - asked * (posterior @ expected.T)
-    by_slope = a * (right * (posterior @ GRID)[:, None] - asked * (posterior @ (expected * GRID).T))
-    scores = np.concatenate([by_slope, by_intercept], axis=1)
-    cross = scores.T @ scores
-    slopes = np.arange(items)
-    cross[slopes, slopes] += precision
-    if len(right) < 4 * items:
-        same_item = slopes[:, None] == slopes
-        cross *= np.tile(same_item, (2, 2))
-    covariance = np.linalg.pinv(cross, hermitian=True)
+    """Standard errors of a and b from the cross-products of each person's score, by the delta method."""
+    items, slopes = len(a), np.arange(len(a))
+    scores = score_rows(right, asked, posterior, a, b)
+    scores[:, slopes] *= a  # by the logarithm of a slope
+    covariance = crossed_covariance(scores, precision)
     var_slope, var_intercept = np.diag(covariance)[:items], np.diag(covariance)[items:]
     shared = covariance[slopes, slopes + items]
     var_b = var_intercept / a**2 + b**2 * var_slope + 2.0 * b / a * shared
     return a * np.sqrt(var_slope), np.sqrt(np.maximum(var_b, 0.0))
+
+
+def score_rows(right: Floats, asked: Floats, posterior: Floats, a: Floats, b: Floats) -> Floats:
+    """Each person's score [N, 2 I]: derivatives of their log-likelihood by slopes, then by intercepts."""
+    expected = sigmoid(a[:, None] * (GRID - b[:, None]))
+    by_slope = right * (posterior @ GRID)[:, None] - asked * (posterior @ (expected * GRID).T)
+    return np.concatenate([by_slope, right - asked * (posterior @ expected.T)], axis=1)
+
+
+def crossed_covariance(scores: Floats, precision: float = 0.0) -> Floats:
+    """The inverse [2 I, 2 I] of the cross-product of scores [N, 2 I] and a prior's `precision` on the first I.
+
+    All items jointly when there are four people or more to an item; else each item alone, because the joint
+    matrix of few people is singular.
+    """
+    cross, items = scores.T @ scores, scores.shape[1] // 2
+    first = np.arange(items)
+    cross[first, first] += precision
+    if len(scores) < 4 * items:
+        cross *= np.tile(np.eye(items), (2, 2))
+    return np.asarray(np.linalg.pinv(cross, hermitian=True))

@@ -17,7 +17,6 @@ from karmayogi.science.raters.drift import RaterDrift, drift
 from karmayogi.science.raters.habits import Habits, habits
 from karmayogi.science.raters.intraclass import Components, Intraclass, components, intraclass
 from karmayogi.science.raters.refusals import (
-    CategoriesUnused,
     NothingToCompare,
     RatersNotIdentified,
     RatingsMalformed,
@@ -25,7 +24,6 @@ from karmayogi.science.raters.refusals import (
 
 __all__ = [
     "Calibration",
-    "CategoriesUnused",
     "Components",
     "Habits",
     "Intraclass",

@@ -7,8 +7,8 @@ from numpy.typing import ArrayLike
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from karmayogi.science.irt import Bools, Floats, Ints
-from karmayogi.science.raters.refusals import CategoriesUnused, RatingsMalformed
+from karmayogi.science.irt import Bools, CategoriesUnused, Floats, Ints
+from karmayogi.science.raters.refusals import RatingsMalformed
 
 
 @dataclass(frozen=True)

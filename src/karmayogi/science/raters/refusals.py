@@ -5,17 +5,6 @@ class RatingsMalformed(ValueError):
     """Columns of ratings that cannot be read: wrong shapes, codes below 0, values that are no numbers."""
 
 
-class CategoriesUnused(ValueError):
-    """Categories between or beside the used ones that no rating has; `unused`: (criterion, category) pairs."""
-
-    def __init__(self, unused: list[tuple[int, int]]) -> None:
-        self.unused = unused
-        super().__init__(
-            f"No rating uses these (criterion, category) pairs: {unused[:8]}. "
-            "A threshold between them cannot be found: merge each with its neighbour and number the rest anew."
-        )
-
-
 class NothingToCompare(ValueError):
     """Fewer than two raters or two ratees, or no two different ratings: there is no agreement to measure."""
 
