@@ -104,7 +104,9 @@ def abilities(
 ) -> Abilities:
     """Each person's ability by the mode of the posterior ("map") or Warm's (1989) weighted likelihood ("wle").
 
-    Abilities are sought on irt.GRID. Raises AnswersCannotBeChecked.
+    Abilities are sought on irt.GRID. Not by `irt.estimate`, which climbs to the nearest mode: signals are corrected
+    by what pulls the estimate, so its equation is solved to the last digits, at the likeliest of several solutions.
+    Raises AnswersCannotBeChecked.
     """
     if estimator not in ("map", "wle") or not prior_sd > 0.0:
         raise AnswersCannotBeChecked('Abilities are estimated by "map" or "wle"; a prior has an sd above 0.')

@@ -114,17 +114,13 @@ def _second(block: Block, parameters: Floats, counts: Floats, nodes: Floats) -> 
 
 def missing_information(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
     """Sum over people of the variance [F, F] of their score over their own posterior."""
-    engine, slopes = problem.expectation, slopes_table(problem.design, problem.population, x, nodes)
-    full, means, sds = problem.split(x)
-    table, _ = tables_of(problem.design, full, nodes)
-    log_priors = log_weights_of(means, sds, nodes)
+    engine, slopes, table, log_priors = _laid_out(problem, x, nodes)
     if isinstance(engine, Sparse):
         return _sparse_sums(engine, slopes, table, log_priors, variance=True)
-    assert isinstance(engine, Dense)
     out = np.zeros((len(x), len(x)))
     for rows in engine.rows():
         posterior = engine.posterior(rows, table, log_priors) * engine.weights[rows][:, None]
-        features = engine.features(rows, len(means))
+        features = engine.features(rows, len(log_priors))
         for node in range(len(nodes)):
             kept = posterior[:, node] > NEGLIGIBLE
             products = (features[kept] * posterior[kept, node : node + 1]).T @ features[kept]
@@ -135,13 +131,9 @@ def missing_information(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
 
 def mean_scores(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
     """Each person's score, the gradient of their marginal log-likelihood, [N, F]; sparse: its cross-product [F, F]."""
-    engine, slopes = problem.expectation, slopes_table(problem.design, problem.population, x, nodes)
-    full, means, sds = problem.split(x)
-    table, _ = tables_of(problem.design, full, nodes)
-    log_priors = log_weights_of(means, sds, nodes)
+    engine, slopes, table, log_priors = _laid_out(problem, x, nodes)
     if isinstance(engine, Sparse):
         return _sparse_sums(engine, slopes, table, log_priors, variance=False)
-    assert isinstance(engine, Dense)
     out = np.zeros((len(engine.codes), len(x) + 1))
     cells = len(table)
     for rows in engine.rows():
@@ -156,6 +148,16 @@ def mean_scores(problem: "Problem", x: Floats, nodes: Floats) -> Floats:
             at = np.arange(len(own))
             out[np.arange(len(out))[rows], slopes.place[own, slot]] += found[at, own]
     return out[:, :-1]
+
+
+def _laid_out(problem: "Problem", x: Floats, nodes: Floats) -> tuple[Dense | Sparse, Slopes, Floats, Floats]:
+    """What sums over people are made of: the engine, derivatives, log chances [C, Q], log weights of groups [G, Q]."""
+    engine = problem.expectation
+    assert isinstance(engine, Dense | Sparse)
+    full, means, sds = problem.split(x)
+    table, _ = tables_of(problem.design, full, nodes)
+    slopes = slopes_table(problem.design, problem.population, x, nodes)
+    return engine, slopes, table, log_weights_of(means, sds, nodes)
 
 
 def _layers(places: Ints) -> list[Ints]:

@@ -1,6 +1,8 @@
 """The two-parameter logistic model as pages and small imports use it: numpy only, nothing to compile.
 
-P(right | theta) = 1 / (1 + exp(-a (theta - b))), abilities in logits, N(0, 1) in the calibration sample.
+P(right | theta) = 1 / (1 + exp(-a (theta - b))), abilities in logits, N(0, 1) in the calibration sample. `calibrate`
+is not a case of `fit`: it moves the logarithms of slopes under a prior and ends by a tolerance of its own, and numbered
+calibration sets rest on its digits.
 """
 
 from dataclasses import dataclass
