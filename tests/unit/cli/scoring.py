@@ -13,6 +13,7 @@ from karmayogi.science import irt
 
 LSAT = Path(__file__).parents[1] / "science" / "data" / "lsat.csv"
 SCIENCE = LSAT.with_name("science.csv")
+WIDE = ("--count", "section_6", "--ignore", "section_7")
 
 
 def score(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -32,6 +33,12 @@ def write(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     return path
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """CSV as rows."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def answers(path: Path, *, people: int = 600, seed: int = 7) -> Path:

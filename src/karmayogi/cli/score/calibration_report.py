@@ -1,17 +1,13 @@
-"""What a calibration's report says: what was done, how hard and how telling items are, what to look at."""
+"""What a calibration's report says: what was done, how much the test tells, whether the model fits."""
 
 import numpy as np
 
 from karmayogi.cli.score.calibrating import Calibrated
+from karmayogi.cli.score.calibration_items import POOR_FIT, concerns, items_of, look, middles
 from karmayogi.cli.score.report import Block, Figure, Heading, Note, Paragraph, Points, Report, Table, plots
 from karmayogi.cli.score.report.blocks import chance, count, named, number
 from karmayogi.cli.score.report.reading import reading
 from karmayogi.science import irt
-
-MOST_CURVES = 12
-FEW_ANSWERS = 200
-WEAK_SLOPE, FAR, POOR_FIT = 0.35, 4.0, 0.05
-"""Below this slope an item tells little; beyond this difficulty few people are near; above this RMSEA it fits badly."""
 
 
 def report(made: Calibrated) -> Report:
@@ -24,9 +20,9 @@ def report(made: Calibrated) -> Report:
         *_outcome(made),
         *reading(made.found),
         Heading("Items to look at"),
-        *_look(made),
+        *look(made),
         Heading("Items"),
-        *_items(made),
+        *items_of(made),
         Heading("How much the test tells"),
         *_test(made),
         Heading("People and items on one scale"),
@@ -95,120 +91,6 @@ def _outcome(made: Calibrated) -> list[Block]:
     ]
 
 
-def _concerns(made: Calibrated) -> list[tuple[str, str]]:
-    """Items that want a look, each with every reason."""
-    items, reasons = made.items.parameters, dict[str, list[str]]()
-    with np.errstate(invalid="ignore"):
-        far = np.abs(items.b) > FAR
-    for place, name in enumerate(made.items.names):
-        said = reasons.setdefault(name, [])
-        slope = items.slope[place]
-        if slope < 0:
-            said.append("the slope is negative: able people get it wrong more often; check the key first")
-        elif slope < WEAK_SLOPE:
-            said.append(f"the slope is {number(slope)}: the item tells little about ability")
-        if slope > 0 and far[place].any():
-            said.append("its difficulty lies far from these people, so it is known badly")
-        if made.items.asked[place] < FEW_ANSWERS:
-            said.append(f"it rests on {count(int(made.items.asked[place]), 'answer')}")
-        fit = made.item_fit
-        if fit is not None and fit.p[place] < 0.01 / len(items) and fit.rmsea[place] > POOR_FIT:
-            said.append(
-                f"answers do not follow the curve (S-X2 {number(fit.value[place], 1)}, p {chance(fit.p[place])})"
-            )
-    return [(name, "; ".join(said)) for name, said in reasons.items() if said]
-
-
-def _look(made: Calibrated) -> list[Block]:
-    found = _concerns(made)
-    if not found:
-        return [Note("fine", "No item stands out by slope, difficulty, number of answers or fit.")]
-    number_of = f"{count(len(found), 'item')} of {len(made.items)}"
-    said = f"{number_of} to be looked at before the set is used. Each may have a good reason."
-    return [Note("look", said), Table("Items to look at", ("Item", "What stands out"), found)]
-
-
-def _items(made: Calibrated) -> list[Block]:
-    names, items = made.items.names, made.items.parameters
-    shown = _chosen(made)
-    which = (
-        "Every item"
-        if len(shown) == len(names)
-        else f"{len(shown)} of {len(names)} items: those to look at, then others from easy to hard"
-    )
-    several = bool((items.categories > 2).any())
-    says = (
-        f"{which}. A curve shows how the chance of {'each category' if several else 'a right answer'} changes with "
-        "ability: the steeper, the more the item tells; the further right, the harder."
-    )
-    rows = _parameter_rows(made)
-    curve = Figure(
-        "item-curves", "Item curves", says, plots.item_curves(items.taken(shown), [names[n] for n in shown]),
-        Table(
-            "The same as a table: chances at five abilities", ("Item", "Code", "−2", "−1", "0", "1", "2"),
-            _chance_rows(made, shown),
-        ),
-    )  # fmt: skip
-    head = ["Item", "Model", "Slope a", "its error", "Difficulty b", "its error"]
-    head += ["Guessing", "Slipping"] if _bounded(made) else []
-    caption = (
-        "Parameters of all items (logits; several difficulties are the cuts or steps between categories)"
-    )
-    return [curve, Table(caption, [*head, "Answers"], rows, folded=len(rows) > 25)]
-
-
-def _bounded(made: Calibrated) -> bool:
-    items = made.items.parameters
-    return bool(((items.lower > 0) | (items.upper < 1)).any())
-
-
-def _chosen(made: Calibrated) -> list[int]:
-    """Columns of the items that are drawn: those to look at first, then a choice from easy to hard."""
-    names = list(made.items.names)
-    first = [names.index(name) for name, _ in _concerns(made)][:MOST_CURVES]
-    rest = [n for n in np.argsort(_middles(made.items.parameters), kind="stable").tolist() if n not in first]
-    room = MOST_CURVES - len(first)
-    if len(rest) > room:
-        rest = (
-            [rest[n] for n in np.unique(np.linspace(0, len(rest) - 1, room).round().astype(int))]
-            if room
-            else []
-        )
-    return sorted(first + rest)
-
-
-def _middles(items: irt.Items) -> irt.Floats:
-    """One difficulty per item [I]: the mean of its cuts or steps; 0 where the slope is 0."""
-    cuts = np.where(np.isfinite(items.b), items.b, np.nan)
-    known = np.isfinite(cuts).any(axis=1)
-    out = np.zeros(len(items))
-    out[known] = np.nanmean(cuts[known], axis=1)
-    return out
-
-
-def _parameter_rows(made: Calibrated) -> list[list[str]]:
-    items, errors, rows = made.items.parameters, made.items.errors, []
-    bounded = _bounded(made)
-    for place, name in enumerate(made.items.names):
-        width = int(items.categories[place]) - 1
-        row = [name, made.items.models[place], number(items.slope[place]), number(errors["slope"][place])]
-        row += ["; ".join(number(v) for v in items.b[place][:width])]
-        row += ["; ".join(number(v) for v in errors["b"][place][:width])]
-        row += [number(items.lower[place]), number(1.0 - items.upper[place])] if bounded else []
-        rows.append([*row, f"{made.items.asked[place]:,}"])
-    return rows
-
-
-def _chance_rows(made: Calibrated, shown: list[int]) -> list[list[str]]:
-    items = made.items.parameters.taken(shown)
-    found = irt.chances(np.array([-2.0, -1.0, 0.0, 1.0, 2.0]), items)
-    return [
-        [made.items.names[column], str(code), *(number(v) for v in found[:, place, code])]
-        for place, column in enumerate(shown)
-        for code in ([1] if items.categories[place] == 2 else range(int(items.categories[place])))
-    ]
-
-
 def _test(made: Calibrated) -> list[Block]:
     at = np.linspace(-3.0, 3.0, 7)
     told = irt.informations(at, made.items.parameters).sum(axis=1)
@@ -238,7 +120,7 @@ def _test(made: Calibrated) -> list[Block]:
 
 
 def _map(made: Calibrated) -> list[Block]:
-    places = _middles(made.items.parameters)
+    places = middles(made.items.parameters)
     edges = np.arange(-4.0, 4.01, 0.5)
     theta = np.clip(made.scores.theta, -4.0, 3.999)
     people, _ = np.histogram(theta, edges, weights=made.weights)
@@ -306,12 +188,12 @@ def _fits(made: Calibrated) -> list[Block]:
 
 
 def _next(made: Calibrated) -> list[str]:
-    concerns = [name for name, _ in _concerns(made)]
+    unsure = [name for name, _ in concerns(made)]
     todo = []
     if not made.fit.converged:
         todo.append("Calibrate again with fewer items or a simpler model: this set has not settled.")
-    if concerns:
-        todo.append(f"Read the items named above with somebody who knows the work: {named(concerns)}.")
+    if unsure:
+        todo.append(f"Read the items named above with somebody who knows the work: {named(unsure)}.")
     if made.found.problems:
         todo.append("Look at what was set aside (--errors writes every row, column and value).")
     todo.append("Ask whether items mean the same in all groups: karmayogi score dif.")

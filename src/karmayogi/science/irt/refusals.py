@@ -40,7 +40,7 @@ class CategoriesUnused(ItemCannotBeCalibrated):
         ValueError.__init__(
             self,
             f"Nobody chose these categories (of the columns or criteria named): {pairs}{more}. Codes run from 0 "
-            "without gaps: join each with its neighbour and number the rest anew, or leave the item out, before calibrating.",
+            "without gaps: join each with its neighbour and number the rest anew, or leave the item out.",
         )
 
 
