@@ -8,9 +8,9 @@ from math import erfc, exp, sqrt
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from karmayogi.science.irt import Floats, Ints
+from karmayogi.science.kernels import compiled, inner
 
 FISHER, POSTERIOR, GLOBAL, RANDOM = 0, 1, 2, 3
 PRECISE, CLASSIFIED, LONGEST, NO_ITEM_LEFT = 0, 1, 2, 3
@@ -59,7 +59,7 @@ class State(NamedTuple):
     visited: Ints  # [longest]: the interval of ability at each choice
 
 
-@njit(cache=True)
+@inner
 def mixed(seed: np.uint64, place: np.uint64) -> np.uint64:
     """As `uniforms.mixed`."""
     z = seed + (place + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
@@ -68,13 +68,13 @@ def mixed(seed: np.uint64, place: np.uint64) -> np.uint64:
     return z ^ (z >> np.uint64(31))
 
 
-@njit(cache=True)
+@inner
 def uniform(stream: np.uint64, place: int) -> float:
     """As `uniforms.uniforms`, for a stream that is `mixed(seed, purpose)`."""
     return float(mixed(stream, np.uint64(place)) >> np.uint64(11)) * 2.0**-53
 
 
-@njit(cache=True)
+@inner
 def take(tables: Tables, state: State, item: int, right: bool) -> None:
     """Enters an answer: posterior, counts, the item and its enemies."""
     row = tables.log_right[item] if right else tables.log_wrong[item]
@@ -89,7 +89,7 @@ def take(tables: Tables, state: State, item: int, right: bool) -> None:
         state.taken[tables.codes[r, item]] += 1
 
 
-@njit(cache=True)
+@inner
 def moments(tables: Tables, state: State) -> tuple[float, float]:
     """Mean and sd of the posterior, rounded to six decimals; leaves the weights in the state."""
     top = state.log_posterior.max()
@@ -106,7 +106,7 @@ def moments(tables: Tables, state: State) -> tuple[float, float]:
     return np.rint(mean * 1e6) / 1e6, np.rint(sqrt(second) * 1e6) / 1e6
 
 
-@njit(cache=True)
+@inner
 def end(tables: Tables, mean: float, sd: float, asked: int) -> int:
     """Why the sitting ends here (PRECISE, CLASSIFIED, LONGEST), or -1."""
     precision, sure, least, prior_sd = tables.limits[0], tables.limits[1], tables.limits[2], tables.limits[3]
@@ -123,7 +123,7 @@ def end(tables: Tables, mean: float, sd: float, asked: int) -> int:
     return LONGEST if asked >= tables.lengths[1] else -1
 
 
-@njit(cache=True)
+@inner
 def bar(tables: Tables, state: State, asked: int) -> None:
     """Marks the areas that are full, and those that must wait for areas whose least numbers take every place left."""
     places_left = tables.lengths[0] - asked
@@ -141,7 +141,7 @@ def bar(tables: Tables, state: State, asked: int) -> None:
                     state.barred[0, area] = 1
 
 
-@njit(cache=True)
+@inner
 def weigh(tables: Tables, state: State, node: int) -> None:
     """What each item is worth over the posterior, into the state."""
     worths = state.worths
@@ -163,7 +163,7 @@ def weigh(tables: Tables, state: State, node: int) -> None:
         worths[i] = np.rint(worths[i] * 1e10) / 1e10
 
 
-@njit(cache=True)
+@inner
 def choose(tables: Tables, state: State, node: int, interval: int, asked: int, u: float) -> tuple[int, int]:
     """The next item, or -1, and how far limits were put aside: 0 none, 1 exposure, 2 least numbers, 3 both."""
     rule = tables.lengths[3]
@@ -182,7 +182,7 @@ def choose(tables: Tables, state: State, node: int, interval: int, asked: int, u
     return -1, 3
 
 
-@njit(cache=True)
+@inner
 def furthest_behind(tables: Tables, state: State, asked: int) -> int:
     """The balanced area furthest behind its share and not tried yet; ANY where nothing is balanced."""
     row = tables.lengths[4]
@@ -199,12 +199,14 @@ def furthest_behind(tables: Tables, state: State, asked: int) -> int:
     return found
 
 
-@njit(cache=True)
+@inner
 def gather(tables: Tables, state: State, node: int, interval: int, lifted: int, area: int) -> int:
     """Puts the best items of an area that may be asked into the state, and says how many; drawn ones: all of them."""
     rule, items = tables.lengths[3], len(state.open)
     barred, closed = state.barred[lifted // 2], state.closed[interval]
-    found = 0
+    found = int(
+        np.int64(0)
+    )  # a plain 0 would be a type of its own, for which `insert` is compiled a second time
     for place in range(items):
         i = tables.order[node, place] if rule == FISHER else place
         if not state.open[i] or (closed[i] and lifted % 2 == 0):
@@ -227,7 +229,7 @@ def gather(tables: Tables, state: State, node: int, interval: int, lifted: int, 
     return found
 
 
-@njit(cache=True)
+@inner
 def insert(state: State, item: int, found: int) -> int:
     """Puts an item among the best so far, after its equals; how many there are now."""
     place = min(found, len(state.best))
@@ -241,7 +243,7 @@ def insert(state: State, item: int, found: int) -> int:
     return min(found + 1, len(state.best))
 
 
-@njit(cache=True)
+@inner
 def interval_of(tables: Tables, mean: float) -> int:
     """As `eligibility.interval_of`."""
     interval = 0
@@ -250,7 +252,7 @@ def interval_of(tables: Tables, mean: float) -> int:
     return interval
 
 
-@njit(cache=True)
+@compiled
 def step(
     tables: Tables, state: State, item: int, right: bool, asked: int, u: float
 ) -> tuple[float, float, int, int, int]:
@@ -273,9 +275,10 @@ def step(
     return mean, sd, -1 if following >= 0 else NO_ITEM_LEFT, following, lifted
 
 
-@njit(cache=True)
+@compiled
 def reset(tables: Tables, state: State) -> None:
     """A state before the first answer; what is closed stays as it is."""
-    state.log_posterior[:] = tables.log_prior
+    for q in range(len(tables.grid)):  # a slice taken whole would compile the words of its refusals too
+        state.log_posterior[q] = tables.log_prior[q]
     state.open[:] = 1
     state.taken[:] = 0

@@ -3,7 +3,6 @@
 from math import exp
 
 import numpy as np
-from numba import njit
 
 from karmayogi.science.adaptive.kernels import (
     CHOICE,
@@ -17,9 +16,10 @@ from karmayogi.science.adaptive.kernels import (
     uniform,
 )
 from karmayogi.science.irt import Floats, Ints
+from karmayogi.science.kernels import compiled, inner
 
 
-@njit(cache=True)
+@inner
 def close(
     tables: Tables,
     state: State,
@@ -43,7 +43,7 @@ def close(
             state.closed[k, i] = 0 if held and there and drawn < chance else 1
 
 
-@njit(cache=True)
+@inner
 def remember(
     state: State, shown: Ints, was_open: Ints, visits: Ints, times: Ints, asked: np.ndarray, length: int
 ) -> None:
@@ -61,14 +61,14 @@ def remember(
         times[asked[k]] += 1
 
 
-@njit(cache=True)
+@inner
 def answers_right(curve: Floats, theta: float, drawn: float) -> bool:
     """Whether a person of this ability answers an item with `curve` a, b, c, d right, by a number in [0, 1)."""
     share = 1.0 / (1.0 + exp(-curve[0] * (theta - curve[1])))
     return bool(drawn < curve[2] + (curve[3] - curve[2]) * share)
 
 
-@njit(cache=True)
+@inner
 def sit(
     tables: Tables, state: State, theta: float, seed: np.uint64, asked: np.ndarray, right: np.ndarray
 ) -> tuple[float, float, int, int, int]:
@@ -89,7 +89,7 @@ def sit(
     return mean, sd, why, length, relaxed
 
 
-@njit(cache=True)
+@compiled
 def sit_all(
     tables: Tables,
     state: State,
@@ -98,6 +98,7 @@ def sit_all(
     shown: Ints,
     was_open: Ints,
     visits: Ints,
+    times: Ints,
     asked: np.ndarray,
     right: np.ndarray,
     estimates: Floats,
@@ -105,9 +106,9 @@ def sit_all(
 ) -> None:
     """All sittings in turn, into `asked` and `right` [N, longest], `estimates` [2, N] and `counts` [3, N].
 
-    `estimates` are means and sds; `counts` are why it ended, length, steps with a limit put aside.
+    `times` [I] counts the sittings that showed an item, in whichever interval. `estimates` are means and sds; `counts`
+    are why it ended, length, steps with a limit put aside.
     """
-    times = shown.sum(axis=0)
     for n in range(len(thetas)):
         own = mixed(seed, np.uint64(n))
         if tables.limits[4] < 1.0:

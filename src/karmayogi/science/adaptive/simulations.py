@@ -127,6 +127,7 @@ def _compiled(design: Design, thetas: Floats, seed: int) -> Simulation:
         exposure.shown,
         exposure.open,
         exposure.visits,
+        exposure.shown.sum(axis=0),
         asked,
         right,
         estimates,

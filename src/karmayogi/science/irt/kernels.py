@@ -1,11 +1,17 @@
 """Compiled loops over answers, one person after another, in the order given and without fastmath.
 
 `cells` [M] are rows of a table of log chances [C, Q]: the item's offset plus the code. Windows `low`, `high` [N]
-say on which nodes each person's posterior was not negligible; outside, nothing is computed.
+say on which nodes each person's posterior was not negligible; outside, nothing is computed. A 0 handed over as such
+would be a type of its own, for which a loop is compiled a second time: hence int(np.int64(0)).
 """
 
 import numpy as np
-from numba import njit
+from numpy.typing import NDArray
+
+from karmayogi.science.irt.grid import Floats, Ints
+from karmayogi.science.kernels import compiled, inner
+
+Places = NDArray[np.int32]
 
 NEGLIGIBLE = 1e-9
 """Nodes with less than this of a person's highest weight are left out of the window."""
@@ -16,8 +22,8 @@ STRIDE = 8
 """Windows are whole multiples of this many nodes wide: the compiled loops then have no remainder to do one by one."""
 
 
-@njit(cache=True)
-def exponentials(x, top):  # type: ignore[no-untyped-def]
+@inner
+def exponentials(x: Floats, top: float) -> float:
     """Turns x [n] into exp(x - top), in place, and returns the sum; relative error 2e-14, least value exp(-44).
 
     (exp(y / 128))^128 with a polynomial of degree 12: no branch and no table, so that several are done at once; the
@@ -51,8 +57,10 @@ def exponentials(x, top):  # type: ignore[no-untyped-def]
     return total
 
 
-@njit(cache=True)
-def posterior(first, last, cells, table, log_prior, low, high, row):  # type: ignore[no-untyped-def]
+@inner
+def posterior(
+    first: int, last: int, cells: Places, table: Floats, log_prior: Floats, low: int, high: int, row: Floats
+) -> tuple[float, float]:
     """Fills row[low:high] with weights that sum to 1; the log of their sum before, and the highest weight.
 
     Four answers at a time and slices that start at 0: both let the compiler work on several nodes at once.
@@ -80,8 +88,8 @@ def posterior(first, last, cells, table, log_prior, low, high, row):  # type: ig
     return top + np.log(total), share
 
 
-@njit(cache=True)
-def spread(row, nodes):  # type: ignore[no-untyped-def]
+@inner
+def spread(row: Floats, nodes: Floats) -> tuple[float, float]:
     """Mean and sd of weights [n] on nodes [n]."""
     mean, square = 0.0, 0.0
     for k in range(len(row)):
@@ -90,16 +98,19 @@ def spread(row, nodes):  # type: ignore[no-untyped-def]
     return mean, np.sqrt(max(square - mean * mean, 0.0))
 
 
-@njit(cache=True)
-def padded(low, high, first, last):  # type: ignore[no-untyped-def]
+@inner
+def padded(low: int, high: int, first: int, last: int) -> tuple[int, int]:
     """A window around [low, high) of a multiple of STRIDE nodes, within [first, last) as far as that goes."""
     width = -(-(high - low) // STRIDE) * STRIDE
     end = min(low + width, last)
     return max(end - width, first), end
 
 
-@njit(cache=True)
-def expect(starts, cells, table, log_priors, group, weights, nodes, low, high, counts, mass, sds):  # type: ignore[no-untyped-def]
+@compiled
+def expect(
+    starts: Ints, cells: Places, table: Floats, log_priors: Floats, group: Ints, weights: Floats, nodes: Floats,
+    low: Places, high: Places, counts: Floats, mass: Floats, sds: Floats,
+) -> float:  # fmt: skip
     """One expectation step: adds to `counts` [C, Q] and `mass` [G, Q], fills `sds` [N], moves the windows; returns
     the log-likelihood."""
     most = len(nodes)
@@ -107,17 +118,17 @@ def expect(starts, cells, table, log_priors, group, weights, nodes, low, high, c
     total = 0.0
     for p in range(len(starts) - 1):
         first, last, g = starts[p], starts[p + 1], group[p]
-        lo, hi = low[p], high[p]
+        lo, hi = int(np.int64(low[p])), int(np.int64(high[p]))
         found, top = posterior(first, last, cells, table, log_priors[g], lo, hi, row)
         narrow = (lo > 0 and row[lo] > EDGE * top) or (hi < most and row[hi - 1] > EDGE * top)
         if narrow:
-            lo, hi = 0, most
+            lo, hi = int(np.int64(0)), most
             found, top = posterior(first, last, cells, table, log_priors[g], lo, hi, row)
         while row[lo] < NEGLIGIBLE * top:
             lo += 1
         while row[hi - 1] < NEGLIGIBLE * top:
             hi -= 1
-        low_next, high_next = padded(max(lo - MARGIN, 0), min(hi + MARGIN, most), 0, most)
+        low_next, high_next = padded(max(lo - MARGIN, 0), min(hi + MARGIN, most), int(np.int64(0)), most)
         lo, hi = padded(lo, hi, low[p] if not narrow else 0, high[p] if not narrow else most)
         here = row[lo:hi]
         width = hi - lo
@@ -136,22 +147,30 @@ def expect(starts, cells, table, log_priors, group, weights, nodes, low, high, c
     return total
 
 
-@njit(cache=True)
-def summarise(starts, cells, table, log_priors, group, nodes, means, sds, log_likelihoods):  # type: ignore[no-untyped-def]
+@compiled
+def summarise(
+    starts: Ints, cells: Places, table: Floats, log_priors: Floats, group: Ints, nodes: Floats,
+    means: Floats, sds: Floats, log_likelihoods: Floats,
+) -> None:  # fmt: skip
     """Posterior mean, sd and marginal log-likelihood of each person, filled in."""
-    row = np.empty(table.shape[1])
+    row, zero = np.empty(table.shape[1]), int(np.int64(0))
     for p in range(len(starts) - 1):
-        found, _ = posterior(starts[p], starts[p + 1], cells, table, log_priors[group[p]], 0, len(nodes), row)
+        found, _ = posterior(
+            starts[p], starts[p + 1], cells, table, log_priors[group[p]], zero, len(nodes), row
+        )
         means[p], sds[p] = spread(row, nodes)
         log_likelihoods[p] = found
 
 
-@njit(cache=True)
-def score_sums(starts, cells, table, log_priors, group, weights, place, value, variance, out):  # type: ignore[no-untyped-def]
+@compiled
+def score_sums(
+    starts: Ints, cells: Places, table: Floats, log_priors: Floats, group: Ints, weights: Floats,
+    place: Ints, value: Floats, variance: bool, out: Floats,
+) -> None:  # fmt: skip
     """Adds to the lower half of `out` [F, F] the variance of each person's score over their posterior, or, without
     `variance`, the square of its mean. `place` [C + G, p] and `value` [C + G, Q, p] are derivatives; row C + g is the
     group's density."""
-    nodes, slots = table.shape[1], place.shape[1]
+    nodes, slots, zero = table.shape[1], place.shape[1], int(np.int64(0))
     most = 0
     for p in range(len(starts) - 1):
         most = max(most, starts[p + 1] - starts[p])
@@ -164,7 +183,7 @@ def score_sums(starts, cells, table, log_priors, group, weights, place, value, v
     local = np.empty(((most + 1) * slots, (most + 1) * slots))
     for p in range(len(starts) - 1):
         first, last, g = starts[p], starts[p + 1], group[p]
-        _, top = posterior(first, last, cells, table, log_priors[g], 0, nodes, row)
+        _, top = posterior(first, last, cells, table, log_priors[g], zero, nodes, row)
         lo, hi = 0, nodes
         while row[lo] < NEGLIGIBLE * top:
             lo += 1

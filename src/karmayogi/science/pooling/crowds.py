@@ -134,9 +134,7 @@ def _laid(
 
     refuse_rows(group, day, groups=groups, as_of=as_of, expires=expires, mean=mean, sd=sd)
     refuse_messages(mean, sd)
-    day, mean, sd = (np.ascontiguousarray(column, dtype=np.float64) for column in (day, mean, sd))
-    expires = NONE if expires is None else np.ascontiguousarray(expires, dtype=np.float64)
-    group = np.ascontiguousarray(group, dtype=np.int64)
+    day, group = _read_only(day), np.ascontiguousarray(group, dtype=np.int64)
     starts = kernels.starts_of(group, groups)
     if kernels.is_ordered(group, day):
         order = np.empty(0, dtype=np.int64)
@@ -144,5 +142,13 @@ def _laid(
         order = np.lexsort((day, group))
     else:
         order = kernels.order_of(group, day, starts)
-    target, spread, rate = (np.ascontiguousarray(values) for values in cohorts(drift, groups))
-    return _Laid(order, starts, (day, mean, sd, expires), (target, spread, rate))
+    target, spread, rate = map(_read_only, cohorts(drift, groups))
+    until = _read_only(NONE if expires is None else expires)
+    return _Laid(order, starts, (day, _read_only(mean), _read_only(sd), until), (target, spread, rate))
+
+
+def _read_only(values: Floats) -> Floats:
+    """A view that cannot be written through: to the compiler others are of another type, to be compiled for anew."""
+    view = np.ascontiguousarray(values, dtype=np.float64)[:]
+    view.flags.writeable = False
+    return view

@@ -1,19 +1,9 @@
 """Compiled loops over the events of a million groups. Called by jobs, imports and benches, never by a page."""
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
 from karmayogi.science.irt import Floats, Ints
-
-Loop = TypeVar("Loop", bound=Callable[..., object])
-
-
-def compiled(loop: Loop) -> Loop:
-    """The loop, compiled at its first call and kept beside the module; sums in the order written."""
-    return cast(Loop, numba.njit(cache=True, error_model="numpy")(loop))
+from karmayogi.science.kernels import compiled
 
 
 @compiled

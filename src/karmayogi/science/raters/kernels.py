@@ -5,23 +5,13 @@ wider on both sides. With F(x) = 1 / (1 + exp(-x)) the chance of category k is F
 written in growth = exp(v), ease = exp(-s) and eb = exp(-b) it needs no exponential inside a loop.
 """
 
-from collections.abc import Callable
-from typing import TypeVar, cast
-
-import numba
 import numpy as np
 
 from karmayogi.science.irt import Floats, Ints
-
-Loop = TypeVar("Loop", bound=Callable[..., object])
-
-
-def compiled(loop: Loop) -> Loop:
-    """The loop, compiled at its first call and kept beside the module; sums in the order written."""
-    return cast(Loop, numba.njit(cache=True, error_model="numpy")(loop))
+from karmayogi.science.kernels import compiled, inner
 
 
-@compiled
+@inner
 def pair_likelihood(
     first: int, last: int, criterion: Ints, category: Ints, ease: float, eb: Floats, tops: Ints,
     growth: Floats, f: Floats,
@@ -51,7 +41,7 @@ def pair_likelihood(
     return taken
 
 
-@compiled
+@inner
 def blurred(f: Floats, blur: Floats, g: Floats) -> None:
     """Fills g [T] with f [V] averaged over the halo, whose weights on steps -reach to reach are `blur`."""
     g[:] = 0.0
@@ -61,7 +51,7 @@ def blurred(f: Floats, blur: Floats, g: Floats) -> None:
                 g[p] += blur[o] * f[p + o]
 
 
-@compiled
+@inner
 def ratee_posterior(
     i: int, pair_start: Ints, pair_rater: Ints, ratee_start: Ints, criterion: Ints, category: Ints,
     severity: Floats, eb: Floats, tops: Ints, growth: Floats, prior: Floats, pin: Ints, offset: Floats,
@@ -88,7 +78,7 @@ def ratee_posterior(
     return log
 
 
-@compiled
+@inner
 def spread_back(post: Floats, g: Floats, f: Floats, blur: Floats, back: Floats, w: Floats) -> None:
     """Fills back [T] with post / g and w [V] with the posterior of v of one pair; w sums to 1."""
     for p in range(len(post)):
@@ -148,7 +138,7 @@ def gradient(
     return log, by_halo
 
 
-@compiled
+@inner
 def threshold_scores(
     c: int, k: int, ease: float, eb: Floats, tops: Ints, growth: Floats, w: Floats
 ) -> tuple[float, float]:
@@ -173,7 +163,7 @@ def threshold_scores(
     return down, up
 
 
-@compiled
+@inner
 def pair_slopes(
     first: int, last: int, criterion: Ints, category: Ints, ease: float, eb: Floats, tops: Ints,
     growth: Floats, u: Floats, h: Floats,
