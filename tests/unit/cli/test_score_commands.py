@@ -1,13 +1,11 @@
 """`karmayogi score` as a second process: the same bytes twice, refusals in sentences, no Django."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.unit.cli.scoring import LSAT, WIDE, answers, ratings, rows, score, write
+from tests.unit.cli.scoring import WITHOUT, answers, ratings, rows, score, write
 
 from karmayogi.cli import cli
 from karmayogi.science import calibration_sets
@@ -46,42 +44,21 @@ def test_the_same_file_gives_the_same_bytes(tmp_path, room):
     assert (tmp_path / "one" / "set.json").read_bytes() == (room / "set.json").read_bytes()
 
 
-def test_no_command_loads_django(tmp_path, room):
-    ratings(tmp_path / "ratings.csv")
-    calls = [
-        ["calibrate", LSAT, *WIDE, "--out", tmp_path / "s.json", "--report", tmp_path / "r1"],
-        [
-            "people",
-            room / "wide.csv",
-            "--set",
-            room / "set.json",
-            "--out",
-            tmp_path / "p.csv",
-            "--report",
-            tmp_path / "r2",
-        ],
-        ["dif", room / "wide.csv", "--group", "sex", "--report", tmp_path / "r3"],
-        ["simulate", room / "set.json", "--people", "50", "--report", tmp_path / "r4"],
-        ["raters", tmp_path / "ratings.csv", "--report", tmp_path / "r5"],
-    ]
-    script = (
-        "import sys, json\nfrom karmayogi.cli import cli\n"
-        "for call in json.loads(sys.argv[1]):\n    cli(['score', *call], standalone_mode=False)\n"
-        "print('django' in sys.modules, 'matplotlib.pyplot' in sys.modules)\n"
-    )
-    told = json.dumps([[str(part) for part in call] for call in calls])
-    done = subprocess.run([sys.executable, "-c", script, told], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-1] == "False False"
-    assert all((tmp_path / f"r{n}" / "report.html").exists() for n in range(1, 6))
+@pytest.mark.parametrize("unwanted", WITHOUT)
+def test_a_command_that_loads_django_or_pyplot_fails_in_every_test_here(tmp_path, room, unwanted):
+    (tmp_path / "duckdb.py").write_text(f"import {unwanted}\n")  # which every command reads its file with
+    arguments = ("people", room / "wide.csv", "--set", room / "set.json", "--out", tmp_path / "p.csv")
+    told = score(*arguments, path=tmp_path)
+    assert told.returncode != 0
+    assert f"import of {unwanted} halted" in told.stderr
 
 
 def test_people_are_scored_with_levels_and_the_hash_of_the_set(tmp_path, room):
     held = calibration_sets.read(room / "set.json")
-    for method in ("eap", "map", "wle"):
+    for method, more in (("eap", ("--report", tmp_path / "report")), ("map", ()), ("wle", ())):
         out = tmp_path / f"{method}.csv"
         told = score(
-            "people", room / "wide.csv", "--set", room / "set.json", "--method", method, "--out", out
+            "people", room / "wide.csv", "--set", room / "set.json", "--method", method, "--out", out, *more
         )
         assert told.returncode == 0, told.stderr
         assert held.hash in told.stdout
@@ -90,6 +67,7 @@ def test_people_are_scored_with_levels_and_the_hash_of_the_set(tmp_path, room):
         assert {row["set"] for row in found} == {held.hash}
         assert {row["level_1"] for row in found} <= {"met", "below", "unsure"}
         assert all(float(row["low_95"]) < float(row["ability"]) < float(row["high_95"]) for row in found)
+    assert (tmp_path / "report" / "report.html").exists()
 
 
 def test_parquet_out_says_what_csv_out_says(tmp_path, room):
@@ -166,9 +144,12 @@ def test_a_planted_difference_is_found_and_the_others_are_not(tmp_path, room):
         "f",
         "--out",
         tmp_path / "dif.csv",
+        "--report",
+        tmp_path / "report",
         "--json",
     )
     assert told.returncode == 0, told.stderr
+    assert (tmp_path / "report" / "report.html").exists()
     found = {row["item"]: row for row in rows(tmp_path / "dif.csv")}
     assert [item for item, row in found.items() if row["class"] == "C"] == ["q1"]
     assert float(found["q1"]["d_dif"]) < -1.5
@@ -189,11 +170,13 @@ def test_a_simulation_keeps_its_seed_and_its_policy(tmp_path, room):
     for name in ("a.csv", "b.csv"):
         told = score(
             "simulate", room / "set.json", "--policy", tmp_path / "policy.json", "--areas", tmp_path / "areas.csv",
-            "--people", "200", "--seed", "5", "--out", tmp_path / name, "--json",
+            "--people", "200", "--seed", "5", "--out", tmp_path / name, "--report", tmp_path / name[0], "--json",
         )  # fmt: skip
         assert told.returncode == 0, told.stderr
         said.append(json.loads(told.stdout))
-    assert said[0] == said[1]
+    reports = [(tmp_path / name / "report.html").read_bytes() for name in "ab"]
+    assert [{**each, "report": ""} for each in said] == [{**said[0], "report": ""}] * 2
+    assert reports[0] == reports[1]
     assert said[0]["items"] == 11
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
     assert {int(row["items"]) for row in rows(tmp_path / "a.csv")} <= set(range(3, 9))
@@ -203,9 +186,10 @@ def test_raters_are_ordered_and_a_lonely_one_is_not_compared(tmp_path):
     ratings(tmp_path / "ratings.csv")
     told = score(
         "raters", tmp_path / "ratings.csv", "--out", tmp_path / "raters.csv", "--ratees", tmp_path / "ratees.csv",
-        "--set", tmp_path / "set.json",
+        "--set", tmp_path / "set.json", "--report", tmp_path / "report",
     )  # fmt: skip
     assert told.returncode == 0, told.stderr
+    assert (tmp_path / "report" / "report.html").exists()
     found = {row["rater"]: row for row in rows(tmp_path / "raters.csv")}
     severity = {name: float(row["severity"]) for name, row in found.items() if row["severity"]}
     assert sorted(severity, key=severity.__getitem__)[0] in "AB"
