@@ -2,6 +2,9 @@
 
 The compiled code is kept beside its module, or in `NUMBA_CACHE_DIR`, and made anew when that module changes. It is not
 when a loop changes that it calls in another module: who edits `adaptive.kernels` touches `adaptive.simulation_kernels`.
+
+Two things make a compilation long: an array copied whole (`a[:] = b`), which brings the words of its refusals along,
+and a constant handed over as such (0, not int(np.int64(0))), a type of its own: the loop is compiled for it as well.
 """
 
 from collections.abc import Callable

@@ -204,9 +204,7 @@ def gather(tables: Tables, state: State, node: int, interval: int, lifted: int, 
     """Puts the best items of an area that may be asked into the state, and says how many; drawn ones: all of them."""
     rule, items = tables.lengths[3], len(state.open)
     barred, closed = state.barred[lifted // 2], state.closed[interval]
-    found = int(
-        np.int64(0)
-    )  # a plain 0 would be a type of its own, for which `insert` is compiled a second time
+    found = int(np.int64(0))
     for place in range(items):
         i = tables.order[node, place] if rule == FISHER else place
         if not state.open[i] or (closed[i] and lifted % 2 == 0):
@@ -278,7 +276,7 @@ def step(
 @compiled
 def reset(tables: Tables, state: State) -> None:
     """A state before the first answer; what is closed stays as it is."""
-    for q in range(len(tables.grid)):  # a slice taken whole would compile the words of its refusals too
+    for q in range(len(tables.grid)):
         state.log_posterior[q] = tables.log_prior[q]
     state.open[:] = 1
     state.taken[:] = 0

@@ -1,8 +1,7 @@
 """Compiled loops over answers, one person after another, in the order given and without fastmath.
 
 `cells` [M] are rows of a table of log chances [C, Q]: the item's offset plus the code. Windows `low`, `high` [N]
-say on which nodes each person's posterior was not negligible; outside, nothing is computed. A 0 handed over as such
-would be a type of its own, for which a loop is compiled a second time: hence int(np.int64(0)).
+say on which nodes each person's posterior was not negligible; outside, nothing is computed.
 """
 
 import numpy as np
@@ -65,9 +64,9 @@ def posterior(
 
     Four answers at a time and slices that start at 0: both let the compiler work on several nodes at once.
     """
-    here = row[low:high]
-    here[:] = log_prior[low:high]
-    width = high - low
+    here, width = row[low:high], high - low
+    for k in range(width):
+        here[k] = log_prior[low + k]
     j = first
     while j + 4 <= last:
         one, two = table[cells[j], low:high], table[cells[j + 1], low:high]

@@ -62,7 +62,8 @@ def ratee_posterior(
         post[:] = 0.0
         post[pin[i]] = 1.0
     else:
-        post[:] = prior
+        for p in range(len(post)):
+            post[p] = prior[p]
     log = 0.0
     for pair in range(ratee_start[i], ratee_start[i + 1]):
         n = pair - ratee_start[i]
