@@ -35,6 +35,12 @@ def test_odd_input_is_refused_by_name(codes, more, refused) -> None:
         irt.fit(codes, **more)
 
 
+def test_categories_nobody_chose_are_named_with_their_items() -> None:
+    with pytest.raises(irt.CategoriesUnused, match="1 of 1") as refused:
+        irt.fit(np.array([[0, 2], [1, 0], [0, 2]]), "GRM")
+    assert (refused.value.unused, refused.value.items) == ([(1, 1)], [1])
+
+
 def test_people_without_weight_or_answers_change_nothing_in_matrices_or_answers() -> None:
     codes = examinees.examinees(300, 8, 5).codes
     more = np.concatenate([codes, 1 - codes[:50], np.full((1000, 8), -1, np.int8)])
