@@ -200,6 +200,14 @@ def _demonstration() -> None:
     settings.STORAGES = {**settings.STORAGES, "default": kept, "staticfiles": plain}
 
 
+@pytest.fixture(autouse=True)
+def _language() -> None:
+    """Every test begins in the language of the settings: what a page was asked for in stays active after the answer."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session")
 def databases() -> Iterator[Databases]:
     """All databases of this test process."""
