@@ -103,7 +103,7 @@ def on_scale(
         note = _note(row, ground, expired=expires <= today) if row.id in stands else Note.REPLACED
         information = strengths.get(row.id, 0.0) if note is Note.COUNTS else 0.0
         proof = _proof(row, note, information, expires, scales[row.competency])
-        if note is Note.COUNTS and row.id in moved:
+        if row.id in moved:
             proof = replace(proof, share=moved[row.id].share, shift=moved[row.id].shift)
         found[row.competency].append(proof)
     return dict(found)

@@ -318,7 +318,7 @@ def test_what_moved_an_estimate_adds_up_to_it_row_by_row(calibrated):
         found = proofs.on_scale(person, scale, moves=True, now=NOW)[competency]
         assert all(p.share is None for p in proofs.on_scale(person, scale, now=NOW)[competency])
     test, high, low, old = found
-    assert (old.share, old.note) == (None, "expired")
+    assert (old.share, old.note) == (0.0, "expired")
     assert test.shift + high.shift + low.shift == pytest.approx(known.mean, abs=2e-6)
     assert test.shift > high.shift > 0.0 > low.shift
     assert high.share == pytest.approx(low.share)

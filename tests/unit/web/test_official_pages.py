@@ -125,6 +125,22 @@ def test_an_expired_row_says_until_when_it_counted():
     assert line.says.endswith("It counted until 2 January 2025.")
 
 
+def test_a_row_says_its_part_of_the_estimate_and_which_way_it_moved_the_level():
+    rows = [
+        _proof(Source.TEST, strength=3, note=Note.COUNTS, right=4, asked=7, share=0.614, shift=0.8),
+        _proof(Source.RATING, strength=1, note=Note.COUNTS, level=2.0, share=0.2, shift=-0.3),
+        _proof(Source.RATING, strength=1, note=Note.COUNTS, level=2.0, share=0.05, shift=0.01),
+        _proof(Source.COMPLETED, share=0.0, shift=0.0),
+    ]
+    test, low, small, course = (line.says for line in proof.said(rows))
+    assert "It is 61 of 100 parts of this estimate and raised the level." in test
+    assert "It is 20 of 100 parts of this estimate and lowered the level." in low
+    assert "It is 5 of 100 parts of this estimate and hardly changed the level." in small
+    assert "parts" not in course, "a row without a part is not told as 0 of 100"
+    assert proof.rest(rows) == "The other 14 of 100 parts are what is usual among officials."
+    assert proof.rest([_proof(Source.TEST)]) == "", "where no part was asked, nothing is said of the rest"
+
+
 def test_a_chance_is_never_told_as_none_or_all_of_a_hundred():
     assert [result._in_hundred(p) for p in (0.001, 0.93, 0.999)] == ["fewer than 1", "93", "more than 99"]
 

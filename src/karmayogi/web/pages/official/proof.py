@@ -1,6 +1,6 @@
 """How we know, in sentences: each row of the ledger as what it was, when, how much it counts, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -78,14 +78,25 @@ def says(proof: Proof, *, own: bool = True) -> str:
 
 def _moved(proof: Proof) -> str:
     """Its part of the estimate and where it moved it, where that was asked."""
-    if proof.share is None or proof.shift is None:
+    if proof.share is None or proof.shift is None or not round(100 * proof.share):
         return ""
     parts = numbers.num(round(100 * proof.share))
     if abs(proof.shift) < HARDLY:
-        return _("It is {n} of 100 parts of what is known and hardly moved it.").format(n=parts)
+        return _("It is {n} of 100 parts of this estimate and hardly changed the level.").format(n=parts)
     if proof.shift > 0:
-        return _("It is {n} of 100 parts of what is known and raised it.").format(n=parts)
-    return _("It is {n} of 100 parts of what is known and lowered it.").format(n=parts)
+        return _("It is {n} of 100 parts of this estimate and raised the level.").format(n=parts)
+    return _("It is {n} of 100 parts of this estimate and lowered the level.").format(n=parts)
+
+
+def rest(proofs: Sequence[Proof]) -> str:
+    """What the rows leave of the 100 parts of the estimate; empty where no part is known."""
+    shares = [proof.share for proof in proofs if proof.share is not None]
+    if not shares:
+        return ""
+    left = 100 - sum(round(100 * share) for share in shares)
+    return _("The other {n} of 100 parts are what is usual among officials.").format(
+        n=numbers.num(max(0, left))
+    )
 
 
 def _showed(proof: Proof) -> str:

@@ -22,7 +22,7 @@ from karmayogi.registry import cases, clock
 from karmayogi.web.pages import asked as kept
 from karmayogi.web.pages.asked import KIND, SUBJECT
 from karmayogi.web.pages.official.competencies import measured, state_of
-from karmayogi.web.pages.official.proof import said
+from karmayogi.web.pages.official.proof import rest, said
 from karmayogi.web.routes import Data, Scope, route
 
 WAY = "appeal.result"
@@ -69,6 +69,7 @@ def question(request: Any, competency: UUID) -> HttpResponse:
         "gap": gap,
         "state": state_of(gap) if gap else "",
         "proof": said(proof),
+        "rest": rest(proof),
         "case": asked,
         "waiting": asked is not None and asked.state in cases.WAITING,
         "events": events,

@@ -25,7 +25,7 @@ from karmayogi.web import dates, numbers
 from karmayogi.web.pages import in_log
 from karmayogi.web.pages.official.check import USE, uses
 from karmayogi.web.pages.official.competencies import state_of
-from karmayogi.web.pages.official.proof import said
+from karmayogi.web.pages.official.proof import rest, said
 from karmayogi.web.pages.official.question import WAY, days_to_answer
 from karmayogi.web.pages.official.steps import steps
 from karmayogi.web.routes import Data, Scope, route
@@ -75,6 +75,7 @@ def result(request: Any, sitting: UUID) -> HttpResponse:
         "before": _placed(outcome.before, card) if outcome.before.information else None,
         "now": _placed(outcome.after, card) if outcome.after else None,
         "proof": said(told),
+        "rest": rest(told),
         "use": uses("supervised_test" if held.supervised else "test", order[USE]),
         "order": order[USE].citation,
         "next": ahead[0] if ahead else None,
