@@ -3,7 +3,9 @@
 Where Chromium or Playwright is missing the files of this folder are not collected, and one line says so.
 """
 
+import functools
 import importlib.util
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -48,12 +50,31 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def _settling(act: Callable[..., Any]) -> Callable[..., Any]:
+    """`act` of a page or a locator, ended when the page it led to has loaded.
+
+    The driver comes back as soon as that page has begun to arrive: what is read next might not be there yet.
+    """
+
+    @functools.wraps(act)
+    def settled(self: Any, *args: Any, **named: Any) -> Any:
+        done = act(self, *args, **named)
+        page = getattr(self, "page", self)
+        if not page.is_closed():
+            page.wait_for_load_state()
+        return done
+
+    return settled
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """One Chromium for all tests of this process."""
-    from playwright.sync_api import sync_playwright
+    """One Chromium for all tests of this process; a click or a key ends with the page it leads to."""
+    from playwright.sync_api import Locator, Page, sync_playwright
 
-    with sync_playwright() as playwright:
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        for kind, name in itertools.product((Page, Locator), ("click", "press")):
+            patch.setattr(kind, name, _settling(getattr(kind, name)))
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         yield chromium
         chromium.close()

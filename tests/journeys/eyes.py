@@ -141,7 +141,6 @@ def sign_in(page: Any, url: str, persona: str) -> None:
     """Through the door of the demonstration, by the button with the persona's name."""
     page.goto(url + "/demo/")
     page.click(f"button[name=as][value={persona}]")
-    page.wait_for_load_state()
 
 
 def violations(page: Any) -> list[str]:

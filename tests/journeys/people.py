@@ -83,7 +83,6 @@ def competency_row(page: Any, name: str) -> tuple[str, tuple[float, ...]]:
 
 def candidate(page: Any, name: str) -> tuple[int, str]:
     """Place in the list, 1 is first, and the chance of meeting every essential need, as shown."""
-    page.wait_for_load_state()  # a list is read as far as it has come
     rows = page.locator("table.rank tr.c")
     names = [text.strip() for text in rows.locator("th bdi").all_inner_texts()]
     place = names.index(name)
