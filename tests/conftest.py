@@ -168,7 +168,10 @@ class _Lock:
 
 
 def _fingerprint(kind: str) -> str:
-    digest = hashlib.sha256()
+    from django.utils import timezone
+
+    # What the demonstration did was done on the day it was built: pages of today's acts would stand empty tomorrow.
+    digest = hashlib.sha256(timezone.localdate().isoformat().encode() if kind == DEMO else b"")
     for path in sorted(SOURCE.rglob("*")):
         shown = path.relative_to(SOURCE).parts
         if not path.is_file() or path.suffix in {".pyc", ".po", ".mo", ".css", ".js", ".html", ".md"}:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from people import People
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -119,12 +120,15 @@ def allowed(site: Any, login: str) -> set[str]:
     held = {
         r
         for (r,) in site.ask(
-            "SELECT role FROM institutions_grant WHERE person_id = %s AND during @> current_date", person
+            "SELECT role FROM institutions_grant WHERE person_id = %s AND during @> %s::date",
+            person,
+            timezone.localdate(),
         )
     }
     leads = site.ask(
-        "SELECT 1 FROM institutions_assignment WHERE supervisor_id = %s AND during @> current_date LIMIT 1",
+        "SELECT 1 FROM institutions_assignment WHERE supervisor_id = %s AND during @> %s::date LIMIT 1",
         person,
+        timezone.localdate(),
     )
     audiences = {"anyone", "official"} | ({"supervisor"} if leads else set())
     audiences |= {who for who, roles in GRANTS.items() if roles & held}

@@ -131,8 +131,8 @@ def test_5_a_grant_that_ended_opens_nothing_at_the_next_request():
     client = sign_in(Client(), "nandini")
     assert client.get("/office/needs/").status_code == 200
     rows(
-        "UPDATE institutions_grant SET during = daterange(lower(during), current_date - 1) WHERE person_id ="
-        " (SELECT person_id FROM institutions_account WHERE login = 'nandini')"
+        "UPDATE institutions_grant SET during = daterange(lower(during), (now() - interval '2 days')::date)"
+        " WHERE person_id = (SELECT person_id FROM institutions_account WHERE login = 'nandini')"
     )
     assert client.get("/office/needs/").status_code == 403
 
