@@ -1,7 +1,6 @@
 """Ten ways to sign in as somebody else, or as more than one is, each refused."""
 
 import re
-import statistics
 import time
 from uuid import uuid4
 
@@ -101,7 +100,7 @@ def test_3_a_stranger_cannot_find_out_who_is_known(her):
 
 
 def test_3_the_time_an_answer_takes_tells_nothing(her):
-    """Medians of alternating tries; a tenth is allowed between them."""
+    """The least of alternating tries, for what else the machine does only adds; a tenth is allowed between them."""
     took = {"meenakshi": [], "nobody-at-all": []}
     for n in range(12):
         for who, times in took.items():
@@ -109,7 +108,7 @@ def test_3_the_time_an_answer_takes_tells_nothing(her):
             began = time.process_time()
             client.post(PASSWORDS, {"login": who, "password": "no such thing at all"})
             times.append(time.process_time() - began)
-    known, unknown = (statistics.median(times[2:]) for times in took.values())
+    known, unknown = (min(times[2:]) for times in took.values())
     assert abs(known - unknown) / max(known, unknown) < 0.1, f"{known:.4f} s and {unknown:.4f} s"
 
 
