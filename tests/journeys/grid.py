@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from served import Client, Site, within
 
 LANGUAGES = ("en", "hi", "ur")
@@ -341,7 +342,7 @@ def _code_of(site: Site, login: str) -> str:
 def _wish(site: Site) -> str:
     """Nandini asks that Arvind becomes a field nodal officer."""
     office = site.client(persona="nandini")
-    day = dt.datetime.now(dt.UTC).date()
+    day = timezone.localdate()
     office.post(
         "/grants/propose/",
         {
@@ -369,7 +370,7 @@ def _wanted(site: Site) -> str:
     """Arvind asks for a wing under his department."""
     said = {
         "name": "Rural Connectivity Wing", "kind": "office", "code": "MORD-1-RC", "order": "A-11/2026", "sure": "yes",
-        "since": dt.datetime.now(dt.UTC).date().isoformat(), "body": "MORD-1",
+        "since": timezone.localdate().isoformat(), "body": "MORD-1",
         "reason": "Order A-11/2026 lies with the establishment section, room 204.",
     }  # fmt: skip
     site.client(persona="arvind").post("/registers/ask/body/", said)
