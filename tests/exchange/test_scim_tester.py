@@ -26,7 +26,7 @@ def results(site):
     )
     token = site.run("scim", "client", "add", "tester", "--body", office, "--order", "test/1").split()[0]
     with httpx2.Client(
-        base_url=f"{site.url}/scim/v2", headers={"Authorization": f"Bearer {token}"}, timeout=30
+        base_url=f"{site.url}/scim/v2", headers={"Authorization": f"Bearer {token}"}, timeout=300
     ) as http:
         return check_server(SyncSCIMClient(http))
 

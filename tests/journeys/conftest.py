@@ -28,6 +28,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 180_000
+"""Milliseconds."""
 MISSING = [
     what
     for what, there in (
@@ -67,15 +69,29 @@ def _settling(act: Callable[..., Any]) -> Callable[..., Any]:
     return settled
 
 
+def _patient(new_context: Callable[..., Any]) -> Callable[..., Any]:
+    """`new_context`, whose pages wait for a slow machine and end only what hangs."""
+
+    @functools.wraps(new_context)
+    def made(self: Any, **named: Any) -> Any:
+        context = new_context(self, **named)
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    return made
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """One Chromium for all tests of this process; a click or a key ends with the page it leads to."""
-    from playwright.sync_api import Locator, Page, sync_playwright
+    from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         for kind, name in itertools.product((Page, Locator), ("click", "press")):
             patch.setattr(kind, name, _settling(getattr(kind, name)))
-        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        expect.set_options(timeout=PATIENCE)
+        patch.setattr(Browser, "new_context", _patient(Browser.new_context))
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE)
         yield chromium
         chromium.close()
 

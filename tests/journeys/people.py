@@ -89,7 +89,7 @@ def candidate(page: Any, name: str) -> tuple[int, str]:
     return place + 1, rows.nth(place).locator("td").first.inner_text().strip()
 
 
-def wait_for(what: Callable[[], Any], *, seconds: float = 40.0) -> Any:
+def wait_for(what: Callable[[], Any], *, seconds: float = 300.0) -> Any:
     """The first true answer of `what`, asked twice a second."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from served import HOST, free_port
 
 PROGRAMS = Path(__file__).parent / "providers"
-PATIENCE = 30.0
+PATIENCE = 300.0
 EMPLOYEE_NUMBER = "urn:oid:2.16.840.1.113730.3.1.3"
 """The attribute employeeNumber (RFC 2798) by the name under which SAML providers send it."""
 SECRET = "shared with the provider"

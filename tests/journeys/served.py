@@ -13,7 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlencode, urlsplit
 
 HOST = "127.0.0.1"
-PATIENCE = 90.0
+PATIENCE = 300.0
 COMMAND = [sys.executable, "-m", "karmayogi"]
 
 
@@ -47,7 +47,7 @@ class Site:
         self.environment.pop("KARMAYOGI_OWN_SERVER", None)
         self._start("serve", "--port", str(self.port), "--workers", "1")
         if self.with_worker:
-            self._start("worker", "--heartbeat", "1")
+            self._start("worker", "--heartbeat", "5")
         self._wait()
         return self
 
@@ -152,7 +152,7 @@ class Client:
         return self._send("POST", path, body)
 
     def _send(self, method: str, path: str, body: bytes) -> Answer:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=300)
         headers = {
             "Accept-Encoding": "gzip",
             "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()),

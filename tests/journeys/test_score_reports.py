@@ -21,7 +21,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
             sys.executable, "-m", "karmayogi", "score", "calibrate", str(LSAT), "--count", "section_6", "--ignore",
             "section_7", "--out", str(folder / "set.json"), "--report", str(folder),
         ],
-        check=True, capture_output=True, timeout=180,
+        check=True, capture_output=True, timeout=600,
     )  # fmt: skip
     return folder
 
@@ -82,7 +82,7 @@ def test_names_in_a_file_are_never_markup(tmp_path: Path) -> None:
         "rasch",
     ]
     command += ["--out", str(tmp_path / "s.json"), "--report", str(tmp_path / "r")]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=180)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr
     tree = html.fromstring((tmp_path / "r" / "report.html").read_bytes())
     assert tree.xpath("//main//b | //main//i | //script") == []

@@ -13,6 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 
+TRIES = 4
+WAITS = 1800
+"""Of a tenth of a second: as long as a code is good."""
 PASSWORD = "twelve green parrots"
 MOBILE = "+919812345678"
 SET_UP = """
@@ -42,7 +45,6 @@ def page(browser: Any, house: Any) -> Iterator[Any]:
     """A fresh browser at the door."""
     context = browser.new_context(base_url=house.host, viewport={"width": 360, "height": 740})
     made = context.new_page()
-    made.set_default_timeout(20_000)
     yield made
     context.close()
 
@@ -62,7 +64,7 @@ def sign_in(page: Any, login: str, password: str = PASSWORD) -> None:
 
 def text_to(house: Any, number: str, after: float) -> str:
     """The latest text message to a number, once it has left."""
-    for _ in range(200):
+    for _ in range(WAITS):
         sent = [p for p in (house.folder / "texts").glob("*.json") if p.stat().st_mtime >= after]
         for path in sorted(sent, key=lambda p: p.stat().st_mtime, reverse=True):
             said = json.loads(path.read_text())
@@ -85,10 +87,26 @@ def set_up_app(page: Any) -> str:
         page.click(".btn:has-text('Confirm')")
     assert page.evaluate("document.querySelector('main img').naturalWidth") > 0, "the QR code is a picture"
     secret = page.inner_text("code")
-    page.fill("#id_code", code_now(secret))
-    page.click(".btn:has-text('Set up')")
-    page.wait_for_url("**/account/security/codes/")
+    show_until(page, "Set up", secret, away="/account/security/app/")
+    assert where(page) == "/account/security/codes/"
     return str(secret)
+
+
+def show(page: Any, code: str, button: str) -> None:
+    """Types a code and sends it; the page that answers may have the same address."""
+    page.fill("#id_code", code)
+    with page.expect_navigation():
+        page.click(f".btn:has-text('{button}')")
+
+
+def show_until(page: Any, button: str, secret: str, *, away: str) -> str:
+    """The code of the app that led away from a path; one may run out on the way, the next has its half minute."""
+    for _ in range(TRIES):
+        code = code_now(secret)
+        show(page, code, button)
+        if where(page) != away:
+            return code
+    raise AssertionError(f"no code was taken: {page.inner_text('main')}")
 
 
 def test_a_manager_sets_up_an_app_and_signs_in_with_it(page: Any, house: Any) -> None:
@@ -121,15 +139,14 @@ def test_a_manager_sets_up_an_app_and_signs_in_with_it(page: Any, house: Any) ->
 def test_a_code_of_the_app_is_good_once(page: Any, house: Any) -> None:
     sign_in(page, "khandelwal")
     secret = set_up_app(page)
-    used = code_now(secret)
-    outcomes = []
-    for _ in range(2):
-        page.context.clear_cookies()
-        sign_in(page, "khandelwal")
-        page.fill("#id_code", used)
-        page.click(".btn:has-text('Sign in')")
-        outcomes.append(where(page) != "/account/sign-in/second/")
-    assert outcomes == [True, False]
+    page.context.clear_cookies()
+    sign_in(page, "khandelwal")
+    used = show_until(page, "Sign in", secret, away="/account/sign-in/second/")
+    page.context.clear_cookies()
+    sign_in(page, "khandelwal")
+    assert where(page) == "/account/sign-in/second/"
+    show(page, used, "Sign in")
+    assert where(page) == "/account/sign-in/second/"
 
 
 def test_an_official_without_e_mail_signs_in_by_text_message(page: Any, house: Any) -> None:

@@ -1,6 +1,7 @@
 """Signing in by a sign-on of the government, OpenID Connect and SAML, each a real second process."""
 
 import base64
+import os
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from provided import Providers
+from provided import PROGRAMS, Providers
 
+SOURCE = Path(__file__).parents[2] / "src"
 OIDC, SAML = "Central sign-on", "State sign-on"
 BOTH = pytest.mark.parametrize("way", [OIDC, SAML])
 REFUSED = "your service record does not know its employee code"
@@ -25,7 +27,12 @@ def providers(serve: Callable[..., Any], tmp_path_factory: pytest.TempPathFactor
     """Both providers, and the site that knows them as `site`."""
     made = Providers(tmp_path_factory.mktemp("providers"))
     try:
-        made.site = serve(settings={"KARMAYOGI_SIGN_ON": made.write_settings()})
+        settings = {
+            "KARMAYOGI_SIGN_ON": made.write_settings(),
+            "PYTHONPATH": os.pathsep.join((str(SOURCE), str(PROGRAMS))),
+            "DJANGO_SETTINGS_MODULE": "patient_settings",
+        }
+        made.site = serve(settings=settings)
         made.start(made.site.url, _people(made.site))
         yield made
     finally:
@@ -58,7 +65,6 @@ def page(browser: Any, site: Any) -> Iterator[Any]:
     """A fresh browser at the door."""
     context = browser.new_context(base_url=site.url, viewport={"width": 360, "height": 740})
     made = context.new_page()
-    made.set_default_timeout(20_000)
     yield made
     context.close()
 
@@ -284,7 +290,7 @@ def test_a_sign_on_is_never_joined_to_who_is_signed_in(page: Any, site: Any, way
 def test_a_provider_that_is_down_says_so(browser: Any, site: Any, providers: Any, page: Any) -> None:
     stopped = providers.running[0]
     stopped.terminate()
-    stopped.wait(timeout=10)
+    stopped.wait(timeout=120)
     page.goto("/account/sign-in/")
     page.click(f"main .btn:has-text('{OIDC}')")
     assert FAILED in page.inner_text("main")

@@ -18,9 +18,11 @@ from karmayogi.policy.rules import NoSuchRule
 from karmayogi.registry.acting import acting
 from karmayogi.registry.limits import Limit, TooMany
 from karmayogi.web import urls
+from karmayogi.web.accounts import adapter
 from karmayogi.web.routes import Data, Scope, route
 
 from ..signing import sign_in
+from ..windows import LASTING, lasting
 from .oracle import rows
 
 pytestmark = pytest.mark.django_db
@@ -166,7 +168,7 @@ def test_a_subject_that_breaks_stops_the_request_before_the_view(her, plant):
 
 
 def test_posts_beyond_the_limit_are_refused_and_the_count_is_shared(her, plant):
-    plant(declared(lambda request: HttpResponse("done"), methods=("POST",), rate=Limit(3, 3600)))
+    plant(declared(lambda request: HttpResponse("done"), methods=("POST",), rate=Limit(3, LASTING)))
     assert [her.post("/planted/").status_code for _ in range(5)] == [200] * 3 + [429] * 2
     assert signed_in("meenakshi").post("/planted/").status_code == 429
     assert signed_in("arvind").post("/planted/").status_code == 200
@@ -182,14 +184,15 @@ def test_the_shared_count_does_not_say_who_did_what(her, plant):
 
 def test_a_limit_declared_for_reads_holds_for_reads(plant):
     plant(
-        route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC, rate=Limit(3, 3600))(
+        route(Audience.ANYONE, scope=Scope.NONE, data=Data.PUBLIC, rate=Limit(3, LASTING))(
             lambda r: HttpResponse()
         )
     )
     assert [Client().get("/planted/").status_code for _ in range(5)] == [200] * 3 + [429] * 2
 
 
-def test_wrong_passwords_are_counted_by_account_where_all_processes_see_it(quick_passwords):
+def test_wrong_passwords_are_counted_by_account_where_all_processes_see_it(quick_passwords, monkeypatch):
+    monkeypatch.setattr(adapter, "ATTEMPTS", lasting(adapter.ATTEMPTS))
     person = get_user_model().objects.get(login="arvind")
     person.set_password("correct horse battery")
     person.save()

@@ -20,6 +20,7 @@ from karmayogi.registry.limits import Limit
 from karmayogi.registry.rows import EVERYONE, Door, Rows
 
 from ..signing import sign_in
+from ..windows import LASTING
 from .oracle import METHOD, ROUTES, SIGN_IN, rows
 from .stage import Stage
 
@@ -141,7 +142,7 @@ def test_of_a_token_only_a_digest_is_kept(system):
 
 
 def test_wrong_tokens_from_one_address_are_counted(monkeypatch):
-    monkeypatch.setattr("karmayogi.web.exchange.door.WRONG", Limit(3, 600))
+    monkeypatch.setattr("karmayogi.web.exchange.door.WRONG", Limit(3, LASTING))
     answers = [System(token=f"wrong{n}").ask("GET", USERS).status_code for n in range(5)]
     assert answers == [401, 401, 401, 429, 429]
 

@@ -1,7 +1,6 @@
 """Ten ways to sign in as somebody else, or as more than one is, each refused."""
 
 import re
-import statistics
 import time
 from uuid import uuid4
 
@@ -19,6 +18,7 @@ from karmayogi.web.accounts import assurance, sign_on
 from karmayogi.web.accounts.adapter import CODES
 
 from ..signing import sign_in
+from ..windows import lasting
 from .oracle import rows
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,8 @@ def test_1_the_code_is_asked_of_the_server_not_of_the_page(her):
     assert signed_in(client)
 
 
-def test_2_a_number_is_not_flooded_whoever_asks(her):
+def test_2_a_number_is_not_flooded_whoever_asks(her, monkeypatch):
+    monkeypatch.setattr("karmayogi.web.accounts.adapter.CODES", lasting(CODES))
     answers = [Client(REMOTE_ADDR=f"10.0.0.{n}").post(ASK, {"phone": MOBILE}).status_code for n in range(5)]
     assert answers == [302] * CODES.times + [429] * (5 - CODES.times)
 
@@ -101,7 +102,7 @@ def test_3_a_stranger_cannot_find_out_who_is_known(her):
 
 
 def test_3_the_time_an_answer_takes_tells_nothing(her):
-    """Medians of alternating tries; a tenth is allowed between them."""
+    """The least of alternating tries, for what else the machine does only adds; a tenth is allowed between them."""
     took = {"meenakshi": [], "nobody-at-all": []}
     for n in range(12):
         for who, times in took.items():
@@ -109,7 +110,7 @@ def test_3_the_time_an_answer_takes_tells_nothing(her):
             began = time.process_time()
             client.post(PASSWORDS, {"login": who, "password": "no such thing at all"})
             times.append(time.process_time() - began)
-    known, unknown = (statistics.median(times[2:]) for times in took.values())
+    known, unknown = (min(times[2:]) for times in took.values())
     assert abs(known - unknown) / max(known, unknown) < 0.1, f"{known:.4f} s and {unknown:.4f} s"
 
 

@@ -35,7 +35,7 @@ def committed(databases, django_db_blocker, found_house):
 
 def at_once(*calls):
     """Runs the calls in threads that start together; what each returned or raised."""
-    barrier, came = threading.Barrier(len(calls), timeout=20), [None] * len(calls)
+    barrier, came = threading.Barrier(len(calls), timeout=300), [None] * len(calls)
 
     def run(place, call):
         try:

@@ -35,7 +35,7 @@ def score(*arguments: object, path: Path | None = None) -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
 
 

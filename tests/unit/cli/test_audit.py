@@ -47,7 +47,7 @@ def run(databases, name, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 

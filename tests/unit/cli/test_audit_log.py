@@ -30,7 +30,7 @@ def karmayogi(databases, tmp_path):
     def run(*arguments, code=None):
         command = ["-c", code] if code else ["-m", "karmayogi", "audit", *map(str, arguments)]
         return subprocess.run(
-            [sys.executable, *command], env=given, capture_output=True, text=True, check=False, timeout=120
+            [sys.executable, *command], env=given, capture_output=True, text=True, check=False, timeout=300
         )
 
     run.environment = given

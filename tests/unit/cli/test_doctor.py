@@ -55,7 +55,7 @@ def test_a_new_machine_is_looked_at_without_a_server_being_started(tmp_path):
     environment = {**os.environ, "KARMAYOGI_DATA": str(tmp_path), "DATABASE_URL": ""}
     shown = subprocess.run(
         [sys.executable, "-m", "karmayogi", "doctor", "--json"],
-        env=environment, capture_output=True, text=True, check=False, timeout=60,
+        env=environment, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     found = {f["name"]: f for f in json.loads(shown.stdout)}
     assert list(found) == [

@@ -31,7 +31,7 @@ def run(databases, name, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=300,
     )
 
 

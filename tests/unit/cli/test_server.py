@@ -265,7 +265,7 @@ def test_the_number_of_a_dead_server_given_to_another_program_is_no_hindrance(se
     lines = note.read_text().splitlines()
     server.stop()
     account = server.status().data.stat().st_uid
-    bystander = subprocess.Popen(["sleep", "60"], user=account if ROOT else None)
+    bystander = subprocess.Popen(["sleep", "600"], user=account if ROOT else None)
     try:
         time.sleep(0.2)
         note.write_text("\n".join([str(bystander.pid), *lines[1:]]) + "\n")

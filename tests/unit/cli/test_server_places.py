@@ -1,8 +1,8 @@
 """Whose account our own PostgreSQL server runs under, where its data lies, and which programs it runs."""
 
+import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -192,6 +192,6 @@ def test_neither_django_nor_the_settings_are_loaded():
 
 def test_a_zombie_counts_as_ended():
     started = subprocess.Popen(["true"])
-    time.sleep(0.3)
+    os.waitid(os.P_PID, started.pid, os.WEXITED | os.WNOWAIT)
     assert not processes.alive(started.pid)
     started.wait()

@@ -32,7 +32,7 @@ def committed(databases, django_db_blocker, found_ministry):
 
 def at_once(*calls):
     """Runs the calls in threads that start together, each on a connection of its own; what came of each."""
-    barrier, came = threading.Barrier(len(calls), timeout=20), [None] * len(calls)
+    barrier, came = threading.Barrier(len(calls), timeout=300), [None] * len(calls)
 
     def run(place, call):
         try:

@@ -144,7 +144,7 @@ def committed(databases):
 
 def race(url, first, second):
     """Runs two inserts at once on two connections, each committing when both have written; the errors raised."""
-    barrier, errors = threading.Barrier(2, timeout=10), []
+    barrier, errors = threading.Barrier(2, timeout=300), []
 
     def write(values):
         try:

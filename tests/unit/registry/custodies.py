@@ -72,7 +72,7 @@ class KeyService:
         told = json.dumps({"port": self.port, "token": "a token of the tests"})
         self.process = subprocess.Popen([sys.executable, str(HERE / "key_service.py"), told])
         self.url = f"http://{HOST}:{self.port}/v1/transit"
-        until = time.monotonic() + 30
+        until = time.monotonic() + 300
         while time.monotonic() < until:
             try:
                 socket.create_connection((HOST, self.port), timeout=1).close()

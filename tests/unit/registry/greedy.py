@@ -29,7 +29,7 @@ def processor(content):
 
 def sleep(content):
     """Waits without working."""
-    time.sleep(60)
+    time.sleep(300)
 
 
 def talk(content):

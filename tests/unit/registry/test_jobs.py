@@ -19,7 +19,7 @@ from karmayogi.registry.models import JobRun
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = dt.datetime(2026, 11, 21, 10, tzinfo=dt.UTC)
 HERE = Path(__file__).parent
-PATIENCE = 40
+PATIENCE = 300
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -49,7 +49,7 @@ def worker(databases):
     for process in started:
         if process.poll() is None:
             process.kill()
-        process.wait(timeout=20)
+        process.wait(timeout=120)
 
 
 def wait_for(condition, patience=PATIENCE):
@@ -100,7 +100,7 @@ def test_jobs_run_fail_and_are_cancelled_and_their_progress_shows(worker):
     assert (card(quick).done, card(quick).total, card(quick).result) == (5, 5, {"counted": 5})
     assert written(thing)
 
-    wait_for(lambda: 0 < card(long).done < 600)
+    wait_for(lambda: 0 < card(long).done < 6000)
     assert card(long).message == "counting"
     assert not written(stopped)  # the work is not committed yet, its progress shows nevertheless
     with acting(actor=anna):
@@ -130,12 +130,13 @@ def test_a_job_asked_for_in_a_transaction_that_is_rolled_back_never_was():
 def test_the_job_of_a_killed_worker_is_done_by_the_next_one(worker, tmp_path):
     flag = tmp_path / "started"
     job = ask("test.dies_first", flag=str(flag))
-    first = worker("--heartbeat", "0.5")
+    # Patient with itself: a worker whose own sign of life is late takes its job for one that was left behind.
+    first = worker()
     wait_for(flag.exists)
     os.kill(first.pid, signal.SIGKILL)
     first.wait()
     assert card(job).state == "running"
-    worker("--heartbeat", "0.5")
+    worker("--heartbeat", "1")
     wait_for(lambda: card(job).state == "done")
     assert card(job).attempts == 2
 
@@ -165,5 +166,5 @@ def test_the_schedule_starts_jobs_by_the_clock(worker):
         with as_worker():
             return JobRun.objects.filter(kind="test.every_minute", state="done", title="Each minute").exists()
 
-    wait_for(ran, patience=90)
+    wait_for(ran, patience=300)
     assert ran()

@@ -18,11 +18,11 @@ def count(progress, n, thing):
 
 @jobs.job("test.slow")
 def slow(progress, thing, seconds=0.1):
-    """Writes one text, then counts to 600 slowly; the text must not stay if it is stopped."""
-    progress.set(600)
+    """Writes one text, then counts to 6000 slowly; the text must not stay if it is stopped."""
+    progress.set(6000)
     translations.put([Text(thing, "name", "hi", "x", "x")])
     progress.say("counting")
-    for _ in range(600):
+    for _ in range(6000):
         time.sleep(seconds)
         progress.step()
 
