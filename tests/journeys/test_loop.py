@@ -19,13 +19,6 @@ VACANCY = "/posts/vacancies/MORD-1/SSO-PROC-1/"
 UPPER = re.compile(f"{TENDER}, level [345]")
 COURSE = "/learn/tender-evaluation/"
 SHARE = 0.005
-"""By a dated rule a page is done after this share of its minutes; without it after half of them."""
-SOON = 5
-"""Seconds; half of the two minutes that the page takes are so many more that no slow machine gets there."""
-READ = """
-SELECT s.seconds FROM learning_pagestate s JOIN institutions_account a USING (person_id)
-WHERE a.login = 'meenakshi' AND s.state = 'done' ORDER BY s.finished_at DESC LIMIT 1
-"""
 
 
 class Memory(dict[str, Any]):
@@ -125,33 +118,32 @@ def test_the_level_is_met_and_the_plan_has_changed(people: People, seen: Memory)
     assert plan != seen["plan"]
 
 
-def test_a_page_finished_too_soon_is_refused_with_the_reason(people: People, seen: Memory) -> None:
+def test_a_page_finished_after_twenty_seconds_is_refused_with_the_reason(people: People) -> None:
     page = people("meenakshi")
     page.goto(COURSE + "pages/08-checklist/")
-    page.wait_for_timeout(1000 * SOON)
+    page.get_by_role("button", name="Finish this page").click()
+    assert "This page takes about 2 minutes" in page.get_by_role("alert").inner_text()
+    page.wait_for_timeout(20_000)
     page.get_by_role("button", name="Finish this page").click()
     people.shoot(page, "page-refused")
     told = page.get_by_role("alert").inner_text()
     counted = re.search(r"the server has seen (\d+) seconds", told)
     assert counted, told
-    seen["counted"] = int(counted[1])
-    assert seen["counted"] >= SOON
+    assert 20 <= int(counted[1]) < 60
     assert "This page takes about 2 minutes" in told
 
 
-def test_a_dated_rule_asks_for_less_and_what_was_read_before_counts(
-    people: People, loop: Any, seen: Memory
-) -> None:
-    loop.act(PACE.format(share=SHARE))
+def test_at_human_speed_the_same_page_is_accepted(people: People) -> None:
     page = people("meenakshi")
+    page.wait_for_timeout(41_000)
     page.get_by_role("button", name="Finish this page").click()
     assert page.get_by_role("alert").count() == 0
-    assert loop.ask(READ)[0][0] >= seen["counted"]
     page.goto(COURSE)
     assert "1 of 8 pages finished" in page.locator("main").inner_text()
 
 
-def test_the_rest_of_the_course_at_the_pace_of_the_rule(people: People) -> None:
+def test_the_rest_of_the_course_at_the_pace_of_a_dated_rule(people: People, loop: Any, seen: Memory) -> None:
+    loop.act(PACE.format(share=SHARE))
     page = people("meenakshi")
     page.goto(COURSE)
     left = page.locator("a[href*='/pages/']").evaluate_all("found => found.map(a => a.getAttribute('href'))")
