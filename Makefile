@@ -45,8 +45,9 @@ check: install ## style, types, import contract, architecture, access matrix, pl
 check-all: check ## the full grid of pages: 3 languages x 3 widths x 2 schemes
 	@KARMAYOGI_GRID=full $(TOGETHER) tests/journeys/test_pages.py tests/journeys/test_pages_work.py
 
-drills: install ## long: kills, large files, real data end to end
+drills: install ## long: kills, large files, new examples of properties, real data end to end
 	@$(BIN)/pytest -m drill tests
+	@KARMAYOGI_NEW_EXAMPLES=1 $(TOGETHER) -m "not drill" $$(grep -rl "from hypothesis" tests --include="test_*.py")
 	@$(BIN)/karmayogi loop --real
 
 bench: install ## each prints a table and one line of JSON
